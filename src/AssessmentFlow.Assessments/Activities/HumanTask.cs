@@ -1,0 +1,169 @@
+using System.Text.Json;
+using AssessmentFlow.Assessments.Deadlines;
+using AssessmentFlow.Assessments.Reference;
+using AssessmentFlow.Assessments.Tasks;
+using AssessmentFlow.Engine.Activities;
+using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Engine.Expressions;
+
+namespace AssessmentFlow.Assessments.Activities;
+
+/// <summary>Opens a task for the holders of a role and waits until one of them completes it.</summary>
+public class HumanTask : Activity
+{
+    /// <summary>Type name in definitions.</summary>
+    public const string Type = "Assessment.HumanTask";
+
+    /// <inheritdoc/>
+    public override ActivityDescriptor Descriptor { get; } = new()
+    {
+        TypeName = Type,
+        Category = AssessmentActivities.Category,
+        DisplayName = "Human Task",
+        Description = "Opens a task for the holders of a role or seat and waits until one of them completes it.",
+        Kind = ActivityKind.Task,
+        Inputs =
+        [
+            new("Title", "String", "What is to be done.") { IsRequired = true },
+            new("Description", "String", "How it is to be done.") { UiHint = "multiline" },
+            new("AssignedTo", "String", "Role of those who may do it, such as secretariat or agency:IOM.") { IsRequired = true },
+            new("Outcomes", "List<String>", "Outcomes to choose from; each is a port.") { UiHint = "dynamic-outcomes", Default = JsonValues.Of([Outcome.Done]) },
+            new("Fields", "List<String>", "Data that the first outcome must carry, as name:type.") { UiHint = "multitext" },
+            .. DueInputs.All,
+        ],
+        Outputs = TaskOutputs.All,
+    };
+
+    /// <inheritdoc/>
+    public override void Execute(ActivityContext context) => Open(context, new HumanTaskState
+    {
+        Title = context.RequiredText("Title"),
+        Description = context.Text("Description"),
+        AssignedTo = context.RequiredText("AssignedTo"),
+        Outcomes = context.Texts("Outcomes") is { IsEmpty: false } outcomes ? outcomes : [Outcome.Done],
+        Fields = HumanTaskRules.TryReadFields(context.Texts("Fields"), out var fields, out var error)
+            ? fields
+            : throw new ActivityFaultException("field-unreadable", error!),
+        OutcomeWhenDue = context.Text("OnDue"),
+    });
+
+    /// <inheritdoc/>
+    public override void OnDue(ActivityContext context, Bookmark bookmark)
+    {
+        var task = HumanTaskState.Contract.Read(bookmark.Payload);
+        if (task.WarnAt is not null && task.Deadline?.DueAt > context.Moment.Now)
+        {
+            Change(context, bookmark, task with { WarnAt = null, IsWarned = true }, act: null, by: null);
+        }
+        else if (task.OutcomeWhenDue is { } outcome)
+        {
+            context.Burn(bookmark, JsonValues.Object(("outcome", JsonValues.Of(outcome)), ("isDue", JsonValues.True)));
+            Finish(context, outcome, JsonValues.Null, Actor.System.Id);
+        }
+        else
+        {
+            Change(context, bookmark, task with { WarnAt = null, IsOverdue = true, EscalatedTo = task.EscalateTo }, act: null, by: null);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Refusal? OnAct(ActivityContext context, Bookmark bookmark, InstanceInput.Act act)
+    {
+        var task = HumanTaskState.Contract.Read(bookmark.Payload);
+        if (act.Name is "complete")
+        {
+            if (HumanTaskRules.CheckCompletion(task, act) is { } unfit)
+            {
+                return unfit;
+            }
+
+            context.Burn(bookmark, act.Data, act.Actor.Id);
+            Finish(context, act.Data.Member("outcome").AsText()!, act.Data.Member("data"), act.Actor.Id);
+            return null;
+        }
+
+        var (changed, refusal) = HumanTaskRules.Apply(task, act, context.Moment.Now);
+        if (changed is not null)
+        {
+            Change(context, bookmark, changed, act.Name, act.Actor.Id);
+        }
+
+        return refusal;
+    }
+
+    /// <summary>Opens the task with the deadline that the due inputs ask for.</summary>
+    private protected static void Open(ActivityContext context, HumanTaskState task)
+    {
+        if (task.OutcomeWhenDue is { } outcome && !task.Outcomes.Contains(outcome, StringComparer.Ordinal))
+        {
+            task = task with { Outcomes = task.Outcomes.Add(outcome) };
+        }
+
+        var deadline = DueInputs.Deadline(context);
+        DateTimeOffset? warnAt = deadline is not null && context.Span("WarnBefore") is { } before ? deadline.DueAt - before : null;
+        task = task with
+        {
+            Deadline = deadline,
+            WarnAt = warnAt > context.Moment.Now ? warnAt : null,
+            EscalateTo = context.Text("EscalateTo"),
+        };
+        context.Wait(HumanTaskState.Contract.Write(task), dueAt: task.WakeAt);
+    }
+
+    /// <summary>Completes the activity once the task is done.</summary>
+    private protected virtual void Finish(ActivityContext context, string outcome, JsonElement data, string by)
+    {
+        TaskOutputs.Set(context, outcome, data, by);
+        context.Complete(outcome);
+    }
+
+    private static void Change(ActivityContext context, Bookmark bookmark, HumanTaskState task, string? act, string? by) =>
+        context.Change(bookmark with { Payload = HumanTaskState.Contract.Write(task), DueAt = task.WakeAt }, act, by);
+}
+
+/// <summary>Inputs by which an author says when something is due and what happens then.</summary>
+internal static class DueInputs
+{
+    public static readonly InputDescriptor[] All =
+    [
+        new("Due", "String", "When it is due, such as \"30 calendar days\" or \"20 working days on KH-2008\"; empty for never.") { UiHint = "due-rule" },
+        new("DueFrom", "DateTimeOffset", "The instant that the due rule counts from; empty for when the task is opened."),
+        new("WarnBefore", "TimeSpan", "How long before the due time its holders are warned; empty for no warning."),
+        new("EscalateTo", "String", "Role that may also do it once it is overdue; empty for none."),
+        new("OnDue", "String", "Outcome by which it completes itself when due; empty to leave it open."),
+    ];
+
+    /// <exception cref="ActivityFaultException">The rule cannot be read or computed.</exception>
+    public static Deadline? Deadline(ActivityContext context)
+    {
+        if (context.Text("Due") is not { } text)
+        {
+            return null;
+        }
+
+        return DueRule.TryParse(text, out var rule, out var error)
+            && DeadlineCalculator.TryCompute(rule!, context.Instant("DueFrom") ?? context.Moment.Now, ReferenceSnapshot.Of(context.Moment).Calendars, out var deadline, out error)
+                ? deadline
+                : throw new ActivityFaultException("due-rule-unusable", error!);
+    }
+}
+
+/// <summary>Outputs of activities that people complete.</summary>
+internal static class TaskOutputs
+{
+    public static readonly System.Collections.Immutable.ImmutableArray<OutputDescriptor> All =
+    [
+        new("Outcome", "String", "The outcome chosen."),
+        new("Data", "Object", "The data given."),
+        new("CompletedBy", "String", "Who completed it."),
+        new("CompletedAt", "DateTimeOffset", "When."),
+    ];
+
+    public static void Set(ActivityContext context, string outcome, JsonElement data, string by)
+    {
+        context.SetOutput("Outcome", JsonValues.Of(outcome));
+        context.SetOutput("Data", data);
+        context.SetOutput("CompletedBy", JsonValues.Of(by));
+        context.SetOutput("CompletedAt", JsonValues.Of(context.Moment.Now));
+    }
+}

@@ -1,0 +1,99 @@
+using System.Text.Json;
+using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Engine.Expressions;
+
+namespace AssessmentFlow.Assessments.Cases;
+
+/// <summary>The rules of opening a case, composing its delegation and moving through its phases.</summary>
+internal static class CaseRules
+{
+    private const int DelegationMax = 100;
+
+    public static Refusal? Open(CaseTurn turn, AssessmentInput.Open input)
+    {
+        if (!input.Actor.Has(Roles.Secretariat))
+        {
+            return new Refusal(RefusalKind.Forbidden, "role-missing", "Only the secretariat opens cases.");
+        }
+
+        if (!turn.Reference.Regimes.TryGetValue(input.Regime, out var regime))
+        {
+            return new Refusal(
+                RefusalKind.Invalid,
+                "regime-unknown",
+                $"There is no regime '{input.Regime}'; known are {string.Join(", ", turn.Reference.Regimes.Keys)}.",
+                "regime");
+        }
+
+        if (input.VisitFrom is { } from && input.VisitTo is { } to && to < from)
+        {
+            return new Refusal(RefusalKind.Invalid, "visit-ends-before-it-begins", "The last day of the visit lies before the first.", "visitTo");
+        }
+
+        var instanceId = InstanceIds.From($"assessment/{turn.State.Id}");
+        turn.Record(new AssessmentFact.Opened(
+            input.Title, input.State, regime.Id, regime.Phases, input.VisitType, input.VisitFrom, input.VisitTo,
+            input.SyntheticLabel, instanceId, input.Actor.Id, turn.Now));
+        turn.Tell(new CaseEffect.StartWorkflow(
+            instanceId,
+            regime.Workflow,
+            new OrderedDictionary<string, JsonElement>(StringComparer.Ordinal)
+            {
+                ["AssessmentId"] = JsonValues.Of(turn.State.Id),
+                ["State"] = JsonValues.Of(input.State.Iso2),
+                ["StateName"] = JsonValues.Of(input.State.Name),
+                ["Regime"] = JsonValues.Of(regime.Id),
+            },
+            turn.State.Id));
+        return null;
+    }
+
+    public static Refusal? ComposeDelegation(CaseTurn turn, AssessmentInput.ComposeDelegation input)
+    {
+        if (!input.Actor.Has(Roles.Secretariat))
+        {
+            return new Refusal(RefusalKind.Forbidden, "role-missing", "Only the secretariat composes delegations.");
+        }
+
+        var seen = turn.State.Delegation?.ChangedAt ?? 0;
+        if (input.IfChangedAt is { } expected && expected != seen)
+        {
+            return Stale.Version("The delegation", seen, expected);
+        }
+
+        if (input.Members.Length > DelegationMax)
+        {
+            return new Refusal(RefusalKind.Invalid, "delegation-too-large", $"A delegation may have {DelegationMax} organisations.", "members");
+        }
+
+        var repeated = input.Members.GroupBy(member => member.Agency, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
+        if (repeated is not null)
+        {
+            return new Refusal(RefusalKind.Invalid, "agency-repeated", $"{repeated.Key} is named twice; give it all its areas in one entry.", "members");
+        }
+
+        turn.Record(new AssessmentFact.DelegationComposed(new Delegation(input.Leader, input.Members, turn.Moment.Version), input.Actor.Id));
+        return null;
+    }
+
+    public static Refusal? EnterPhase(CaseTurn turn, AssessmentInput.EnterPhase input)
+    {
+        if (!turn.State.Phases.Contains(input.Phase, StringComparer.Ordinal))
+        {
+            return new Refusal(
+                RefusalKind.Invalid,
+                "phase-unknown",
+                $"The regime '{turn.State.Regime}' knows no phase '{input.Phase}'; it knows {string.Join(", ", turn.State.Phases)}.");
+        }
+
+        if (turn.State.Phase != input.Phase)
+        {
+            turn.Record(new AssessmentFact.PhaseEntered(input.Phase, turn.State.Phase, turn.Now, turn.Moment.Version));
+        }
+
+        return null;
+    }
+
+    public static void RecordConsent(CaseTurn turn, AssessmentInput.RecordConsent input) =>
+        turn.Record(new AssessmentFact.ConsentRecorded(new Consent(input.Outcome, turn.Now, input.By, input.Reference), turn.Moment.Version));
+}

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using AssessmentFlow.Assessments.Deadlines;
+using AssessmentFlow.Assessments.Marks;
+using AssessmentFlow.Engine.Execution;
+using NodaTime;
+
+namespace AssessmentFlow.Assessments.Reference;
+
+/// <summary>
+/// Reference data as it stood when a turn began. What a decision takes from it is recorded in its facts,
+/// so later edits never change what was decided.
+/// </summary>
+/// <param name="Calendars">Holiday calendars by name.</param>
+/// <param name="Rosters">Rosters of seats by name.</param>
+/// <param name="Regimes">Regimes by id.</param>
+/// <param name="MarkingSchemes">Marking schemes by name.</param>
+public sealed record ReferenceSnapshot(
+    ImmutableSortedDictionary<string, HolidayCalendar> Calendars,
+    ImmutableSortedDictionary<string, Roster> Rosters,
+    ImmutableSortedDictionary<string, Regime> Regimes,
+    ImmutableSortedDictionary<string, MarkingScheme> MarkingSchemes) : Surroundings
+{
+    /// <summary>No reference data at all.</summary>
+    public static readonly ReferenceSnapshot Empty = new(
+        ImmutableSortedDictionary<string, HolidayCalendar>.Empty,
+        ImmutableSortedDictionary<string, Roster>.Empty,
+        ImmutableSortedDictionary<string, Regime>.Empty,
+        ImmutableSortedDictionary<string, MarkingScheme>.Empty);
+
+    /// <summary>The reference data of a turn.</summary>
+    public static ReferenceSnapshot Of(Moment moment) => moment.Surroundings as ReferenceSnapshot ?? Empty;
+}
+
+/// <summary>A body whose seats are held for periods, such as the Security Council.</summary>
+/// <param name="Id">Name by which workflows refer to it.</param>
+/// <param name="Name">Full name.</param>
+/// <param name="Terms">Who held a seat when.</param>
+public sealed record Roster(string Id, string Name, ImmutableArray<SeatTerm> Terms)
+{
+    /// <summary>Seats held on a date, in alphabetical order; empty when the roster knows nothing of that date.</summary>
+    public ImmutableArray<string> SeatsOn(LocalDate date) =>
+    [
+        .. Terms
+            .Where(term => term.From <= date && date <= term.To)
+            .Select(term => term.Seat)
+            .Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal),
+    ];
+
+    /// <summary>The dates that the roster knows, for messages.</summary>
+    public string Span => Terms.IsEmpty ? "no dates" : $"{Terms.Min(term => term.From):uuuu-MM-dd} to {Terms.Max(term => term.To):uuuu-MM-dd}";
+}
+
+/// <summary>A seat held by a member for a period.</summary>
+/// <param name="Seat">Who holds it; roles are <c>seat:</c> and this name.</param>
+/// <param name="From">First day.</param>
+/// <param name="To">Last day.</param>
+/// <param name="Source">Where this is recorded.</param>
+public sealed record SeatTerm(string Seat, LocalDate From, LocalDate To, string? Source);
+
+/// <summary>What differs between assessment regimes and is therefore data.</summary>
+/// <param name="Id">Identity of the regime.</param>
+/// <param name="Name">Full name.</param>
+/// <param name="Phases">Phases that a case may enter, in their usual order.</param>
+/// <param name="Workflow">Workflow that drives a case of this regime.</param>
+/// <param name="DecidingRoster">Roster of those who decide by silence; null when nobody does.</param>
+/// <param name="CirculationRoster">Roster of those who receive the report; null when it is not circulated.</param>
+/// <param name="Source">Where the regime is laid down.</param>
+public sealed record Regime(
+    string Id,
+    string Name,
+    ImmutableArray<string> Phases,
+    string Workflow,
+    string? DecidingRoster,
+    string? CirculationRoster,
+    string? Source);

@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using AssessmentFlow.Engine.Definitions;
+using AssessmentFlow.Engine.Execution;
+
+namespace AssessmentFlow.Engine.Activities;
+
+/// <summary>
+/// What a type of activity does. One object serves all uses of the type: everything that changes is in the state,
+/// everything that the author wrote is in the node.
+/// </summary>
+public abstract class Activity
+{
+    /// <summary>The face of the type: name, inputs, outputs, ports.</summary>
+    public abstract ActivityDescriptor Descriptor { get; }
+
+    /// <summary>Begins a run. An activity that neither completes nor waits nor schedules leaves its parent waiting for ever.</summary>
+    public abstract void Execute(ActivityContext context);
+
+    /// <summary>Reads the parts of the document that are the activity's own, such as connections, and reports what is wrong with them.</summary>
+    /// <returns>What the run needs of it; null when nothing.</returns>
+    internal virtual object? Plan(PlanContext context) => null;
+
+    /// <summary>A child that this run scheduled has completed.</summary>
+    public virtual void OnChildCompleted(ActivityContext context, CompletedChild child) => context.Complete();
+
+    /// <summary>A child of this run was cancelled while the run itself goes on.</summary>
+    public virtual void OnChildCancelled(ActivityContext context, ActivityNode child)
+    {
+    }
+
+    /// <summary>An event arrived that the run waits for.</summary>
+    public virtual void OnEvent(ActivityContext context, Bookmark bookmark, JsonElement payload) => throw Unexpected(context, "an event");
+
+    /// <summary>The entity that the run asked has answered.</summary>
+    public virtual void OnReply(ActivityContext context, Bookmark bookmark, JsonElement payload) => throw Unexpected(context, "an answer");
+
+    /// <summary>The entity that the run asked has refused.</summary>
+    public virtual void OnRefused(ActivityContext context, Bookmark bookmark, Refusal refusal) =>
+        throw new ActivityFaultException(refusal.Code, refusal.Message);
+
+    /// <summary>The due time of a bookmark has come.</summary>
+    public virtual void OnDue(ActivityContext context, Bookmark bookmark) => throw Unexpected(context, "a timer");
+
+    /// <summary>A person acts on something that the run waits for.</summary>
+    /// <returns>Null when the act was carried out; else why not, and then nothing may have been recorded.</returns>
+    public virtual Refusal? OnAct(ActivityContext context, Bookmark bookmark, InstanceInput.Act act) => new(
+        RefusalKind.Conflict, "act-unknown", $"'{context.Node.Label}' knows no act '{act.Name}'.");
+
+    private static ActivityFaultException Unexpected(ActivityContext context, string what) => new(
+        "wake-up-unexpected", $"'{context.Node.Label}' does not wait for {what}.");
+}
+
+/// <summary>A child that has completed.</summary>
+/// <param name="Node">The activity.</param>
+/// <param name="Execution">Its run.</param>
+/// <param name="Outcomes">Its outcomes.</param>
+public sealed record CompletedChild(ActivityNode Node, ActivityExecution Execution, ImmutableArray<string> Outcomes);
+
+/// <summary>Names of outcomes that several activities share.</summary>
+public static class Outcome
+{
+    /// <summary>The outcome of an activity that names none.</summary>
+    public const string Done = "Done";
+}

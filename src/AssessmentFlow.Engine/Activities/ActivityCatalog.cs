@@ -1,0 +1,33 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+
+namespace AssessmentFlow.Engine.Activities;
+
+/// <summary>The types of activity that definitions may use.</summary>
+public sealed class ActivityCatalog
+{
+    private readonly FrozenDictionary<string, Activity> _byType;
+
+    /// <summary>A catalogue of the given types. Type names must be unique.</summary>
+    public ActivityCatalog(IEnumerable<Activity> activities)
+    {
+        All = [.. activities.OrderBy(activity => activity.Descriptor.TypeName, StringComparer.Ordinal)];
+        _byType = All.ToFrozenDictionary(activity => activity.Descriptor.TypeName, StringComparer.Ordinal);
+    }
+
+    /// <summary>All types, by name.</summary>
+    public ImmutableArray<Activity> All { get; }
+
+    /// <summary>The general types of Elsa that this engine executes.</summary>
+    public static IEnumerable<Activity> General =>
+    [
+        new Workflow(),
+        new Flowchart(), new Start(), new End(), new Sequence(),
+        new If(), new FlowDecision(), new FlowSwitch(), new FlowFork(), new FlowJoin(),
+        new SetVariable(), new SetOutput(), new SetName(), new Correlate(), new WriteLine(), new Fault(), new Finish(), new Complete(),
+        new Event(), new PublishEvent(), new Delay(), new StartAt(), new RunTask(), new DispatchWorkflow(),
+    ];
+
+    /// <summary>The type of that name; null when there is none.</summary>
+    public Activity? Find(string typeName) => _byType.GetValueOrDefault(typeName);
+}

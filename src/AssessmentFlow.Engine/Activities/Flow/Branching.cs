@@ -1,0 +1,163 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Engine.Expressions;
+
+namespace AssessmentFlow.Engine.Activities;
+
+/// <summary>Follows True or False.</summary>
+internal sealed class FlowDecision : Activity
+{
+    public override ActivityDescriptor Descriptor { get; } = new()
+    {
+        TypeName = "Elsa.FlowDecision",
+        Category = "Branching",
+        DisplayName = "Decision",
+        Description = "Follows True or False, as its condition says.",
+        Inputs = [new("Condition", "Boolean", "What decides.") { Default = JsonValues.False }],
+        FlowPorts = ["True", "False"],
+    };
+
+    public override void Execute(ActivityContext context) =>
+        context.Complete(context.Flag("Condition") ? bool.TrueString : bool.FalseString);
+}
+
+/// <summary>Follows the ports of the cases that hold.</summary>
+internal sealed class FlowSwitch : Activity
+{
+    private const string MatchFirst = "MatchFirst";
+
+    public override ActivityDescriptor Descriptor { get; } = new()
+    {
+        TypeName = "Elsa.FlowSwitch",
+        Category = "Branching",
+        DisplayName = "Switch (flow)",
+        Description = "Follows the first case that holds, or all that hold; Default when none does.",
+        Inputs =
+        [
+            new("Cases", "Object", "Labels with their conditions.") { IsWrapped = false, UiHint = "flow-switch-editor" },
+            new("Mode", "String", "Whether the first matching case is followed or all of them.")
+            {
+                UiHint = "dropdown", Default = JsonValues.Of(MatchFirst), Options = [MatchFirst, "MatchAny"],
+            },
+        ],
+        FlowPorts = ["Default"],
+    };
+
+    internal override object Plan(PlanContext context)
+    {
+        var cases = ImmutableArray.CreateBuilder<(string Label, InputExpression Condition)>();
+        var json = context.Node.RawInputs.GetValueOrDefault("Cases");
+        var position = 0;
+        foreach (var item in json.ValueKind is JsonValueKind.Array ? json.EnumerateArray() : default)
+        {
+            var path = $"{context.Node.Path}.cases[{position++}]";
+            var label = item.Member("label").AsText();
+            if (string.IsNullOrEmpty(label))
+            {
+                context.Report($"{path}.label", "case-without-label", "A case needs a label: it is the port that is followed.");
+                continue;
+            }
+
+            if (context.ReadExpression(item.Member("condition"), "Boolean", $"{path}.condition") is { } condition)
+            {
+                cases.Add((label, condition));
+            }
+        }
+
+        return cases.ToImmutable();
+    }
+
+    public override void Execute(ActivityContext context)
+    {
+        var cases = (ImmutableArray<(string Label, InputExpression Condition)>)context.Node.Plan!;
+        var matching = new List<string>();
+        foreach (var (label, condition) in cases)
+        {
+            if (ValueConversion.TryGetBoolean(condition.Evaluate(context.Scope), out var holds) && holds)
+            {
+                matching.Add(label);
+                if (context.Text("Mode") is null or MatchFirst)
+                {
+                    break;
+                }
+            }
+        }
+
+        context.Complete(matching.Count > 0 ? [.. matching] : ["Default"]);
+    }
+}
+
+/// <summary>Follows several ports at once.</summary>
+internal sealed class FlowFork : Activity
+{
+    public override ActivityDescriptor Descriptor { get; } = new()
+    {
+        TypeName = "Elsa.FlowFork",
+        Category = "Branching",
+        DisplayName = "Fork (flow)",
+        Description = "Follows all of its branches.",
+        Inputs = [new("Branches", "List<String>", "Names of the branches; each is a port.") { UiHint = "dynamic-outcomes" }],
+    };
+
+    public override void Execute(ActivityContext context) => context.Complete(context.Texts("Branches"));
+}
+
+/// <summary>Brings branches together.</summary>
+internal sealed class FlowJoin : Activity
+{
+    public override ActivityDescriptor Descriptor { get; } = new()
+    {
+        TypeName = "Elsa.FlowJoin",
+        Category = "Branching",
+        DisplayName = "Join",
+        Description = "Brings branches together: waits for all of them, for all that are active, or for the first.",
+        Inputs =
+        [
+            new("Mode", "String", "What it waits for.")
+            {
+                UiHint = "dropdown", Default = JsonValues.Of(nameof(JoinMode.WaitAny)), Options = [.. Enum.GetNames<JoinMode>()],
+            },
+        ],
+    };
+
+    public override void Execute(ActivityContext context)
+    {
+        // Between the first arrival and now another branch may have begun: it comes too late.
+        if (context.Text("Mode") is nameof(JoinMode.WaitAny) && context.Turn.ParentContext(context.ExecutionId) is { Node.Activity: Flowchart } flowchart)
+        {
+            new CounterWalk(flowchart, Flowchart.PlanOf(flowchart)).CancelInbound(context.Node);
+        }
+
+        context.Complete();
+    }
+}
+
+/// <summary>Runs one of two embedded activities.</summary>
+internal sealed class If : Activity
+{
+    public override ActivityDescriptor Descriptor { get; } = new()
+    {
+        TypeName = "Elsa.If",
+        Category = "Branching",
+        DisplayName = "If",
+        Description = "Runs Then or Else, as its condition says.",
+        Inputs = [new("Condition", "Boolean", "What decides.") { Default = JsonValues.False }],
+        Outputs = [new("Result", "Boolean", "The value of the condition.")],
+        EmbeddedPorts = ["Then", "Else"],
+    };
+
+    public override void Execute(ActivityContext context)
+    {
+        var holds = context.Flag("Condition");
+        context.SetOutput("Result", JsonValues.Of(holds));
+        if (context.Node.Ports.TryGetValue(holds ? "Then" : "Else", out var next))
+        {
+            context.Schedule(next);
+        }
+        else
+        {
+            context.Complete();
+        }
+    }
+}

@@ -1,0 +1,133 @@
+using AssessmentFlow.Engine.Execution;
+
+namespace AssessmentFlow.Engine.Activities;
+
+/// <summary>The invisible activity around the root: it holds the workflow variables and ends the instance.</summary>
+internal sealed class Workflow : Activity
+{
+    /// <summary>Id of the invisible root, as Studio expects it in node ids.</summary>
+    public const string RootId = "Workflow1";
+
+    public override ActivityDescriptor Descriptor { get; } = new()
+    {
+        TypeName = "Elsa.Workflow",
+        Category = "Workflows",
+        DisplayName = "Workflow",
+        Description = "A workflow.",
+        IsContainer = true,
+        IsBrowsable = false,
+    };
+
+    public override void Execute(ActivityContext context) => throw new InvalidOperationException("The root is begun by the engine.");
+}
+
+/// <summary>Runs its children one after the other.</summary>
+internal sealed class Sequence : Activity
+{
+    public override ActivityDescriptor Descriptor { get; } = new()
+    {
+        TypeName = "Elsa.Sequence",
+        Category = "Workflows",
+        DisplayName = "Sequence",
+        Description = "Runs its children one after the other.",
+        IsContainer = true,
+        IsBrowsable = false,
+    };
+
+    public override void Execute(ActivityContext context) => Next(context);
+
+    public override void OnChildCompleted(ActivityContext context, CompletedChild child)
+    {
+        if (child.Node.Activity.Descriptor.IsTerminal)
+        {
+            context.Complete();
+        }
+        else
+        {
+            Next(context);
+        }
+    }
+
+    private static void Next(ActivityContext context)
+    {
+        var progress = context.Memory(SequenceProgress.Contract);
+        if (progress.Next < context.Node.Children.Length)
+        {
+            context.Schedule(context.Node.Children[progress.Next++]);
+        }
+        else
+        {
+            context.Complete();
+        }
+    }
+}
+
+/// <summary>Where a flowchart begins.</summary>
+internal sealed class Start : Activity
+{
+    public override ActivityDescriptor Descriptor { get; } = new()
+    {
+        TypeName = "Elsa.Start",
+        Category = "Flow",
+        DisplayName = "Start",
+        Description = "Where the flowchart begins.",
+        IsStart = true,
+    };
+
+    public override void Execute(ActivityContext context) => context.Complete();
+}
+
+/// <summary>Ends the container around it.</summary>
+internal sealed class End : Activity
+{
+    public override ActivityDescriptor Descriptor { get; } = new()
+    {
+        TypeName = "Elsa.End",
+        Category = "Flow",
+        DisplayName = "End",
+        Description = "Ends the flowchart or sequence around it; what still waits there is cancelled.",
+        IsTerminal = true,
+    };
+
+    public override void Execute(ActivityContext context) => context.Complete();
+}
+
+/// <summary>Ends the instance.</summary>
+internal sealed class Finish : Activity
+{
+    public override ActivityDescriptor Descriptor { get; } = new()
+    {
+        TypeName = "Elsa.Finish",
+        Category = "Primitives",
+        DisplayName = "Finish",
+        Description = "Ends the instance at once, whatever still waits.",
+        IsTerminal = true,
+    };
+
+    public override void Execute(ActivityContext context)
+    {
+        context.Turn.Record(new InstanceFact.ActivityCompleted(context.ExecutionId, [Outcome.Done], Outputs: null));
+        context.Turn.Finish(InstanceSubStatus.Finished, by: null, reason: null);
+    }
+}
+
+/// <summary>Completes the workflow with outcomes.</summary>
+internal sealed class Complete : Activity
+{
+    public override ActivityDescriptor Descriptor { get; } = new()
+    {
+        TypeName = "Elsa.Complete",
+        Category = "Composition",
+        DisplayName = "Complete",
+        Description = "Completes the workflow with the outcomes given; used as an activity, these are its ports.",
+        Inputs = [new("Outcomes", "Object", "One outcome or a list.") { UiHint = "outcome-picker", DefaultSyntax = "Object" }],
+        IsTerminal = true,
+    };
+
+    public override void Execute(ActivityContext context)
+    {
+        var outcomes = context.Texts("Outcomes");
+        context.Turn.Record(new InstanceFact.ActivityCompleted(context.ExecutionId, [Outcome.Done], Outputs: null));
+        context.Turn.CompleteWorkflow(outcomes.IsEmpty ? [Outcome.Done] : outcomes);
+    }
+}

@@ -1,0 +1,32 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using AssessmentFlow.Engine.Definitions;
+
+namespace AssessmentFlow.Engine.Activities;
+
+/// <summary>A connection of a flowchart: from an outcome of one activity to another activity.</summary>
+internal sealed record FlowConnection(int Index, ActivityNode Source, string Port, ActivityNode Target);
+
+/// <summary>A flowchart as it was read: its connections and, per start activity, which of them lead forward.</summary>
+internal sealed class FlowPlan(ActivityNode flowchart, ImmutableArray<FlowConnection> connections)
+{
+    private readonly ConcurrentDictionary<int, FlowGraph> _graphs = new();
+
+    public ImmutableArray<FlowConnection> Connections => connections;
+
+    /// <summary>
+    /// Where the flowchart begins, the first that exists of: an <c>Elsa.Start</c>, an activity that may start
+    /// the workflow, one without inbound connection, the first.
+    /// </summary>
+    public ActivityNode? Start { get; } =
+        flowchart.Children.FirstOrDefault(child => child.Activity.Descriptor.IsStart)
+        ?? flowchart.Children.FirstOrDefault(child => child.CanStartWorkflow)
+        ?? flowchart.Children.FirstOrDefault(child => connections.All(connection => connection.Target != child))
+        ?? flowchart.Children.FirstOrDefault();
+
+    public FlowGraph GraphFrom(ActivityNode start) =>
+        _graphs.GetOrAdd(start.Index, _ => new FlowGraph(flowchart, connections, start));
+
+    /// <summary>Position of a child in the flowchart: counters are kept by it.</summary>
+    public int PositionOf(ActivityNode child) => flowchart.Children.IndexOf(child);
+}

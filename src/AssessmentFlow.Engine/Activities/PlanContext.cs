@@ -1,0 +1,23 @@
+using System.Text.Json;
+using AssessmentFlow.Engine.Definitions;
+using AssessmentFlow.Engine.Expressions;
+
+namespace AssessmentFlow.Engine.Activities;
+
+/// <summary>What an activity sees of the document while the definition is read.</summary>
+internal sealed class PlanContext(ActivityNode node, JsonElement json, Func<JsonElement, string, string, ActivityNode?> readChild, List<DefinitionProblem> problems)
+{
+    /// <summary>The activity that is read; its children and inputs are already there.</summary>
+    public ActivityNode Node => node;
+
+    /// <summary>The activity as it stands in the document.</summary>
+    public JsonElement Json => json;
+
+    public void Report(string path, string code, string message) => problems.Add(new DefinitionProblem(path, code, message, node.Label));
+
+    public InputExpression? ReadExpression(JsonElement expression, string typeName, string path) =>
+        ExpressionReader.Read(expression, typeName, path, Report);
+
+    /// <summary>Reads an activity that is embedded in a property of this one.</summary>
+    public ActivityNode? ReadChild(JsonElement child, string path, string port) => readChild(child, path, port);
+}

@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using AssessmentFlow.Engine.Activities;
+using AssessmentFlow.Engine.Expressions;
+
+namespace AssessmentFlow.Engine.Definitions;
+
+/// <summary>One activity of a definition at its place in the tree.</summary>
+public sealed class ActivityNode
+{
+    internal ActivityNode(int index, string id, string nodeId, string? name, Activity activity, ActivityNode? parent, string path)
+    {
+        Index = index;
+        Id = id;
+        NodeId = nodeId;
+        Name = name;
+        Activity = activity;
+        Parent = parent;
+        Path = path;
+    }
+
+    /// <summary>Position in <see cref="WorkflowDefinition.Nodes"/>; what states refer to.</summary>
+    public int Index { get; }
+
+    /// <summary>Id from the document.</summary>
+    public string Id { get; }
+
+    /// <summary>Ids from the invisible root down to this activity, joined by colons.</summary>
+    public string NodeId { get; }
+
+    /// <summary>Name from the document; scripts may use it to reach outputs.</summary>
+    public string? Name { get; }
+
+    /// <summary>What the activity does.</summary>
+    public Activity Activity { get; }
+
+    /// <summary>The activity that contains this one; null for the invisible root.</summary>
+    public ActivityNode? Parent { get; }
+
+    /// <summary>JSON path of the activity in the document.</summary>
+    public string Path { get; }
+
+    /// <summary>Children of a container, in the order of the document.</summary>
+    public ImmutableArray<ActivityNode> Children { get; internal set; } = [];
+
+    /// <summary>Variables that the activity declares for itself and what it contains.</summary>
+    public ImmutableArray<VariableDefinition> Variables { get; internal set; } = [];
+
+    /// <summary>Whether the author marked the activity as one that may start the workflow.</summary>
+    public bool CanStartWorkflow { get; internal set; }
+
+    /// <summary>Expressions by input name. An input that the author left empty is absent.</summary>
+    internal ImmutableDictionary<string, InputExpression> Inputs { get; set; } = ImmutableDictionary<string, InputExpression>.Empty;
+
+    /// <summary>Raw JSON of inputs that Elsa does not wrap in an expression, by input name.</summary>
+    internal ImmutableDictionary<string, JsonElement> RawInputs { get; set; } = ImmutableDictionary<string, JsonElement>.Empty;
+
+    /// <summary>Ids of the variables that outputs are captured in, by output name.</summary>
+    internal ImmutableDictionary<string, string> OutputBindings { get; set; } = ImmutableDictionary<string, string>.Empty;
+
+    /// <summary>Embedded children by port name, such as <c>Then</c>.</summary>
+    internal ImmutableDictionary<string, ActivityNode> Ports { get; set; } = ImmutableDictionary<string, ActivityNode>.Empty;
+
+    /// <summary>What the activity made of its own part of the document when the definition was read.</summary>
+    internal object? Plan { get; set; }
+
+    /// <summary>The name people know the activity by: its name, else its id.</summary>
+    public string Label => string.IsNullOrEmpty(Name) ? Id : Name;
+}

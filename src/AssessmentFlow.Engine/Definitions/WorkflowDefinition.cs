@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+
+namespace AssessmentFlow.Engine.Definitions;
+
+/// <summary>
+/// A workflow definition that was read and found sound: the graph that instances run on.
+/// Immutable; one object serves all instances of a silo that are pinned to the same content.
+/// </summary>
+public sealed class WorkflowDefinition
+{
+    internal WorkflowDefinition(
+        string definitionId,
+        string name,
+        DefinitionOptions options,
+        ImmutableArray<VariableDefinition> variables,
+        ImmutableArray<ArgumentDefinition> inputs,
+        ImmutableArray<ArgumentDefinition> outputs,
+        ImmutableArray<string> outcomes,
+        ImmutableArray<ActivityNode> nodes)
+    {
+        DefinitionId = definitionId;
+        Name = name;
+        Options = options;
+        Variables = variables;
+        Inputs = inputs;
+        Outputs = outputs;
+        Outcomes = outcomes;
+        Nodes = nodes;
+    }
+
+    /// <summary>Identity of the workflow over all its versions.</summary>
+    public string DefinitionId { get; }
+
+    /// <summary>Display name.</summary>
+    public string Name { get; }
+
+    /// <summary>Settings that concern the workflow as a whole.</summary>
+    public DefinitionOptions Options { get; }
+
+    /// <summary>Workflow variables, in the order of the document.</summary>
+    public ImmutableArray<VariableDefinition> Variables { get; }
+
+    /// <summary>Declared inputs, in the order of the document.</summary>
+    public ImmutableArray<ArgumentDefinition> Inputs { get; }
+
+    /// <summary>Declared outputs, in the order of the document.</summary>
+    public ImmutableArray<ArgumentDefinition> Outputs { get; }
+
+    /// <summary>Outcomes that the workflow offers when it is used as an activity.</summary>
+    public ImmutableArray<string> Outcomes { get; }
+
+    /// <summary>
+    /// All activities, the invisible workflow root first, parents before children.
+    /// <see cref="ActivityNode.Index"/> is the position here.
+    /// </summary>
+    public ImmutableArray<ActivityNode> Nodes { get; }
+
+    /// <summary>The invisible activity around <see cref="Root"/>, which holds the workflow variables.</summary>
+    public ActivityNode Workflow => Nodes[0];
+
+    /// <summary>The activity that the document calls <c>root</c>.</summary>
+    public ActivityNode Root => Nodes[1];
+}
+
+/// <summary>Settings that concern a workflow as a whole.</summary>
+/// <param name="IncidentStrategy">What happens to the rest of an instance when one of its activities faults.</param>
+public sealed record DefinitionOptions(IncidentStrategy IncidentStrategy);
+
+/// <summary>What happens to the rest of an instance when one of its activities faults.</summary>
+public enum IncidentStrategy
+{
+    /// <summary>The instance ends as faulted. Elsa's default.</summary>
+    Fault = 0,
+
+    /// <summary>Other branches go on; the incident waits to be dealt with.</summary>
+    ContinueWithIncidents = 1,
+}

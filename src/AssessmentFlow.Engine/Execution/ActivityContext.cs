@@ -1,0 +1,230 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using AssessmentFlow.Engine.Activities;
+using AssessmentFlow.Engine.Definitions;
+using AssessmentFlow.Engine.Expressions;
+
+namespace AssessmentFlow.Engine.Execution;
+
+/// <summary>What an activity sees and may do during one callback.</summary>
+public sealed class ActivityContext
+{
+    private readonly TurnInterpreter _turn;
+    private readonly ActivityExecution _execution;
+    private readonly ExpressionScope _scope;
+    private readonly OrderedDictionary<string, JsonElement> _inputs = new(StringComparer.Ordinal);
+    private OrderedDictionary<string, JsonElement>? _outputs;
+
+    internal ActivityContext(TurnInterpreter turn, ActivityNode node, ActivityExecution execution)
+    {
+        _turn = turn;
+        _execution = execution;
+        _scope = new ExpressionScope(turn, execution);
+        Node = node;
+    }
+
+    /// <summary>The activity at its place in the definition.</summary>
+    public ActivityNode Node { get; }
+
+    /// <summary>Server time of the turn and the version that it will commit.</summary>
+    public Moment Moment => _turn.Moment;
+
+    /// <summary>Id of the instance.</summary>
+    public string InstanceId => _turn.State.Id;
+
+    /// <summary>Business identity of the instance; for assessments the id of the case.</summary>
+    public string? CorrelationId => _turn.State.CorrelationId;
+
+    /// <summary>Number of this run of the activity within the instance.</summary>
+    public long ExecutionId => _execution.Id;
+
+    /// <summary>Whether a flowchart came to this run by a connection that leads back.</summary>
+    internal bool IsBackward => _execution.IsBackward;
+
+    internal TurnInterpreter Turn => _turn;
+
+    internal ExpressionScope Scope => _scope;
+
+    /// <summary>The value of an input, converted to its type; the descriptor's default when the author left it empty.</summary>
+    /// <exception cref="ActivityFaultException">The expression fails or gives something of another type.</exception>
+    public JsonElement Input(string name)
+    {
+        if (!_inputs.TryGetValue(name, out var value))
+        {
+            _inputs[name] = value = Evaluate(name);
+        }
+
+        return value;
+    }
+
+    /// <summary>The text of an input; null when it is empty.</summary>
+    public string? Text(string name) => ValueConversion.ToText(Input(name)) is { Length: > 0 } text ? text : null;
+
+    /// <summary>The text of an input that must not be empty.</summary>
+    /// <exception cref="ActivityFaultException">The input is empty.</exception>
+    public string RequiredText(string name) =>
+        Text(name) ?? throw new ActivityFaultException("input-empty", $"The input {name} of '{Node.Label}' is empty.");
+
+    /// <summary>The truth value of an input; false when it is empty.</summary>
+    public bool Flag(string name) => ValueConversion.TryGetBoolean(Input(name), out var flag) && flag;
+
+    /// <summary>The texts of a list input, without empty ones.</summary>
+    public ImmutableArray<string> Texts(string name) => Input(name) switch
+    {
+        { ValueKind: JsonValueKind.Array } list => [.. list.EnumerateArray().Select(ValueConversion.ToText).OfType<string>().Where(text => text.Length > 0)],
+        var single when ValueConversion.ToText(single) is { Length: > 0 } text => [text],
+        _ => [],
+    };
+
+    /// <summary>The instant of an input; null when it is empty.</summary>
+    /// <exception cref="ActivityFaultException">The input is not an instant.</exception>
+    public DateTimeOffset? Instant(string name) => Input(name) switch
+    {
+        var value when value.IsNull() || value.AsText() is "" => null,
+        var value when ValueConversion.TryGetInstant(value, out var instant) => instant,
+        var value => throw Unreadable(name, value, "an instant in ISO 8601"),
+    };
+
+    /// <summary>The span of time of an input; null when it is empty.</summary>
+    /// <exception cref="ActivityFaultException">The input is not a span.</exception>
+    public TimeSpan? Span(string name) => Input(name) switch
+    {
+        var value when value.IsNull() || value.AsText() is "" => null,
+        var value when ValueConversion.TryGetSpan(value, out var span) => span,
+        var value => throw Unreadable(name, value, "a span of time such as 1.12:00:00"),
+    };
+
+    /// <summary>Sets an output and, where the author bound it, the variable or workflow output behind it.</summary>
+    public void SetOutput(string name, JsonElement value)
+    {
+        _turn.SetOutput(Node, _execution, name, value);
+        (_outputs ??= new(StringComparer.Ordinal))[name] = value;
+    }
+
+    /// <summary>Sets an output of the workflow.</summary>
+    public void SetWorkflowOutput(string name, JsonElement value) =>
+        _turn.Record(new InstanceFact.OutputSet(name, TurnInterpreter.Bounded(name, value)));
+
+    /// <summary>Ends the run; connections whose port is among the outcomes are followed.</summary>
+    public void Complete(params ImmutableArray<string> outcomes) =>
+        _turn.Complete(ExecutionId, outcomes.IsEmpty ? [Outcome.Done] : outcomes, _outputs);
+
+    /// <summary>Schedules a child; it starts later in this turn, after what is already scheduled.</summary>
+    /// <param name="child">The child.</param>
+    /// <param name="locals">Values that only this run of the child sees, by name.</param>
+    public void Schedule(ActivityNode child, OrderedDictionary<string, JsonElement>? locals = null) =>
+        _turn.Schedule(child, ExecutionId, isBackward: false, locals);
+
+    /// <summary>Begins to wait.</summary>
+    /// <param name="payload">What is waited for, for those who look.</param>
+    /// <param name="key">Key by which the waiting is found from outside; null when nobody looks for it.</param>
+    /// <param name="dueAt">When to call <see cref="Activity.OnDue"/>; null for never.</param>
+    public Bookmark Wait(JsonElement payload, string? key = null, DateTimeOffset? dueAt = null)
+    {
+        var bookmark = new Bookmark
+        {
+            Id = _turn.State.LastId + 1,
+            Execution = ExecutionId,
+            Kind = Node.Activity.Descriptor.TypeName,
+            Key = key,
+            Payload = payload,
+            DueAt = dueAt,
+            CreatedAt = Moment.Now,
+            ChangedAt = Moment.Version,
+        };
+        _turn.Record(new InstanceFact.BookmarkCreated(bookmark));
+        return bookmark;
+    }
+
+    /// <summary>The number that the next <see cref="Wait"/> will give to its bookmark.</summary>
+    public long NextBookmark => _turn.State.LastId + 1;
+
+    /// <summary>Changes what is waited for, without ending the waiting.</summary>
+    /// <param name="bookmark">The bookmark with its new members.</param>
+    /// <param name="act">Name of the act that changed it; null when time did.</param>
+    /// <param name="by">Who acted.</param>
+    public Bookmark Change(Bookmark bookmark, string? act, string? by)
+    {
+        var changed = bookmark with { ChangedAt = Moment.Version };
+        _turn.Record(new InstanceFact.BookmarkChanged(changed, act, by));
+        return changed;
+    }
+
+    /// <summary>Ends a waiting with its answer; the run goes on.</summary>
+    public void Burn(Bookmark bookmark, JsonElement payload, string? by = null) =>
+        _turn.Record(new InstanceFact.BookmarkBurned(bookmark.Id, ExecutionId, by, payload));
+
+    /// <summary>What the activity remembers between callbacks; changes to the object are kept.</summary>
+    public T Memory<T>(JsonContract<T> contract)
+        where T : class, new() => _turn.Memory(ExecutionId, contract);
+
+    /// <summary>Records a line for the readers of the journal.</summary>
+    public void WriteLine(string text) => _turn.Record(new InstanceFact.LineWritten(ExecutionId, text));
+
+    /// <summary>Changes the business identity of the instance.</summary>
+    public void Correlate(string? correlationId) => _scope.CorrelationId = correlationId;
+
+    /// <summary>Changes the display name of the instance.</summary>
+    public void Rename(string? name) => _scope.InstanceName = name;
+
+    /// <summary>Tells others something after the commit.</summary>
+    public void Tell(InstanceEffect effect) => _turn.Tell(effect);
+
+    /// <summary>Asks another entity to do something and waits for its answer, which comes to <see cref="Activity.OnReply"/>.</summary>
+    /// <param name="kind">Kind of the entity, such as <c>assessment</c>.</param>
+    /// <param name="id">Its id.</param>
+    /// <param name="body">What is asked, in the language of that kind.</param>
+    /// <param name="payload">What those who look at the instance see as waited for.</param>
+    /// <param name="answersLater">
+    /// Whether the other entity answers when it has an outcome, instead of at once. A refusal always comes at once.
+    /// </param>
+    public Bookmark Ask(string kind, string id, JsonElement body, JsonElement payload, bool answersLater)
+    {
+        var bookmark = Wait(payload);
+        Tell(new InstanceEffect.Ask(kind, id, body, bookmark.Id, answersLater));
+        return bookmark;
+    }
+
+    /// <summary>Whether the author drew a connection from that port of this activity.</summary>
+    public bool HasConnectionFrom(string port) =>
+        Node.Parent?.Plan is FlowPlan plan
+        && plan.Connections.Any(connection => connection.Source == Node && connection.Port == port);
+
+    internal OrderedDictionary<string, JsonElement> EvaluateInputs()
+    {
+        foreach (var input in Node.Activity.Descriptor.Inputs)
+        {
+            if (input.IsWrapped && input.IsEvaluatedAtStart && Node.Inputs.ContainsKey(input.Name))
+            {
+                Input(input.Name);
+            }
+        }
+
+        return _inputs;
+    }
+
+    internal void Forget(string input) => _inputs.Remove(input);
+
+    private JsonElement Evaluate(string name)
+    {
+        var descriptor = Node.Activity.Descriptor.Input(name);
+        if (!Node.Inputs.TryGetValue(name, out var expression))
+        {
+            return descriptor.Default;
+        }
+
+        var value = expression.Evaluate(_scope);
+        if (value.AsText() is "" && descriptor.TypeName is not ("String" or "Object"))
+        {
+            return descriptor.Default; // Studio leaves an emptied field behind as empty text.
+        }
+
+        return ValueConversion.TryConvert(value, descriptor.TypeName, isArray: false, out var converted)
+            ? converted
+            : throw Unreadable(name, value, descriptor.TypeName);
+    }
+
+    private ActivityFaultException Unreadable(string name, JsonElement value, string expected) => new(
+        "value-unreadable",
+        $"The input {name} of '{Node.Label}' is '{ValueConversion.ToText(value)}', which cannot be read as {expected}.");
+}

@@ -1,0 +1,18 @@
+using System.Text.Json.Serialization;
+
+namespace AssessmentFlow.Engine.Execution;
+
+/// <summary>How states, facts, inputs and effects of the engine are written as JSON.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
+    UseStringEnumConverter = true,
+    RespectRequiredConstructorParameters = false,
+    AllowOutOfOrderMetadataProperties = true)]
+[JsonSerializable(typeof(InstanceState))]
+[JsonSerializable(typeof(InstanceFact))]
+[JsonSerializable(typeof(InstanceFact[]))]
+[JsonSerializable(typeof(InstanceInput))]
+[JsonSerializable(typeof(InstanceEffect))]
+[JsonSerializable(typeof(Refusal))]
+public sealed partial class EngineJson : JsonSerializerContext;

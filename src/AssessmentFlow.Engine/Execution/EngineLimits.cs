@@ -1,0 +1,32 @@
+namespace AssessmentFlow.Engine.Execution;
+
+/// <summary>Bounds of one turn and of one instance.</summary>
+public static class EngineLimits
+{
+    /// <summary>
+    /// Activities that one turn may start (count). A run that needs more commits what it has and goes on
+    /// in a next turn, by a message to itself.
+    /// </summary>
+    public const int ActivitiesPerTurnMax = 250;
+
+    /// <summary>Largest snapshot of an instance (bytes). A turn that would exceed it faults the instance instead.</summary>
+    public const int StateSizeMaxBytes = 1024 * 1024;
+
+    /// <summary>Largest single value of a variable, an input or an output (bytes of JSON).</summary>
+    public const int ValueSizeMaxBytes = 64 * 1024;
+
+    /// <summary>JavaScript statements and Liquid steps that the scripts of one turn may execute together (count).</summary>
+    public const int ScriptStatementsPerTurnMax = 100_000;
+
+    /// <summary>Deepest recursion of a script (calls).</summary>
+    public const int ScriptRecursionMax = 100;
+
+    /// <summary>Longest array that a script may make (elements).</summary>
+    public const uint ScriptArraySizeMax = 100_000;
+
+    /// <summary>Lines that WriteLine may record in one turn (count); further ones fault.</summary>
+    public const int LineLengthMaxCharacters = 4_096;
+
+    // A snapshot must hold a few of the largest values: the division fails to compile when the relation breaks.
+    private const int RelationHolds = 1 / (StateSizeMaxBytes >= 4 * ValueSizeMaxBytes ? 1 : 0);
+}

@@ -1,0 +1,168 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using AssessmentFlow.Engine.Expressions;
+
+namespace AssessmentFlow.Engine.Execution;
+
+/// <summary>
+/// What expressions can see from where they stand: variables from the inside out, inputs, outputs of the run so far,
+/// the instance, and a time and chance that are part of the input.
+/// </summary>
+internal sealed class ExpressionScope(TurnInterpreter turn, ActivityExecution execution)
+{
+    private int _randoms;
+
+    public DateTimeOffset Now => turn.Moment.Now;
+
+    public ScriptBudget Budget => turn.Budget;
+
+    public string InstanceId => turn.State.Id;
+
+    public string DefinitionId => turn.State.DefinitionId;
+
+    public int DefinitionVersion => turn.State.DefinitionVersion;
+
+    public string DefinitionVersionId => turn.State.DefinitionHash;
+
+    public JsonElement LastResult => turn.LastResult;
+
+    /// <summary>Outcomes that a script set for its activity.</summary>
+    public string[]? Outcomes { get; set; }
+
+    public string? CorrelationId
+    {
+        get => turn.State.CorrelationId;
+        set => turn.Record(new InstanceFact.Correlated(value));
+    }
+
+    public string? InstanceName
+    {
+        get => turn.State.Name;
+        set => turn.Record(new InstanceFact.Named(value));
+    }
+
+    public JsonElement GetInput(string name) => turn.State.Input.TryGetValue(name, out var value) ? value : JsonValues.Null;
+
+    public IEnumerable<string> InputNames() =>
+        turn.State.Input.Keys.Concat(turn.Definition.Inputs.Select(input => input.Name)).Distinct(StringComparer.Ordinal);
+
+    public JsonElement GetOutput(string activity, string output) => turn.GetOutput(activity, output);
+
+    public IEnumerable<string> VariableNames() =>
+        Chain()
+            .SelectMany(at => (at.Locals?.Keys ?? Enumerable.Empty<string>())
+                .Concat(turn.NodeOf(at).Variables.Select(variable => variable.Name)))
+            .Distinct(StringComparer.Ordinal);
+
+    public bool TryGetVariable(string name, out JsonElement value) => TryGetVariable(name, out value, out _);
+
+    public bool TryGetVariable(string name, out JsonElement value, out string typeName)
+    {
+        foreach (var at in Chain())
+        {
+            if (at.Locals is not null && at.Locals.TryGetValue(name, out value))
+            {
+                typeName = "Object";
+                return true;
+            }
+
+            foreach (var variable in turn.NodeOf(at).Variables)
+            {
+                if (variable.Name == name)
+                {
+                    value = at.Variables is not null && at.Variables.TryGetValue(variable.Id, out var held) ? held : variable.Default;
+                    typeName = variable.IsArray ? "Object" : variable.TypeName;
+                    return true;
+                }
+            }
+        }
+
+        value = JsonValues.Null;
+        typeName = "Object";
+        return false;
+    }
+
+    public bool TryGetVariableById(string id, out JsonElement value)
+    {
+        foreach (var at in Chain())
+        {
+            if (at.Variables is not null && at.Variables.TryGetValue(id, out value))
+            {
+                return true;
+            }
+        }
+
+        value = JsonValues.Null;
+        return false;
+    }
+
+    /// <summary>Sets the variable or local value of that name in the nearest scope that has it.</summary>
+    public void SetVariable(string name, JsonElement value)
+    {
+        foreach (var at in Chain())
+        {
+            if (at.Locals is not null && at.Locals.ContainsKey(name))
+            {
+                turn.Record(new InstanceFact.VariableSet(at.Id, name, TurnInterpreter.Bounded(name, value), IsLocal: true));
+                return;
+            }
+
+            foreach (var variable in turn.NodeOf(at).Variables)
+            {
+                if (variable.Name == name)
+                {
+                    turn.SetVariable(at, variable, value);
+                    return;
+                }
+            }
+        }
+
+        throw new ActivityFaultException("variable-unknown", $"There is no variable '{name}' here; declare it on the workflow or on a container around this activity.");
+    }
+
+    /// <summary>Sets the variable of that id in the nearest scope that declares it.</summary>
+    /// <returns>False when no scope declares it.</returns>
+    public bool TrySetVariableById(string id, JsonElement value)
+    {
+        foreach (var at in Chain())
+        {
+            foreach (var variable in turn.NodeOf(at).Variables)
+            {
+                if (variable.Id == id)
+                {
+                    turn.SetVariable(at, variable, value);
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>A number in [0, 1) that is the same whenever this turn is decided.</summary>
+    public double NextRandom() => BinaryPrimitives.ReadUInt64LittleEndian(Draw("random", _randoms++)) / (double)(1UL << 32) / (1UL << 32);
+
+    /// <summary>An id that is the same whenever this turn is decided.</summary>
+    public Guid NextGuid(int position) => new(Draw("guid", position).AsSpan(0, 16));
+
+    private byte[] Draw(string purpose, int position) =>
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{turn.State.Id}/{turn.Moment.Version}/{execution.Id}/{purpose}/{position}"));
+
+    private IEnumerable<ActivityExecution> Chain()
+    {
+        // The execution may not be part of the state yet: inputs are evaluated before an activity counts as started.
+        var at = turn.State.Executions.TryGetValue(execution.Id, out var current) ? current : execution;
+        while (true)
+        {
+            yield return at;
+            if (at.Parent is not { } parent)
+            {
+                yield break;
+            }
+
+            at = turn.State.Executions[parent];
+        }
+    }
+}

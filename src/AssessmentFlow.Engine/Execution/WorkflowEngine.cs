@@ -1,0 +1,172 @@
+using System.Diagnostics;
+using AssessmentFlow.Engine.Definitions;
+using Decision = AssessmentFlow.Engine.Execution.Decision<
+    AssessmentFlow.Engine.Execution.InstanceState,
+    AssessmentFlow.Engine.Execution.InstanceFact,
+    AssessmentFlow.Engine.Execution.InstanceEffect>;
+
+namespace AssessmentFlow.Engine.Execution;
+
+/// <summary>
+/// The workflow engine: from where an instance stands and what reaches it to what happened.
+/// Pure: the same arguments always give the same decision, and the state given is not changed.
+/// </summary>
+public static class WorkflowEngine
+{
+    private static readonly Decision Ignored = new Decision.Ignored();
+
+    /// <summary>Decides one input.</summary>
+    /// <param name="definition">The definition that the instance is pinned to.</param>
+    /// <param name="state">Where the instance stands.</param>
+    /// <param name="input">What reaches it.</param>
+    /// <param name="moment">When.</param>
+    public static Decision Decide(WorkflowDefinition definition, InstanceState state, InstanceInput input, Moment moment)
+    {
+        if (input is InstanceInput.Start start)
+        {
+            return state.Exists
+                ? Refuse(RefusalKind.Conflict, "instance-exists", $"The instance '{state.Id}' was started before.")
+                : Run(definition, state, moment, turn => Begin(turn, start, moment));
+        }
+
+        if (!state.Exists)
+        {
+            return Refuse(RefusalKind.NotFound, "instance-unknown", $"There is no instance '{state.Id}'.");
+        }
+
+        if (state.Status is InstanceStatus.Finished)
+        {
+            return IsFromPeople(input)
+                ? Refuse(RefusalKind.Conflict, "instance-finished", $"The instance '{state.Id}' ended {state.FinishedAt:u} as {state.SubStatus}.")
+                : Ignored;
+        }
+
+        return input switch
+        {
+            InstanceInput.Signal signal => OnSignal(definition, state, signal, moment),
+            InstanceInput.Reply reply => OnReply(definition, state, reply, moment),
+            InstanceInput.Act act => OnAct(definition, state, act, moment),
+            InstanceInput.TimerFired timer => OnTimer(definition, state, timer, moment),
+            InstanceInput.ChildEnded child => OnChildEnded(definition, state, child, moment),
+            InstanceInput.Continue => state.Postponed is null ? Ignored : Run(definition, state, moment, static _ => { }),
+            InstanceInput.Cancel cancel => Run(definition, state, moment, turn => turn.Finish(InstanceSubStatus.Cancelled, cancel.Actor.Id, cancel.Reason)),
+            InstanceInput.Oversized oversized => Run(definition, state, moment, turn => turn.Finish(
+                InstanceSubStatus.Faulted,
+                Actor.System.Id,
+                $"The snapshot would have had {oversized.SizeBytes} bytes; {EngineLimits.StateSizeMaxBytes} are allowed.")),
+            _ => throw new UnreachableException($"Input {input.GetType().Name} has no rule."),
+        };
+    }
+
+    private static void Begin(TurnInterpreter turn, InstanceInput.Start start, Moment moment)
+    {
+        foreach (var (name, value) in start.Input)
+        {
+            TurnInterpreter.Bounded(name, value);
+        }
+
+        turn.Record(new InstanceFact.InstanceStarted(
+            start.DefinitionId, start.DefinitionVersion, start.DefinitionHash, start.CorrelationId, start.Name, start.Parent, start.Input, moment.Now));
+        turn.ScheduleRoot();
+    }
+
+    private static Decision OnSignal(WorkflowDefinition definition, InstanceState state, InstanceInput.Signal signal, Moment moment)
+    {
+        if (signal.CorrelationId is { } correlationId && correlationId != state.CorrelationId)
+        {
+            return Ignored;
+        }
+
+        var waiting = state.Bookmarks.Values.Where(bookmark => bookmark.Key == signal.Name).ToArray();
+        return waiting.Length is 0
+            ? Refuse(RefusalKind.Conflict, "signal-not-awaited", $"The instance '{state.Id}' does not wait for an event '{signal.Name}' now.")
+            : Run(definition, state, moment, turn =>
+            {
+                foreach (var bookmark in waiting)
+                {
+                    // What came before may have cancelled this one.
+                    if (turn.State.Bookmarks.ContainsKey(bookmark.Id))
+                    {
+                        turn.Wake(bookmark, (activity, context) => activity.OnEvent(context, bookmark, signal.Payload));
+                    }
+                }
+            });
+    }
+
+    private static Decision OnReply(WorkflowDefinition definition, InstanceState state, InstanceInput.Reply reply, Moment moment) =>
+        !state.Bookmarks.TryGetValue(reply.Bookmark, out var bookmark)
+            ? Ignored
+            : Run(definition, state, moment, turn => turn.Wake(bookmark, (activity, context) =>
+            {
+                if (reply.Refusal is { } refusal)
+                {
+                    activity.OnRefused(context, bookmark, refusal);
+                }
+                else
+                {
+                    activity.OnReply(context, bookmark, reply.Payload);
+                }
+            }));
+
+    private static Decision OnAct(WorkflowDefinition definition, InstanceState state, InstanceInput.Act act, Moment moment)
+    {
+        if (!state.Bookmarks.TryGetValue(act.Bookmark, out var bookmark))
+        {
+            return Refuse(RefusalKind.Conflict, "task-closed", "The task is closed: it was completed, or what it belongs to has ended.");
+        }
+
+        if (act.IfChangedAt is { } seen && seen != bookmark.ChangedAt)
+        {
+            return Refuse(RefusalKind.Stale, "version-stale", $"The task is at version {bookmark.ChangedAt}; the request was made for version {seen}. Read it again and decide anew.");
+        }
+
+        Refusal? refusal = null;
+        var decision = Run(definition, state, moment, turn =>
+            turn.Wake(bookmark, (activity, context) => refusal = activity.OnAct(context, bookmark, act)));
+        return refusal is null ? decision : new Decision.Refused(refusal);
+    }
+
+    private static Decision OnTimer(WorkflowDefinition definition, InstanceState state, InstanceInput.TimerFired timer, Moment moment) =>
+        !state.Bookmarks.TryGetValue(timer.Bookmark, out var bookmark) || bookmark.DueAt is not { } due || due > moment.Now
+            ? Ignored // Consumed, cancelled or moved: delivery is at-least-once.
+            : Run(definition, state, moment, turn => turn.Wake(bookmark, (activity, context) => activity.OnDue(context, bookmark)));
+
+    private static Decision OnChildEnded(WorkflowDefinition definition, InstanceState state, InstanceInput.ChildEnded child, Moment moment) =>
+        !state.Children.Contains(child.ChildId, StringComparer.Ordinal)
+            ? Ignored
+            : Run(definition, state, moment, turn =>
+            {
+                turn.Record(new InstanceFact.ChildReported(child.ChildId));
+                if (child.Bookmark is { } id && turn.State.Bookmarks.TryGetValue(id, out var bookmark))
+                {
+                    turn.Wake(bookmark, (activity, context) => activity.OnReply(context, bookmark, child.Result));
+                }
+            });
+
+    /// <summary>Runs a turn: the input first, then what a longer run left over, then what follows from both.</summary>
+    private static Decision Run(WorkflowDefinition definition, InstanceState state, Moment moment, Action<TurnInterpreter> input)
+    {
+        var turn = new TurnInterpreter(definition, state, moment);
+        if (state.Postponed is { } work)
+        {
+            turn.TakePostponed(work);
+        }
+
+        try
+        {
+            input(turn);
+        }
+        catch (ActivityFaultException e)
+        {
+            // Outside any activity only the input itself can be at fault.
+            return Refuse(RefusalKind.Invalid, e.Code, e.Message);
+        }
+
+        turn.Drain();
+        return turn.Conclude();
+    }
+
+    private static bool IsFromPeople(InstanceInput input) => input is InstanceInput.Signal or InstanceInput.Act or InstanceInput.Cancel;
+
+    private static Decision Refuse(RefusalKind kind, string code, string message) => new Decision.Refused(new Refusal(kind, code, message));
+}

@@ -1,0 +1,61 @@
+using System.Text.Json;
+using AssessmentFlow.Engine.Execution;
+
+namespace AssessmentFlow.Engine.Expressions;
+
+/// <summary>
+/// An expression of a definition, parsed when the definition was read. Evaluating it is deterministic:
+/// time, ids and variables all come from the scope.
+/// </summary>
+internal abstract class InputExpression
+{
+    /// <summary>The raw value; the caller converts it to the type of the input.</summary>
+    /// <exception cref="ActivityFaultException">The expression cannot be evaluated.</exception>
+    public abstract JsonElement Evaluate(ExpressionScope scope);
+}
+
+/// <summary>A fixed value, usually text that the input's type turns into a number, a truth value or a list.</summary>
+internal sealed class LiteralExpression(JsonElement value) : InputExpression
+{
+    public JsonElement Value => value;
+
+    public override JsonElement Evaluate(ExpressionScope scope) => value;
+}
+
+/// <summary>
+/// JSON written as text. It stays text for an input of type Object, as in Elsa; other types parse it.
+/// In a dictionary each value may itself be an expression <c>{"type","value"}</c>.
+/// </summary>
+internal sealed class ObjectExpression(JsonElement text, IReadOnlyList<(string Name, InputExpression Value)>? members) : InputExpression
+{
+    public override JsonElement Evaluate(ExpressionScope scope)
+    {
+        if (members is null)
+        {
+            return text;
+        }
+
+        var values = new (string, JsonElement)[members.Count];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = (members[i].Name, members[i].Value.Evaluate(scope));
+        }
+
+        return JsonValues.Object(values);
+    }
+}
+
+/// <summary>The current value of a variable, found by id in the nearest scope, else by name.</summary>
+internal sealed class VariableExpression(string? id, string? name) : InputExpression
+{
+    public override JsonElement Evaluate(ExpressionScope scope) =>
+        (id is not null && scope.TryGetVariableById(id, out var value)) || (name is not null && scope.TryGetVariable(name, out value))
+            ? value
+            : throw new ActivityFaultException("variable-unknown", $"There is no variable '{name ?? id}' here.");
+}
+
+/// <summary>The value of a workflow input; null when the caller gave none.</summary>
+internal sealed class WorkflowInputExpression(string name) : InputExpression
+{
+    public override JsonElement Evaluate(ExpressionScope scope) => scope.GetInput(name);
+}

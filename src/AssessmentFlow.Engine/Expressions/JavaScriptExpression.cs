@@ -1,0 +1,96 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Acornima.Ast;
+using AssessmentFlow.Engine.Execution;
+using Jint;
+using Jint.Runtime;
+
+namespace AssessmentFlow.Engine.Expressions;
+
+/// <summary>
+/// A JavaScript expression or script; its last value counts. Each evaluation has an engine of its own:
+/// nothing survives from one script to the next but what the script stores in variables.
+/// </summary>
+internal sealed partial class JavaScriptExpression : InputExpression
+{
+    private static readonly ScriptPreparationOptions Preparation = new()
+    {
+        ParsingOptions = new ScriptParsingOptions { AllowReturnOutsideFunction = true, Tolerant = false },
+    };
+
+    private readonly Prepared<Script> _script;
+    private readonly HashSet<string> _identifiers;
+
+    private JavaScriptExpression(Prepared<Script> script, HashSet<string> identifiers)
+    {
+        _script = script;
+        _identifiers = identifiers;
+    }
+
+    public static bool TryParse(string text, out InputExpression? expression, out string? error)
+    {
+        expression = null;
+        error = null;
+        try
+        {
+            var script = Jint.Engine.PrepareScript(text, source: "script", strict: false, Preparation);
+            var identifiers = Identifier().Matches(text).Select(match => match.Value).ToHashSet(StringComparer.Ordinal);
+            expression = new JavaScriptExpression(script, identifiers);
+            return true;
+        }
+        catch (ScriptPreparationException e)
+        {
+            error = $"The script cannot be parsed: {e.InnerException?.Message ?? e.Message}";
+            return false;
+        }
+    }
+
+    public override JsonElement Evaluate(ExpressionScope scope)
+    {
+        try
+        {
+            using var engine = new Jint.Engine(options => Configure(options, scope));
+            new JavaScriptGlobals(engine, scope, _identifiers).Install();
+            return JavaScriptValues.ToJson(engine.Evaluate(_script));
+        }
+        catch (JavaScriptException e)
+        {
+            throw new ActivityFaultException("script-failed", $"The script failed: {e.Message}", e.Message);
+        }
+        catch (StatementsCountOverflowException)
+        {
+            throw new ActivityFaultException(
+                "script-too-long-running",
+                $"The scripts of one turn may execute {EngineLimits.ScriptStatementsPerTurnMax} statements together; this one went beyond.");
+        }
+        catch (RecursionDepthOverflowException e)
+        {
+            throw new ActivityFaultException("script-too-deep", $"The script recursed more than {EngineLimits.ScriptRecursionMax} calls deep.", e.Message);
+        }
+        catch (Exception e) when (e is JintException or InvalidOperationException or RegexMatchTimeoutException or NotSupportedException)
+        {
+            throw new ActivityFaultException("script-failed", $"The script failed: {e.Message}", e.Message);
+        }
+    }
+
+    private static void Configure(Options options, ExpressionScope scope)
+    {
+        options.Culture = CultureInfo.InvariantCulture;
+        options.TimeSystem = new ScriptTime(scope.Now);
+        options.TimeZone = TimeZoneInfo.Utc;
+        options.Host.StringCompilationAllowed = false;
+        options.LimitRecursion(EngineLimits.ScriptRecursionMax);
+        options.MaxArraySize(EngineLimits.ScriptArraySizeMax);
+        options.Constraint(scope.Budget.CreateConstraint);
+    }
+
+    [GeneratedRegex(@"[A-Za-z_$][\w$]*", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Identifier();
+
+    /// <summary>The time that scripts see: it stands still at the instant of the turn.</summary>
+    private sealed class ScriptTime(DateTimeOffset now) : DefaultTimeSystem(TimeZoneInfo.Utc, CultureInfo.InvariantCulture), ITimeSystem
+    {
+        DateTimeOffset ITimeSystem.GetUtcNow() => now;
+    }
+}

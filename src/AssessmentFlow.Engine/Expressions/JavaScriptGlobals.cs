@@ -1,0 +1,171 @@
+using System.Text;
+using System.Text.Json;
+using AssessmentFlow.Engine.Execution;
+using Jint;
+using Jint.Native;
+using Jint.Runtime.Interop;
+
+namespace AssessmentFlow.Engine.Expressions;
+
+/// <summary>
+/// The functions that Elsa gives to scripts. Only those that a script mentions are installed,
+/// because most scripts mention one or two.
+/// </summary>
+internal sealed class JavaScriptGlobals(Jint.Engine engine, ExpressionScope scope, HashSet<string> mentioned)
+{
+    private int _guids;
+
+    public void Install()
+    {
+        InstallVariables();
+        InstallInputs();
+        InstallOutputs();
+        InstallInstance();
+        InstallTools();
+    }
+
+    private void InstallVariables()
+    {
+        Define("getVariable", args => Read(Text(args, 0)));
+        Define("setVariable", args => Write(Text(args, 0), Arg(args, 1)));
+        foreach (var name in scope.VariableNames())
+        {
+            var pascal = Pascal(name);
+            Define("get" + pascal, _ => Read(name));
+            Define("set" + pascal, args => Write(name, Arg(args, 0)));
+        }
+
+        if (mentioned.Contains("variables"))
+        {
+            var variables = new JsObject(engine);
+            foreach (var name in scope.VariableNames())
+            {
+                variables.Set(name, Read(name));
+            }
+
+            engine.SetValue("variables", (JsValue)variables);
+        }
+    }
+
+    private void InstallInputs()
+    {
+        Define("getInput", args => FromJson(scope.GetInput(Text(args, 0))));
+        foreach (var name in scope.InputNames())
+        {
+            // A variable of the same name wins: it is the nearer thing.
+            if (!scope.TryGetVariable(name, out _))
+            {
+                Define("get" + Pascal(name), _ => FromJson(scope.GetInput(name)));
+            }
+        }
+    }
+
+    private void InstallOutputs()
+    {
+        Define("getOutputFrom", args => FromJson(scope.GetOutput(Text(args, 0), args.Length > 1 ? Text(args, 1) : "Result")));
+        Define("getLastResult", _ => FromJson(scope.LastResult));
+        foreach (var name in mentioned)
+        {
+            // get<Output>From<Activity>(), as Studio's editor completes it.
+            var from = name.StartsWith("get", StringComparison.Ordinal) ? name.IndexOf("From", 3, StringComparison.Ordinal) : -1;
+            if (from > 3 && from + 4 < name.Length && name is not "getOutputFrom")
+            {
+                var output = name[3..from];
+                var activity = name[(from + 4)..];
+                Define(name, _ => FromJson(scope.GetOutput(activity, output)));
+            }
+        }
+    }
+
+    private void InstallInstance()
+    {
+        Define("getCorrelationId", _ => FromText(scope.CorrelationId));
+        Define("setCorrelationId", args => Do(() => scope.CorrelationId = Text(args, 0)));
+        Define("getWorkflowInstanceId", _ => FromText(scope.InstanceId));
+        Define("getWorkflowInstanceName", _ => FromText(scope.InstanceName));
+        Define("setWorkflowInstanceName", args => Do(() => scope.InstanceName = Text(args, 0)));
+        Define("getWorkflowDefinitionId", _ => FromText(scope.DefinitionId));
+        Define("getWorkflowDefinitionVersionId", _ => FromText(scope.DefinitionVersionId));
+        Define("getWorkflowDefinitionVersion", _ => new JsNumber(scope.DefinitionVersion));
+        Define("setOutcome", args => Do(() => scope.Outcomes = [Text(args, 0)]));
+        Define("setOutcomes", args => Do(() => scope.Outcomes = Texts(Arg(args, 0))));
+    }
+
+    private void InstallTools()
+    {
+        Define("isNullOrEmpty", args => FromFlag(string.IsNullOrEmpty(TextOrNull(args, 0))));
+        Define("isNullOrWhiteSpace", args => FromFlag(string.IsNullOrWhiteSpace(TextOrNull(args, 0))));
+        Define("toJson", args => FromText(JavaScriptValues.ToJson(Arg(args, 0)).GetRawText()));
+        Define("parseGuid", args => FromText(Guid.TryParse(Text(args, 0), out var guid) ? guid.ToString() : null));
+        Define("newGuid", _ => FromText(NextGuid().ToString()));
+        Define("newGuidString", _ => FromText(NextGuid().ToString()));
+        Define("newShortGuid", _ => FromText(Convert.ToBase64String(NextGuid().ToByteArray()).TrimEnd('=').Replace('+', '-').Replace('/', '_')));
+        Define("stringToBase64", args => FromText(Convert.ToBase64String(Encoding.UTF8.GetBytes(Text(args, 0)))));
+        Define("stringFromBase64", args => FromText(FromBase64(Text(args, 0))));
+
+        // Chance is part of the input as time is: the same turn decided twice decides the same.
+        if (mentioned.Contains("Math"))
+        {
+            var math = engine.GetValue("Math").AsObject();
+            math.Set("random", Function("random", _ => new JsNumber(scope.NextRandom())));
+        }
+    }
+
+    private void Define(string name, Func<JsValue[], JsValue> body)
+    {
+        if (mentioned.Contains(name))
+        {
+            engine.SetValue(name, (JsValue)Function(name, body));
+        }
+    }
+
+    private ClrFunction Function(string name, Func<JsValue[], JsValue> body) =>
+        new(engine, name, (_, args) => body(args));
+
+    private JsValue Read(string name) =>
+        scope.TryGetVariable(name, out var value, out var typeName)
+            ? JavaScriptValues.FromJson(engine, value, typeName)
+            : JsValue.Null;
+
+    private JsValue Write(string name, JsValue value)
+    {
+        scope.SetVariable(name, JavaScriptValues.ToJson(value));
+        return JsValue.Undefined;
+    }
+
+    private Guid NextGuid() => scope.NextGuid(_guids++);
+
+    private static string FromBase64(string text)
+    {
+        var bytes = new byte[text.Length];
+        return Convert.TryFromBase64String(text, bytes, out var written)
+            ? Encoding.UTF8.GetString(bytes, 0, written)
+            : throw new ActivityFaultException("base64-unreadable", "stringFromBase64 was given text that is not Base64.");
+    }
+
+    private JsValue FromJson(JsonElement value) => JavaScriptValues.FromJson(engine, value);
+
+    private static JsValue FromText(string? value) => value is null ? JsValue.Null : new JsString(value);
+
+    private static JsBoolean FromFlag(bool value) => value ? JsBoolean.True : JsBoolean.False;
+
+    private static JsValue Do(Action action)
+    {
+        action();
+        return JsValue.Undefined;
+    }
+
+    private static JsValue Arg(JsValue[] args, int index) => index < args.Length ? args[index] : JsValue.Undefined;
+
+    private static string Text(JsValue[] args, int index) => TextOrNull(args, index) ?? "";
+
+    private static string? TextOrNull(JsValue[] args, int index) =>
+        Arg(args, index) is var arg && (arg.IsNull() || arg.IsUndefined()) ? null : arg.ToString();
+
+    private static string[] Texts(JsValue value) =>
+        value is JsArray array ? [.. array.Select(item => item.ToString())] : [value.ToString()];
+
+    /// <summary>Elsa writes accessors with a capital: variable <c>count</c> is read by <c>getCount()</c>.</summary>
+    private static string Pascal(string name) =>
+        name.Length is 0 || char.IsUpper(name[0]) ? name : char.ToUpperInvariant(name[0]) + name[1..];
+}

@@ -1,0 +1,81 @@
+using System.Collections.Immutable;
+using AssessmentFlow.Engine.Definitions;
+
+namespace AssessmentFlow.Runtime.Definitions;
+
+/// <summary>The workflows and their versions.</summary>
+public interface IWorkflowCatalogue
+{
+    /// <summary>The published version of a workflow; null when there is none.</summary>
+    Task<WorkflowVersion?> FindPublishedAsync(string definitionId, CancellationToken cancellationToken);
+}
+
+/// <summary>Definitions by the hash of their content. Content never changes, so it is read once per silo.</summary>
+public interface IDefinitionContents
+{
+    /// <summary>The checked graph of a content.</summary>
+    /// <exception cref="KeyNotFoundException">There is no such content.</exception>
+    ValueTask<WorkflowDefinition> GetAsync(string hash, CancellationToken cancellationToken);
+}
+
+/// <summary>One version of a workflow.</summary>
+[GenerateSerializer]
+[Immutable]
+[Alias("workflow-version")]
+public sealed record WorkflowVersion
+{
+    /// <summary>Number, from 1.</summary>
+    [Id(0)]
+    public required int Version { get; init; }
+
+    /// <summary>SHA-256 of the content, as hexadecimal digits.</summary>
+    [Id(1)]
+    public required string Hash { get; init; }
+
+    /// <summary>Display name.</summary>
+    [Id(2)]
+    public required string Name { get; init; }
+
+    /// <summary>When it was imported.</summary>
+    [Id(3)]
+    public required DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>Who imported it.</summary>
+    [Id(4)]
+    public required string CreatedBy { get; init; }
+
+    /// <summary>Whether new instances run on it.</summary>
+    [Id(5)]
+    public bool IsPublished { get; init; }
+
+    /// <summary>Why it was published; null when it was not, or nobody said.</summary>
+    [Id(6)]
+    public string? Note { get; init; }
+
+    /// <summary>When it was published; null when it never was.</summary>
+    [Id(7)]
+    public DateTimeOffset? PublishedAt { get; init; }
+
+    /// <summary>Who published it.</summary>
+    [Id(8)]
+    public string? PublishedBy { get; init; }
+}
+
+/// <summary>A workflow with its versions.</summary>
+/// <param name="DefinitionId">Its identity.</param>
+/// <param name="Etag">Number of changes so far: its ETag.</param>
+/// <param name="Versions">Oldest first.</param>
+[GenerateSerializer]
+[Immutable]
+[Alias("workflow-entry")]
+public sealed record WorkflowEntry(
+    [property: Id(0)] string DefinitionId,
+    [property: Id(1)] long Etag,
+    [property: Id(2)] ImmutableArray<WorkflowVersion> Versions)
+{
+    /// <summary>The version that new instances run on; null when none is published.</summary>
+    public WorkflowVersion? Published => Versions.LastOrDefault(version => version.IsPublished);
+
+    /// <summary>The newest version.</summary>
+    public WorkflowVersion Latest => Versions[^1];
+}

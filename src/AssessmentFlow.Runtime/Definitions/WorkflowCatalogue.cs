@@ -1,0 +1,75 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using AssessmentFlow.Engine.Activities;
+using AssessmentFlow.Engine.Definitions;
+
+namespace AssessmentFlow.Runtime.Definitions;
+
+/// <summary>The workflow catalogue as faces use it: content first, then the entry that points to it.</summary>
+public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog activities) : IWorkflowCatalogue, IDefinitionContents
+{
+    /// <summary>Graphs kept per silo (count). Beyond it all are forgotten and read again as needed.</summary>
+    private const int GraphsMax = 2_000;
+
+    private readonly ConcurrentDictionary<string, WorkflowDefinition> _graphs = new(StringComparer.Ordinal);
+
+    /// <summary>Imports a definition.</summary>
+    /// <param name="document">UTF-8 JSON in Elsa 3's form.</param>
+    /// <param name="by">Who imports.</param>
+    /// <param name="ifEtag">The ETag that the importer saw; 0 when the workflow must be new; null when any will do.</param>
+    /// <param name="key">Identity of the request.</param>
+    /// <returns>What became of it, or the problems for which it was refused.</returns>
+    public async Task<(CatalogueChange? Change, ImmutableArray<DefinitionProblem> Problems)> ImportAsync(byte[] document, string by, long? ifEtag, string key)
+    {
+        var reading = DefinitionReader.Read(document, activities);
+        if (reading.Definition is not { } definition)
+        {
+            return (null, reading.Problems);
+        }
+
+        var hash = Convert.ToHexStringLower(SHA256.HashData(document));
+        await grains.GetGrain<IDefinitionContentGrain>(hash).PutAsync(document);
+        await grains.GetGrain<IWorkflowDirectoryGrain>(IWorkflowDirectoryGrain.Key).AddAsync(definition.DefinitionId);
+        return (await grains.GetGrain<IWorkflowGrain>(definition.DefinitionId).ImportAsync(hash, definition.Name, by, ifEtag, key), []);
+    }
+
+    /// <summary>Publishes a version.</summary>
+    public Task<CatalogueChange> PublishAsync(string definitionId, int? version, string? note, string by, long? ifEtag, string key) =>
+        grains.GetGrain<IWorkflowGrain>(definitionId).PublishAsync(version, note, by, ifEtag, key);
+
+    /// <summary>A workflow; null when there is none.</summary>
+    public Task<WorkflowEntry?> FindAsync(string definitionId) => grains.GetGrain<IWorkflowGrain>(definitionId).GetAsync();
+
+    /// <summary>All workflows, by id.</summary>
+    public async Task<IReadOnlyList<WorkflowEntry>> ListAsync()
+    {
+        var ids = await grains.GetGrain<IWorkflowDirectoryGrain>(IWorkflowDirectoryGrain.Key).ListAsync();
+        var entries = await Task.WhenAll(ids.Select(FindAsync));
+        return [.. entries.OfType<WorkflowEntry>()];
+    }
+
+    /// <summary>The document of a content; null when there is none.</summary>
+    public Task<byte[]?> FindDocumentAsync(string hash) => grains.GetGrain<IDefinitionContentGrain>(hash).GetAsync();
+
+    /// <inheritdoc/>
+    public async Task<WorkflowVersion?> FindPublishedAsync(string definitionId, CancellationToken cancellationToken) =>
+        (await FindAsync(definitionId))?.Published;
+
+    /// <inheritdoc/>
+    public ValueTask<WorkflowDefinition> GetAsync(string hash, CancellationToken cancellationToken) =>
+        _graphs.TryGetValue(hash, out var graph) ? ValueTask.FromResult(graph) : new ValueTask<WorkflowDefinition>(ReadAsync(hash));
+
+    private async Task<WorkflowDefinition> ReadAsync(string hash)
+    {
+        var document = await FindDocumentAsync(hash) ?? throw new KeyNotFoundException($"There is no definition content {hash}.");
+        var definition = DefinitionReader.Read(document, activities).Definition
+            ?? throw new InvalidOperationException($"Definition content {hash} was sound when it was imported and is not any more.");
+        if (_graphs.Count >= GraphsMax)
+        {
+            _graphs.Clear();
+        }
+
+        return _graphs.GetOrAdd(hash, definition);
+    }
+}

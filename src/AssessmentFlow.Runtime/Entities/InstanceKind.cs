@@ -1,0 +1,139 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using AssessmentFlow.Assessments.Activities;
+using AssessmentFlow.Assessments.Cases;
+using AssessmentFlow.Engine.Definitions;
+using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Engine.Expressions;
+using AssessmentFlow.Runtime.Definitions;
+using AssessmentFlow.Runtime.Outbox;
+using AssessmentFlow.Runtime.Reference;
+using AssessmentFlow.Runtime.Turns;
+using Decision = AssessmentFlow.Engine.Execution.Decision<
+    AssessmentFlow.Engine.Execution.InstanceState,
+    AssessmentFlow.Engine.Execution.InstanceFact,
+    AssessmentFlow.Engine.Execution.InstanceEffect>;
+
+namespace AssessmentFlow.Runtime.Entities;
+
+/// <summary>Workflow instances as entities.</summary>
+internal sealed class InstanceKind(IDefinitionContents definitions, IReferenceData reference) : IEntityKind<InstanceState>
+{
+    public InstanceState Empty(string key) => new() { Id = key };
+
+    public InstanceState Read(byte[] state) =>
+        JsonSerializer.Deserialize(state, EngineJson.Default.InstanceState) ?? throw new JsonException("An instance snapshot is null.");
+
+    public async ValueTask<EntityDecision<InstanceState>> DecideAsync(
+        InstanceState state, Envelope envelope, DateTimeOffset now, long version, CancellationToken cancellationToken)
+    {
+        var input = JsonSerializer.Deserialize(envelope.Input, EngineJson.Default.InstanceInput) ?? throw new JsonException("An input is null.");
+        var hash = input is InstanceInput.Start start ? start.DefinitionHash : state.DefinitionHash;
+        if (hash.Length is 0)
+        {
+            return new EntityDecision<InstanceState>.Refused(new Refusal(RefusalKind.NotFound, "instance-unknown", $"There is no instance '{state.Id}'."));
+        }
+
+        var definition = await definitions.GetAsync(hash, cancellationToken);
+        var moment = new Moment(now, version, UsesReference(definition) ? await reference.GetAsync(cancellationToken) : null);
+        var decision = WorkflowEngine.Decide(definition, state, input, moment);
+        if (decision is not Decision.Accepted accepted)
+        {
+            return Unaccepted(decision);
+        }
+
+        var json = JsonSerializer.SerializeToUtf8Bytes(accepted.State, EngineJson.Default.InstanceState);
+        if (json.Length > EngineLimits.StateSizeMaxBytes)
+        {
+            // The turn is not taken; the instance ends as faulted instead, from where it stood before.
+            accepted = (Decision.Accepted)WorkflowEngine.Decide(definition, state, new InstanceInput.Oversized(json.Length), moment);
+            json = JsonSerializer.SerializeToUtf8Bytes(accepted.State, EngineJson.Default.InstanceState);
+        }
+
+        var entity = new EntityId(EntityKinds.Instance, state.Id);
+        return new EntityDecision<InstanceState>.Accepted(
+            accepted.State,
+            json,
+            JsonSerializer.SerializeToUtf8Bytes([.. accepted.Facts], EngineJson.Default.InstanceFactArray),
+            [.. accepted.Effects.Select(effect => OutboxJson.Write(ToMessage(state.Id, effect)))],
+            new EntityChanges(
+                new InstanceViews(entity, definition, state, accepted, moment).Changes(),
+                ViewChanges.Timers(Timers(state), Timers(accepted.State)),
+                Waits(state, accepted.State)),
+            envelope.Fingerprint is null ? null : Answer(accepted.State, input, version));
+    }
+
+    private static EntityDecision<InstanceState> Unaccepted(Decision decision) => decision is Decision.Refused refused
+        ? new EntityDecision<InstanceState>.Refused(refused.Refusal)
+        : new EntityDecision<InstanceState>.Ignored();
+
+    /// <summary>Only workflows with activities of the domain look at calendars and rosters.</summary>
+    private static bool UsesReference(WorkflowDefinition definition) =>
+        definition.Nodes.Any(static node => node.Activity.Descriptor.Category == AssessmentActivities.Category);
+
+    private static OutboxMessage ToMessage(string instanceId, InstanceEffect effect) => effect switch
+    {
+        InstanceEffect.Ask ask => new OutboxMessage.Deliver($"{ask.Kind}/{ask.Id}", ask.Body, new Origin(instanceId, ask.Bookmark), ask.AnswersLater),
+        InstanceEffect.Publish { InstanceId: { } only } publish => ToInstance(only, new InstanceInput.Signal(publish.Name, publish.Payload, publish.CorrelationId)),
+        InstanceEffect.Publish publish => new OutboxMessage.Broadcast(publish.Name, publish.Payload, publish.CorrelationId),
+        InstanceEffect.StartChild child => new OutboxMessage.StartInstance(
+            child.ChildId, child.DefinitionId, child.Input, child.CorrelationId, new Origin(instanceId, child.Bookmark), child.WaitsForEnd),
+        InstanceEffect.CancelChild child => ToInstance(child.ChildId, new InstanceInput.Cancel("The parent was cancelled.", Actor.System)),
+        InstanceEffect.TellParent tell => ToInstance(tell.Parent.InstanceId, new InstanceInput.ChildEnded(instanceId, tell.Parent.Bookmark, tell.Result)),
+        InstanceEffect.ContinueSelf => ToInstance(instanceId, new InstanceInput.Continue()),
+        _ => throw new System.Diagnostics.UnreachableException($"Effect {effect.GetType().Name} has no rule."),
+    };
+
+    internal static OutboxMessage.Deliver ToInstance(string instanceId, InstanceInput input) =>
+        new($"{EntityKinds.Instance}/{instanceId}", JsonSerializer.SerializeToElement(input, EngineJson.Default.InstanceInput));
+
+    private static IEnumerable<(string, DateTimeOffset)> Timers(InstanceState state) =>
+        state.Status is InstanceStatus.Running
+            ? state.Bookmarks.Values
+                .Where(bookmark => bookmark.DueAt is not null)
+                .Select(bookmark => (bookmark.Id.ToString(CultureInfo.InvariantCulture), bookmark.DueAt!.Value))
+            : [];
+
+    private static ImmutableArray<WaitChange> Waits(InstanceState before, InstanceState after)
+    {
+        var changes = ImmutableArray.CreateBuilder<WaitChange>();
+        var isCorrelationNew = before.CorrelationId != after.CorrelationId;
+        foreach (var bookmark in Keyed(before))
+        {
+            if (after.Status is InstanceStatus.Finished || !after.Bookmarks.ContainsKey(bookmark.Id))
+            {
+                changes.Add(new WaitChange(bookmark.Id, Key: null, CorrelationId: null));
+            }
+        }
+
+        foreach (var bookmark in after.Status is InstanceStatus.Running ? Keyed(after) : [])
+        {
+            if (isCorrelationNew || !before.Bookmarks.ContainsKey(bookmark.Id))
+            {
+                changes.Add(new WaitChange(bookmark.Id, bookmark.Key, after.CorrelationId));
+            }
+        }
+
+        return changes.ToImmutable();
+    }
+
+    private static IEnumerable<Bookmark> Keyed(InstanceState state) => state.Bookmarks.Values.Where(bookmark => bookmark.Key is not null);
+
+    private static byte[] Answer(InstanceState state, InstanceInput input, long version)
+    {
+        if (input is InstanceInput.Act act)
+        {
+            // A task that is still there is shown as it is now; one that is gone, as closed.
+            return ViewChanges.Bytes(state.Bookmarks.TryGetValue(act.Bookmark, out var bookmark)
+                ? TaskViews.Open(state, bookmark)
+                : TaskViews.Closed(state.Id, act, version));
+        }
+
+        return ViewChanges.Bytes(JsonValues.Object(
+            ("id", JsonValues.Of(state.Id)),
+            ("version", JsonValues.Of(version)),
+            ("status", JsonValues.Of(state.Status.ToString())),
+            ("subStatus", JsonValues.Of(state.SubStatus.ToString()))));
+    }
+}

@@ -1,0 +1,49 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace AssessmentFlow.Runtime.Outbox;
+
+/// <summary>How messages and timers are delivered.</summary>
+public sealed class DeliveryOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string Section = "Delivery";
+
+    /// <summary>Messages held in memory per silo (count); further ones wait as rows. Default: 10,000.</summary>
+    [Range(1, 1_000_000)]
+    public int QueueMax { get; set; } = 10_000;
+
+    /// <summary>Messages delivered at once per silo (count). Default: 32.</summary>
+    [Range(1, 1_000)]
+    public int DeliveriesMax { get; set; } = 32;
+
+    /// <summary>Rows taken by one query (count). Bounds memory and the length of one transaction. Default: 500.</summary>
+    [Range(1, 10_000)]
+    public int BatchMax { get; set; } = 500;
+
+    /// <summary>How often left-behind messages are looked for. An idle silo asks this often and no more. Default: 2 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// How long a row belongs to the silo that took it; after that another may take it. A row of a living silo's own
+    /// turn is left to that silo ten times as long. Default: 3 s.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>Longest time between looks at the timers. Default: 5 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
+    public TimeSpan TimerPollMax { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Longest wait before a failed delivery is tried again. Default: 5 min.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan BackoffMax { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>The wait before the next attempt: doubling from one second.</summary>
+    public TimeSpan Backoff(int attempts) =>
+        TimeSpan.FromSeconds(Math.Min(BackoffMax.TotalSeconds, Math.Pow(2, Math.Min(attempts, 30))));
+}
+
+[OptionsValidator]
+internal sealed partial class DeliveryOptionsValidator : IValidateOptions<DeliveryOptions>;

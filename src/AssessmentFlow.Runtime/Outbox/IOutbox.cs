@@ -1,0 +1,17 @@
+using AssessmentFlow.Runtime.Turns;
+
+namespace AssessmentFlow.Runtime.Outbox;
+
+/// <summary>Carries out what a committed turn wants told. It may forget: what it forgets lies in the database and is taken up again.</summary>
+internal interface IOutbox
+{
+    /// <summary>Begins to deliver the messages of a turn that was committed, and notes its timers.</summary>
+    void Dispatch(Turn turn);
+}
+
+/// <summary>Hands inputs to entities, wherever they are.</summary>
+public interface IEntities
+{
+    /// <summary>Hands an input to an entity.</summary>
+    Task<TurnAnswer> HandleAsync(EntityId entity, Envelope envelope, CancellationToken cancellationToken = default);
+}

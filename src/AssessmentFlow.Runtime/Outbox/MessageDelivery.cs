@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Text.Json;
+using AssessmentFlow.Assessments.Cases;
+using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Engine.Expressions;
+using AssessmentFlow.Runtime.Definitions;
+using AssessmentFlow.Runtime.Turns;
+
+namespace AssessmentFlow.Runtime.Outbox;
+
+/// <summary>
+/// Delivers one message. Every delivery derives its input ids from the message, so delivering twice applies once;
+/// that is why it may be cut off at any point and done again from the start.
+/// </summary>
+internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, IWorkflowCatalogue catalogue)
+{
+    private const int BroadcastParallelismMax = 32;
+
+    /// <exception cref="Exception">The message could not be delivered; it is to be tried again.</exception>
+    public Task DeliverAsync(MessageId id, OutboxMessage message, CancellationToken cancellationToken) => message switch
+    {
+        OutboxMessage.Deliver deliver => DeliverAsync(id, deliver, cancellationToken),
+        OutboxMessage.Broadcast broadcast => BroadcastAsync(id, broadcast, cancellationToken),
+        OutboxMessage.StartInstance start => StartAsync(id, start, cancellationToken),
+        _ => throw new UnreachableException($"Message {message.GetType().Name} has no rule."),
+    };
+
+    private async Task DeliverAsync(MessageId id, OutboxMessage.Deliver message, CancellationToken cancellationToken)
+    {
+        var answer = await entities.HandleAsync(
+            EntityId.Parse(message.To),
+            new Envelope
+            {
+                InputId = id.ToString(),
+                Input = JsonSerializer.SerializeToUtf8Bytes(message.Input, JsonElementTypeInfo),
+                Actor = id.Entity.ToString(),
+                OriginInstance = message.Origin?.InstanceId,
+                OriginBookmark = message.Origin?.Bookmark ?? 0,
+            },
+            cancellationToken);
+        if (message.Origin is { } origin && (answer.Refusal is not null || !message.AnswersLater))
+        {
+            await ReplyAsync(id, origin, JsonValues.EmptyObject, answer.Refusal, cancellationToken);
+        }
+    }
+
+    private async Task BroadcastAsync(MessageId id, OutboxMessage.Broadcast message, CancellationToken cancellationToken)
+    {
+        var signal = JsonSerializer.SerializeToUtf8Bytes<InstanceInput>(
+            new InstanceInput.Signal(message.Name, message.Payload, message.CorrelationId), EngineJson.Default.InstanceInput);
+        var waiting = await store.FindWaitingAsync(message.Name, message.CorrelationId, cancellationToken);
+        await Parallel.ForEachAsync(
+            waiting,
+            new ParallelOptions { MaxDegreeOfParallelism = BroadcastParallelismMax, CancellationToken = cancellationToken },
+            async (entity, token) =>
+                // One publication reaches an instance once, however often it waits for the name and however often this is repeated.
+                await entities.HandleAsync(entity, new Envelope { InputId = $"{id}/{entity.Key}", Input = signal, Actor = id.Entity.ToString() }, token));
+    }
+
+    private async Task StartAsync(MessageId id, OutboxMessage.StartInstance message, CancellationToken cancellationToken)
+    {
+        if (await catalogue.FindPublishedAsync(message.DefinitionId, cancellationToken) is not { } version)
+        {
+            var refusal = new Refusal(RefusalKind.NotFound, "definition-unknown", $"There is no published version of workflow '{message.DefinitionId}'.");
+            if (message.Origin is null)
+            {
+                // Nobody waits who could be told: the message stays until the workflow is published.
+                throw new InvalidOperationException(refusal.Message);
+            }
+
+            await ReplyAsync(id, message.Origin, JsonValues.Null, refusal, cancellationToken);
+            return;
+        }
+
+        var start = new InstanceInput.Start(
+            message.DefinitionId,
+            version.Version,
+            version.Hash,
+            message.Input,
+            message.CorrelationId,
+            Name: null,
+            message.Origin is { } parent ? new ParentLink(parent.InstanceId, message.WaitsForEnd ? parent.Bookmark : null) : null);
+        var answer = await entities.HandleAsync(
+            new EntityId(EntityKinds.Instance, message.InstanceId),
+            new Envelope
+            {
+                InputId = id.ToString(),
+                Input = JsonSerializer.SerializeToUtf8Bytes<InstanceInput>(start, EngineJson.Default.InstanceInput),
+                Actor = id.Entity.ToString(),
+            },
+            cancellationToken);
+        if (message.Origin is { } origin && (answer.Refusal is not null || !message.WaitsForEnd))
+        {
+            await ReplyAsync(id, origin, JsonValues.Object(("WorkflowInstanceId", JsonValues.Of(message.InstanceId))), answer.Refusal, cancellationToken);
+        }
+    }
+
+    private Task<TurnAnswer> ReplyAsync(MessageId id, Origin origin, JsonElement payload, Refusal? refusal, CancellationToken cancellationToken) =>
+        entities.HandleAsync(
+            new EntityId(EntityKinds.Instance, origin.InstanceId),
+            new Envelope
+            {
+                InputId = $"{id}/reply",
+                Input = JsonSerializer.SerializeToUtf8Bytes<InstanceInput>(new InstanceInput.Reply(origin.Bookmark, payload, refusal), EngineJson.Default.InstanceInput),
+                Actor = id.Entity.ToString(),
+            },
+            cancellationToken);
+
+    private static System.Text.Json.Serialization.Metadata.JsonTypeInfo<JsonElement> JsonElementTypeInfo =>
+        (System.Text.Json.Serialization.Metadata.JsonTypeInfo<JsonElement>)EngineJson.Default.GetTypeInfo(typeof(JsonElement))!;
+}

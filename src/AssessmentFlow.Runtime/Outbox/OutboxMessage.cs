@@ -1,0 +1,53 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using AssessmentFlow.Assessments.Cases;
+
+namespace AssessmentFlow.Runtime.Outbox;
+
+/// <summary>What an entity wants others to be told, as it lies in the outbox.</summary>
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "message")]
+[JsonDerivedType(typeof(Deliver), "deliver")]
+[JsonDerivedType(typeof(Broadcast), "broadcast")]
+[JsonDerivedType(typeof(StartInstance), "start-instance")]
+public abstract record OutboxMessage
+{
+    private OutboxMessage()
+    {
+    }
+
+    /// <summary>Hand an input to an entity.</summary>
+    /// <param name="To">The entity, as <c>kind/key</c>.</param>
+    /// <param name="Input">The input.</param>
+    /// <param name="Origin">The activity that asks; null when none does.</param>
+    /// <param name="AnswersLater">Whether the entity answers by itself; a refusal is told at once in any case.</param>
+    public sealed record Deliver(string To, JsonElement Input, Origin? Origin = null, bool AnswersLater = true) : OutboxMessage;
+
+    /// <summary>Hand an event to every instance that waits for it.</summary>
+    public sealed record Broadcast(string Name, JsonElement Payload, string? CorrelationId) : OutboxMessage;
+
+    /// <summary>Start an instance on the published version of a workflow.</summary>
+    /// <param name="InstanceId">Id of the instance.</param>
+    /// <param name="DefinitionId">The workflow.</param>
+    /// <param name="Input">Its inputs.</param>
+    /// <param name="CorrelationId">Its business identity.</param>
+    /// <param name="Origin">The activity of the parent that waits; null when none does.</param>
+    /// <param name="WaitsForEnd">Whether it waits for the end of the instance, or only for its beginning.</param>
+    public sealed record StartInstance(
+        string InstanceId,
+        string DefinitionId,
+        OrderedDictionary<string, JsonElement> Input,
+        string? CorrelationId,
+        Origin? Origin = null,
+        bool WaitsForEnd = false) : OutboxMessage;
+}
+
+/// <summary>How messages are written as JSON.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    AllowOutOfOrderMetadataProperties = true)]
+[JsonSerializable(typeof(OutboxMessage))]
+internal sealed partial class OutboxJson : JsonSerializerContext
+{
+    public static byte[] Write(OutboxMessage message) => JsonSerializer.SerializeToUtf8Bytes(message, Default.OutboxMessage);
+}

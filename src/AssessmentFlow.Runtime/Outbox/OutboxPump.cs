@@ -1,0 +1,134 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using System.Threading.Channels;
+using AssessmentFlow.Runtime.Telemetry;
+using AssessmentFlow.Runtime.Timers;
+using AssessmentFlow.Runtime.Turns;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace AssessmentFlow.Runtime.Outbox;
+
+/// <summary>
+/// Delivers the messages of this silo's turns right after their commits, and takes up what silos that are gone left
+/// behind. What it holds in memory is a copy of rows: losing it costs time, never a message.
+/// </summary>
+internal sealed partial class OutboxPump(
+    MessageDelivery delivery,
+    IDeliveryStore store,
+    ILivingSilos silos,
+    TimerPump timers,
+    IOptions<DeliveryOptions> options,
+    TimeProvider time,
+    ILogger<OutboxPump> logger) : BackgroundService, IOutbox
+{
+    private readonly ConcurrentDictionary<MessageId, byte> _held = new();
+    private readonly Channel<PendingMessage> _queue = Channel.CreateBounded<PendingMessage>(
+        new BoundedChannelOptions(options.Value.QueueMax) { FullMode = BoundedChannelFullMode.Wait });
+
+    public void Dispatch(Turn turn)
+    {
+        for (var i = 0; i < turn.Outbox.Length; i++)
+        {
+            // A full queue is no loss: the row is there, and the sweep finds it.
+            Hold(new PendingMessage(new MessageId(turn.Entity, turn.ExpectedVersion + 1, i), turn.Outbox[i], Attempts: 0));
+        }
+
+        foreach (var timer in turn.Timers)
+        {
+            if (timer.DueAt is { } dueAt)
+            {
+                timers.Expect(dueAt);
+            }
+        }
+    }
+
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        Parallel.ForEachAsync(
+            _queue.Reader.ReadAllAsync(stoppingToken),
+            new ParallelOptions { MaxDegreeOfParallelism = options.Value.DeliveriesMax, CancellationToken = stoppingToken },
+            async (message, token) => await DeliverAsync(message, token)),
+        SweepAsync(stoppingToken));
+
+    private void Hold(PendingMessage message)
+    {
+        if (_held.TryAdd(message.Id, 0) && !_queue.Writer.TryWrite(message))
+        {
+            _held.TryRemove(message.Id, out _);
+        }
+    }
+
+    private async Task DeliverAsync(PendingMessage message, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var activity = RuntimeActivity.StartDelivery(message.Id);
+            var body = JsonSerializer.Deserialize(message.Body, OutboxJson.Default.OutboxMessage) ?? throw new JsonException("A message is null.");
+            await delivery.DeliverAsync(message.Id, body, cancellationToken);
+            store.Delivered(message.Id);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Stopping: the row stays and is delivered by whoever comes next.
+        }
+        catch (Exception e)
+        {
+            // One message that cannot be delivered must never stop the others.
+            var wait = options.Value.Backoff(message.Attempts);
+            LogDeliveryFailed(logger, e, message.Id.ToString(), message.Attempts + 1, wait);
+            await PutOffAsync(message, time.GetUtcNow() + wait, cancellationToken);
+        }
+        finally
+        {
+            _held.TryRemove(message.Id, out _);
+        }
+    }
+
+    private async Task PutOffAsync(PendingMessage message, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.PutOffMessageAsync(message.Id, until, cancellationToken);
+        }
+        catch (Exception e) when (e is JournalUnavailableException or OperationCanceledException)
+        {
+            LogPutOffFailed(logger, e, message.Id.ToString());
+        }
+    }
+
+    private async Task SweepAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(options.Value.SweepInterval, time);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                foreach (var message in await store.TakeMessagesAsync(silos.Names(), time.GetUtcNow(), options.Value.BatchMax, stoppingToken))
+                {
+                    Hold(message);
+                }
+            }
+            catch (JournalUnavailableException e)
+            {
+                LogSweepFailed(logger, e);
+            }
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "DeliveryFailed", Message = "{MessageId} was not delivered at attempt {Attempt}; trying again in {Wait}")]
+    private static partial void LogDeliveryFailed(ILogger logger, Exception exception, string messageId, int attempt, TimeSpan wait);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "PutOffFailed", Message = "{MessageId} could not be put off; its lease will run out")]
+    private static partial void LogPutOffFailed(ILogger logger, Exception exception, string messageId);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "OutboxSweepFailed", Message = "The outbox could not be swept; trying again")]
+    private static partial void LogSweepFailed(ILogger logger, Exception exception);
+}
+
+/// <summary>The silos that deliver their own messages.</summary>
+internal interface ILivingSilos
+{
+    /// <summary>Names of all silos that are alive.</summary>
+    IReadOnlyCollection<string> Names();
+}

@@ -1,0 +1,199 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Runtime.Outbox;
+using AssessmentFlow.Runtime.Telemetry;
+using Orleans.Storage;
+
+namespace AssessmentFlow.Runtime.Turns;
+
+/// <summary>
+/// The turn: load, decide, commit, then tell. One runner belongs to one activation of one entity and is called by
+/// one caller at a time. Nothing is told to anyone, not even to the caller, before the commit returned.
+/// </summary>
+internal sealed class EntityRunner<TState>(
+    EntityId entity,
+    IEntityKind<TState> kind,
+    ITurnJournal journal,
+    IOutbox outbox,
+    TimeProvider time)
+    where TState : class
+{
+    private static readonly byte[] NoHash = new byte[SHA256.HashSizeInBytes];
+
+    private TState? _state;
+    private long _version;
+    private byte[] _hash = NoHash;
+
+    /// <summary>Applies an input.</summary>
+    /// <exception cref="InconsistentStateException">Another activation has moved on: this one must stop.</exception>
+    /// <exception cref="JournalUnavailableException">The database cannot be reached.</exception>
+    /// <exception cref="JournalBusyException">Too many turns wait already.</exception>
+    public async Task<TurnAnswer> HandleAsync(Envelope envelope, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await RunAsync(envelope, cancellationToken);
+        }
+        catch
+        {
+            // Whatever went wrong, memory may no longer agree with the database: the next input loads anew.
+            _state = null;
+            throw;
+        }
+    }
+
+    private async Task<TurnAnswer> RunAsync(Envelope envelope, CancellationToken cancellationToken)
+    {
+        var state = _state ??= await LoadAsync(cancellationToken);
+        if (envelope.IfVersion is { } expected && expected != _version)
+        {
+            return await RefuseAsync(envelope, new Refusal(
+                RefusalKind.Stale,
+                "version-stale",
+                $"{entity} is at version {_version}; the request was made for version {expected}. Read it again and decide anew."), cancellationToken);
+        }
+
+        var now = Now(envelope.NotBefore);
+        using var activity = RuntimeActivity.StartTurn(entity, envelope.InputId);
+        var decision = await kind.DecideAsync(state, envelope, now, _version + 1, cancellationToken);
+        switch (decision)
+        {
+            case EntityDecision<TState>.Refused refused:
+                return await RefuseAsync(envelope, refused.Refusal, cancellationToken);
+            case EntityDecision<TState>.Ignored:
+                // A person who repeats a request wants the answer of the first time.
+                return (envelope.Fingerprint is null ? null : await FindRepeatAsync(envelope, cancellationToken))
+                    ?? new TurnAnswer { Outcome = TurnOutcome.Ignored, Version = _version };
+            case EntityDecision<TState>.Accepted accepted:
+                return await CommitAsync(envelope, accepted, now, cancellationToken);
+            default:
+                throw new UnreachableException($"Decision {decision.GetType().Name} has no rule.");
+        }
+    }
+
+    private async Task<TurnAnswer> CommitAsync(Envelope envelope, EntityDecision<TState>.Accepted accepted, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var turn = new Turn
+        {
+            Entity = entity,
+            ExpectedVersion = _version,
+            InputId = envelope.InputId,
+            Fingerprint = envelope.Fingerprint,
+            Answer = envelope.Fingerprint is null ? null : accepted.Answer,
+            At = now,
+            Actor = envelope.Actor,
+            State = accepted.StateJson,
+            Facts = accepted.Facts,
+            Hash = TurnHash.Of(_hash, entity, _version + 1, envelope.InputId, now, envelope.Actor, accepted.Facts),
+            Trace = Activity.Current?.Id,
+            Views = accepted.Changes.Views,
+            Timers = accepted.Changes.Timers,
+            Waits = accepted.Changes.Waits,
+            Outbox = accepted.Outbox,
+        };
+
+        // The commit point. In a membership split two activations exist; the version lets exactly one go on.
+        if (!await journal.CommitAsync(turn, cancellationToken))
+        {
+            return await FindRepeatAsync(envelope, cancellationToken)
+                ?? throw new InconsistentStateException($"{entity} has moved on from version {_version}: another activation is alive.");
+        }
+
+        _state = accepted.State;
+        _version = turn.ExpectedVersion + 1;
+        _hash = turn.Hash;
+        outbox.Dispatch(turn);
+        return new TurnAnswer { Outcome = TurnOutcome.Accepted, Version = _version, Body = accepted.Answer };
+    }
+
+    /// <summary>
+    /// A repeat finds the entity changed by its first delivery and looks refusable; only then is it worth asking
+    /// the database whether the input was applied before.
+    /// </summary>
+    private async Task<TurnAnswer> RefuseAsync(Envelope envelope, Refusal refusal, CancellationToken cancellationToken) =>
+        await FindRepeatAsync(envelope, cancellationToken) ?? TurnAnswer.Refused(refusal, _version);
+
+    private async Task<TurnAnswer?> FindRepeatAsync(Envelope envelope, CancellationToken cancellationToken)
+    {
+        if (await journal.FindInputAsync(envelope.InputId, cancellationToken) is not { } recorded)
+        {
+            return null;
+        }
+
+        if (recorded.Entity == entity && recorded.Version > _version)
+        {
+            _state = null; // The input was applied by another activation: this memory is old.
+        }
+
+        return recorded.Entity == entity && recorded.Fingerprint.AsSpan().SequenceEqual(envelope.Fingerprint)
+            ? new TurnAnswer { Outcome = TurnOutcome.Repeated, Version = recorded.Version, Body = recorded.Answer }
+            : TurnAnswer.Refused(
+                new Refusal(RefusalKind.Invalid, "idempotency-key-reused", "This Idempotency-Key was used for another request. Use a new key for a new request."),
+                _version);
+    }
+
+    private async Task<TState> LoadAsync(CancellationToken cancellationToken)
+    {
+        if (await journal.LoadAsync(entity, cancellationToken) is { } snapshot)
+        {
+            _version = snapshot.Version;
+            _hash = snapshot.Hash;
+            return kind.Read(snapshot.State);
+        }
+
+        _version = 0;
+        _hash = NoHash;
+        return kind.Empty(entity.Key);
+    }
+
+    /// <summary>The time in whole microseconds: what the databases keep is exactly what was decided and hashed.</summary>
+    private DateTimeOffset Now(DateTimeOffset notBefore)
+    {
+        var now = time.GetUtcNow();
+        now = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond));
+        return now < notBefore ? notBefore : now;
+    }
+}
+
+/// <summary>The hash chain over the turns of an entity.</summary>
+public static class TurnHash
+{
+    /// <summary>The hash of a turn.</summary>
+    /// <param name="previous">Hash of the turn before; zeros for the first.</param>
+    /// <param name="entity">The entity.</param>
+    /// <param name="version">The version that the turn makes.</param>
+    /// <param name="inputId">Identity of the input.</param>
+    /// <param name="at">When.</param>
+    /// <param name="actor">Who.</param>
+    /// <param name="facts">The facts as stored.</param>
+    public static byte[] Of(ReadOnlySpan<byte> previous, EntityId entity, long version, string inputId, DateTimeOffset at, string actor, ReadOnlySpan<byte> facts)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> number = stackalloc byte[sizeof(long)];
+        hash.AppendData(previous);
+        Append(hash, entity.ToString(), number);
+        Append(hash, version, number);
+        Append(hash, inputId, number);
+        Append(hash, at.UtcTicks / TimeSpan.TicksPerMicrosecond, number);
+        Append(hash, actor, number);
+        hash.AppendData(facts);
+        return hash.GetHashAndReset();
+    }
+
+    /// <summary>Text goes in with its length, so that no two sequences of fields read the same.</summary>
+    private static void Append(IncrementalHash hash, string text, Span<byte> number)
+    {
+        var bytes = Encoding.UTF8.GetBytes(text);
+        Append(hash, bytes.Length, number);
+        hash.AppendData(bytes);
+    }
+
+    private static void Append(IncrementalHash hash, long value, Span<byte> number)
+    {
+        BinaryPrimitives.WriteInt64BigEndian(number, value);
+        hash.AppendData(number);
+    }
+}

@@ -1,0 +1,173 @@
+using System.Data.Common;
+using System.Net.Sockets;
+using AssessmentFlow.Runtime.Turns;
+using Npgsql;
+
+namespace AssessmentFlow.Storage.Postgres;
+
+/// <summary>The journal on PostgreSQL. A batch of turns is one round trip and one transaction.</summary>
+internal sealed class PostgresJournalStore(NpgsqlDataSource source, string silo, TimeSpan lease, int batchMax, int writers) : IJournalStore
+{
+    /// <summary>Messages of a silo that is alive are left to it this many leases long.</summary>
+    private const int OwnLeases = 10;
+
+    private readonly long _leaseMicros = lease.Ticks / TimeSpan.TicksPerMicrosecond;
+
+    public int BatchMax => batchMax;
+
+    public int Writers => writers;
+
+    public Task<bool[]> WriteAsync(IReadOnlyList<Turn> turns, Housekeeping housekeeping, CancellationToken cancellationToken) => Guarded(async () =>
+    {
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+
+        // Without an explicit transaction all statements of a batch are one: they commit together or not at all.
+        await using var batch = new PostgresBatch(turns, housekeeping, silo, _leaseMicros).Build(connection);
+        var written = new bool[turns.Count];
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        if (turns.Count > 0)
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                written[reader.GetInt32(0)] = true;
+            }
+        }
+
+        while (await reader.NextResultAsync(cancellationToken))
+        {
+            // The other statements return nothing; reading on is what makes their errors known.
+        }
+
+        return written;
+    });
+
+    public Task<EntitySnapshot?> LoadAsync(EntityId entity, CancellationToken cancellationToken) => Read(
+        "SELECT version, state, hash FROM entity WHERE entity_id = @id",
+        [("@id", entity.ToString())],
+        static reader => new EntitySnapshot(reader.GetInt64(0), (byte[])reader[1], (byte[])reader[2]),
+        cancellationToken);
+
+    public Task<RecordedInput?> FindInputAsync(string inputId, CancellationToken cancellationToken) => Read(
+        "SELECT entity_id, version, fingerprint, answer FROM turn WHERE input_id = @id",
+        [("@id", inputId)],
+        static reader => new RecordedInput(EntityId.Parse(reader.GetString(0)), reader.GetInt64(1), reader[2] as byte[], reader[3] as byte[]),
+        cancellationToken);
+
+    public Task<IReadOnlyList<PendingMessage>> TakeMessagesAsync(
+        IReadOnlyCollection<string> livingSilos, DateTimeOffset now, int max, CancellationToken cancellationToken)
+    {
+        var micros = Times.Micros(now);
+        return ReadAll(
+            """
+            UPDATE outbox o SET owner = @silo, not_before = @lease
+            FROM (
+                SELECT entity_id, version, position FROM outbox
+                WHERE not_before <= @now AND (owner <> ALL (@living) OR attempts > 0 OR not_before <= @abandoned)
+                ORDER BY not_before LIMIT @max FOR UPDATE SKIP LOCKED) taken
+            WHERE o.entity_id = taken.entity_id AND o.version = taken.version AND o.position = taken.position
+            RETURNING o.entity_id, o.version, o.position, o.body, o.attempts
+            """,
+            [
+                ("@silo", silo), ("@lease", micros + _leaseMicros), ("@now", micros), ("@living", livingSilos.ToArray()),
+                ("@abandoned", micros - (OwnLeases * _leaseMicros)), ("@max", max),
+            ],
+            static reader => new PendingMessage(
+                new MessageId(EntityId.Parse(reader.GetString(0)), reader.GetInt64(1), reader.GetInt32(2)), (byte[])reader[3], reader.GetInt32(4)),
+            cancellationToken);
+    }
+
+    public Task PutOffMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) => ReadAll(
+        "UPDATE outbox SET not_before = @until, attempts = attempts + 1 WHERE entity_id = @id AND version = @version AND position = @position",
+        [("@until", Times.Micros(until)), ("@id", message.Entity.ToString()), ("@version", message.Version), ("@position", message.Position)],
+        static _ => 0,
+        cancellationToken);
+
+    public async Task<TakenTimers> TakeTimersAsync(DateTimeOffset now, int max, CancellationToken cancellationToken)
+    {
+        // One statement looks and takes; the column next says when to look again, also when nothing was due.
+        var micros = Times.Micros(now);
+        var rows = await ReadAll(
+            """
+            WITH due AS (
+                SELECT entity_id, timer FROM timer WHERE not_before <= @now
+                ORDER BY not_before LIMIT @max FOR UPDATE SKIP LOCKED),
+            taken AS (
+                UPDATE timer t SET not_before = @lease FROM due d
+                WHERE t.entity_id = d.entity_id AND t.timer = d.timer
+                RETURNING t.entity_id, t.timer, t.due_at)
+            SELECT entity_id, timer, due_at, NULL::bigint FROM taken
+            UNION ALL
+            SELECT NULL, NULL, NULL, (SELECT min(not_before) FROM timer WHERE not_before > @now)
+            """,
+            [("@now", micros), ("@lease", micros + _leaseMicros), ("@max", max)],
+            static reader => (
+                Timer: reader.IsDBNull(0) ? null : new DueTimer(EntityId.Parse(reader.GetString(0)), reader.GetString(1), Times.FromMicros(reader.GetInt64(2))),
+                Next: reader.IsDBNull(3) ? (DateTimeOffset?)null : Times.FromMicros(reader.GetInt64(3))),
+            cancellationToken);
+        return new TakenTimers([.. rows.Select(row => row.Timer).OfType<DueTimer>()], rows[^1].Next);
+    }
+
+    public Task<IReadOnlyList<EntityId>> FindWaitingAsync(string key, string? correlationId, CancellationToken cancellationToken) => ReadAll(
+        correlationId is null
+            ? "SELECT DISTINCT entity_id FROM wait WHERE key = @key"
+            : "SELECT DISTINCT entity_id FROM wait WHERE key = @key AND correlation_id = @correlation",
+        correlationId is null ? [("@key", key)] : [("@key", key), ("@correlation", correlationId)],
+        static reader => EntityId.Parse(reader.GetString(0)),
+        cancellationToken);
+
+    public Task<IReadOnlyList<FoundRow>> ListAsync(ViewQuery query, CancellationToken cancellationToken)
+    {
+        var (sql, parameters) = ViewSql.Build(query);
+        return ReadAll(sql, parameters, Rows.Found, cancellationToken);
+    }
+
+    public Task<FoundRow?> FindRowAsync(string view, string id, CancellationToken cancellationToken) => Read(
+        $"SELECT {ViewSql.Columns} FROM view_row WHERE view = @view AND id = @id", [("@view", view), ("@id", id)], Rows.Found, cancellationToken);
+
+    public Task<IReadOnlyList<RecordedTurn>> ReadTurnsAsync(EntityId entity, long afterVersion, int max, CancellationToken cancellationToken) => ReadAll(
+        Rows.TurnsSql, [("@id", entity.ToString()), ("@after", afterVersion), ("@max", max)], Rows.Turn, cancellationToken);
+
+    public Task CheckAsync(CancellationToken cancellationToken) => ReadAll("SELECT 1", [], static reader => reader.GetInt32(0), cancellationToken);
+
+    private async Task<T?> Read<T>(string sql, IEnumerable<(string, object)> parameters, Func<DbDataReader, T> map, CancellationToken cancellationToken)
+        where T : class => (await ReadAll(sql, parameters, map, cancellationToken)).SingleOrDefault();
+
+    private Task<IReadOnlyList<T>> ReadAll<T>(
+        string sql, IEnumerable<(string Name, object Value)> parameters, Func<DbDataReader, T> map, CancellationToken cancellationToken) => Guarded(async () =>
+    {
+        await using var command = source.CreateCommand(sql);
+        foreach (var (name, value) in parameters)
+        {
+            command.Parameters.AddWithValue(name, value);
+        }
+
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add(map(reader));
+        }
+
+        return (IReadOnlyList<T>)rows;
+    });
+
+    private static async Task<T> Guarded<T>(Func<Task<T>> work)
+    {
+        try
+        {
+            return await work();
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure)
+        {
+            throw new BatchConflictException("The database gave the transaction up.", e);
+        }
+        catch (PostgresException e) when (!e.IsTransient && e.SqlState is not (PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown))
+        {
+            throw new InvalidOperationException($"The database refused a statement ({e.SqlState}): {e.MessageText}", e);
+        }
+        catch (Exception e) when (e is NpgsqlException or SocketException or TimeoutException or IOException)
+        {
+            throw new JournalUnavailableException($"The database cannot be reached: {e.Message}", e);
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using System.Data.Common;
+using AssessmentFlow.Runtime.Turns;
+
+namespace AssessmentFlow.Storage;
+
+/// <summary>Reading of rows that both databases return in the same shape.</summary>
+internal static class Rows
+{
+    public const string TurnsSql =
+        "SELECT version, input_id, at, actor, facts, hash, trace FROM turn WHERE entity_id = @id AND version > @after ORDER BY version LIMIT @max";
+
+    public static FoundRow Found(DbDataReader reader) => new(
+        reader.GetString(0),
+        new ViewRow(Text(reader, 1), Text(reader, 2), Text(reader, 3), Text(reader, 4), Text(reader, 5), reader.GetInt64(6), reader.GetInt64(7), (byte[])reader[8]));
+
+    public static RecordedTurn Turn(DbDataReader reader) => new(
+        reader.GetInt64(0), reader.GetString(1), Times.FromMicros(reader.GetInt64(2)), reader.GetString(3), (byte[])reader[4], (byte[])reader[5], Text(reader, 6));
+
+    private static string? Text(DbDataReader reader, int ordinal) => reader.IsDBNull(ordinal) ? null : reader.GetString(ordinal);
+}

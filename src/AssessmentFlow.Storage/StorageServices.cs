@@ -1,0 +1,52 @@
+using AssessmentFlow.Runtime.Outbox;
+using AssessmentFlow.Runtime.Turns;
+using AssessmentFlow.Storage.Postgres;
+using AssessmentFlow.Storage.Sqlite;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using Npgsql;
+
+namespace AssessmentFlow.Storage;
+
+/// <summary>Adds the journal and its queries to a process.</summary>
+public static class StorageServices
+{
+    /// <summary>Statements that Npgsql keeps prepared per connection (count): all of ours and those of Orleans.</summary>
+    private const int PreparedMax = 80;
+
+    /// <summary>The pool of connections to PostgreSQL: one for the journal, the providers of Orleans and tracing alike.</summary>
+    public static NpgsqlDataSource CreatePostgresSource(string connectionString)
+    {
+        var builder = new NpgsqlDataSourceBuilder(connectionString);
+        builder.ConnectionStringBuilder.MaxAutoPrepare = PreparedMax;
+        builder.ConnectionStringBuilder.AutoPrepareMinUsages = 2;
+        builder.ConnectionStringBuilder.ApplicationName ??= "assessmentflow";
+        return builder.Build();
+    }
+
+    /// <summary>Adds the ports of the runtime.</summary>
+    /// <param name="services">The services of the process.</param>
+    /// <param name="source">The pool of connections; null with SQLite.</param>
+    public static IServiceCollection AddAssessmentFlowStorage(this IServiceCollection services, NpgsqlDataSource? source)
+    {
+        services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<StorageOptions>, StorageOptionsValidator>();
+        services.AddSingleton(provider =>
+        {
+            var options = provider.GetRequiredService<IOptions<StorageOptions>>().Value;
+            var lease = provider.GetRequiredService<IOptions<DeliveryOptions>>().Value.Lease;
+            var silo = provider.GetRequiredService<ISiloName>().Name;
+            return source is null
+                ? (IJournalStore)new SqliteJournalStore(SqliteConnectionStrings.Of(options.SqlitePath), silo, lease, options.BatchMax)
+                : new PostgresJournalStore(source, silo, lease, options.BatchMax, options.Writers);
+        });
+        services.AddSingleton(provider => new TurnJournal(
+            provider.GetRequiredService<IJournalStore>(), provider.GetRequiredService<IOptions<StorageOptions>>().Value));
+        services.AddSingleton<ITurnJournal>(provider => provider.GetRequiredService<TurnJournal>());
+        services.AddSingleton<IDeliveryStore>(provider => provider.GetRequiredService<TurnJournal>());
+        services.AddSingleton<IJournalQueries>(provider => provider.GetRequiredService<TurnJournal>());
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<TurnJournal>());
+        return services;
+    }
+}

@@ -1,0 +1,215 @@
+using System.Collections.Concurrent;
+using System.Threading.Channels;
+using AssessmentFlow.Runtime.Turns;
+using Microsoft.Extensions.Hosting;
+
+namespace AssessmentFlow.Storage;
+
+/// <summary>
+/// Group commit: all turns that wait at a moment go into one transaction. There is no artificial delay: while one
+/// batch is being flushed the next one gathers.
+/// </summary>
+internal sealed class TurnJournal : ITurnJournal, IDeliveryStore, IJournalQueries, IHostedService, IAsyncDisposable
+{
+    /// <summary>How long forgetting may wait for turns to ride along with (milliseconds).</summary>
+    private const int HousekeepingDelayMs = 100;
+
+    private readonly IJournalStore _store;
+    private readonly Channel<PendingTurn?> _queue;
+    private readonly ConcurrentQueue<MessageId> _delivered = new();
+    private readonly ConcurrentQueue<DueTimer> _forgotten = new();
+    private readonly CancellationTokenSource _stopping = new();
+    private Task[] _writers = [];
+    private int _isFlushPlanned;
+
+    public TurnJournal(IJournalStore store, StorageOptions options)
+    {
+        _store = store;
+        _queue = Channel.CreateBounded<PendingTurn?>(new BoundedChannelOptions(options.QueueMax) { FullMode = BoundedChannelFullMode.Wait });
+    }
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        _writers = [.. Enumerable.Range(0, _store.Writers).Select(_ => Task.Run(WriteAsync, CancellationToken.None))];
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Writes what is queued, then stops.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        _queue.Writer.TryComplete();
+        await Task.WhenAll(_writers).WaitAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        await _stopping.CancelAsync();
+        await Task.WhenAll(_writers).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _stopping.Dispose();
+    }
+
+    public Task<bool> CommitAsync(Turn turn, CancellationToken cancellationToken)
+    {
+        var pending = new PendingTurn(turn);
+        return _queue.Writer.TryWrite(pending)
+            ? pending.Task
+            : throw new JournalBusyException("Too many turns wait to be written; try again soon.");
+    }
+
+    public void Delivered(MessageId message)
+    {
+        _delivered.Enqueue(message);
+        PlanFlush();
+    }
+
+    public void Forget(DueTimer timer)
+    {
+        _forgotten.Enqueue(timer);
+        PlanFlush();
+    }
+
+    public Task<EntitySnapshot?> LoadAsync(EntityId entity, CancellationToken cancellationToken) => _store.LoadAsync(entity, cancellationToken);
+
+    public Task<RecordedInput?> FindInputAsync(string inputId, CancellationToken cancellationToken) => _store.FindInputAsync(inputId, cancellationToken);
+
+    public Task<IReadOnlyList<PendingMessage>> TakeMessagesAsync(IReadOnlyCollection<string> livingSilos, DateTimeOffset now, int max, CancellationToken cancellationToken) =>
+        _store.TakeMessagesAsync(livingSilos, now, max, cancellationToken);
+
+    public Task PutOffMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) =>
+        _store.PutOffMessageAsync(message, until, cancellationToken);
+
+    public Task<TakenTimers> TakeTimersAsync(DateTimeOffset now, int max, CancellationToken cancellationToken) =>
+        _store.TakeTimersAsync(now, max, cancellationToken);
+
+    public Task<IReadOnlyList<EntityId>> FindWaitingAsync(string key, string? correlationId, CancellationToken cancellationToken) =>
+        _store.FindWaitingAsync(key, correlationId, cancellationToken);
+
+    public Task<IReadOnlyList<FoundRow>> ListAsync(ViewQuery query, CancellationToken cancellationToken) => _store.ListAsync(query, cancellationToken);
+
+    public Task<FoundRow?> FindRowAsync(string view, string id, CancellationToken cancellationToken) => _store.FindRowAsync(view, id, cancellationToken);
+
+    public Task<IReadOnlyList<RecordedTurn>> ReadTurnsAsync(EntityId entity, long afterVersion, int max, CancellationToken cancellationToken) =>
+        _store.ReadTurnsAsync(entity, afterVersion, max, cancellationToken);
+
+    public Task CheckAsync(CancellationToken cancellationToken) => _store.CheckAsync(cancellationToken);
+
+    private async Task WriteAsync()
+    {
+        var batch = new List<PendingTurn>();
+        while (await _queue.Reader.WaitToReadAsync())
+        {
+            batch.Clear();
+            while (batch.Count < _store.BatchMax && _queue.Reader.TryRead(out var pending))
+            {
+                if (pending is not null)
+                {
+                    batch.Add(pending);
+                }
+            }
+
+            await WriteAsync(batch, TakeHousekeeping());
+        }
+    }
+
+    private async Task WriteAsync(List<PendingTurn> batch, Housekeeping housekeeping)
+    {
+        if (batch.Count is 0 && housekeeping.IsEmpty)
+        {
+            return;
+        }
+
+        try
+        {
+            var written = await _store.WriteAsync(batch.ConvertAll(pending => pending.Turn), housekeeping, _stopping.Token);
+            for (var i = 0; i < batch.Count; i++)
+            {
+                batch[i].SetResult(written[i]);
+            }
+        }
+        catch (Exception e) when (batch.Count > 1 && e is not (JournalUnavailableException or OperationCanceledException))
+        {
+            // Something in the batch does not agree with the database: alone, each turn stands or falls for itself.
+            foreach (var pending in batch)
+            {
+                await WriteAsync([pending], Housekeeping.None);
+            }
+        }
+        catch (BatchConflictException) when (batch.Count is 1)
+        {
+            // Two silos got into each other's way: whoever moved the entity on decides at the next try.
+            await RetryAsync(batch[0]);
+        }
+        catch (Exception e)
+        {
+            foreach (var pending in batch)
+            {
+                pending.SetException(e);
+            }
+        }
+    }
+
+    private async Task RetryAsync(PendingTurn pending)
+    {
+        try
+        {
+            pending.SetResult((await _store.WriteAsync([pending.Turn], Housekeeping.None, _stopping.Token))[0]);
+        }
+        catch (Exception e)
+        {
+            pending.SetException(e);
+        }
+    }
+
+    private Housekeeping TakeHousekeeping()
+    {
+        if (_delivered.IsEmpty && _forgotten.IsEmpty)
+        {
+            return Housekeeping.None;
+        }
+
+        var delivered = new List<MessageId>();
+        while (delivered.Count < _store.BatchMax && _delivered.TryDequeue(out var message))
+        {
+            delivered.Add(message);
+        }
+
+        var forgotten = new List<DueTimer>();
+        while (forgotten.Count < _store.BatchMax && _forgotten.TryDequeue(out var timer))
+        {
+            forgotten.Add(timer);
+        }
+
+        if (!_delivered.IsEmpty || !_forgotten.IsEmpty)
+        {
+            PlanFlush();
+        }
+
+        return new Housekeeping(delivered, forgotten);
+    }
+
+    private void PlanFlush()
+    {
+        if (Interlocked.Exchange(ref _isFlushPlanned, 1) is 0)
+        {
+            _ = FlushAsync();
+        }
+    }
+
+    private async Task FlushAsync()
+    {
+        await Task.Delay(HousekeepingDelayMs);
+        Interlocked.Exchange(ref _isFlushPlanned, 0);
+        if (!_delivered.IsEmpty || !_forgotten.IsEmpty)
+        {
+            // An empty place in the queue wakes a writer; when the queue is full, writers are awake anyway.
+            _queue.Writer.TryWrite(null);
+        }
+    }
+
+    /// <summary>A turn and whoever waits for it. Continuations run elsewhere, so that the writer goes on.</summary>
+    private sealed class PendingTurn(Turn turn) : TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously)
+    {
+        public Turn Turn => turn;
+    }
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text;
+using AssessmentFlow.Runtime.Turns;
+
+namespace AssessmentFlow.Storage;
+
+/// <summary>The SELECT behind a page of a list. Both databases understand it; only values are bound, by name.</summary>
+internal static class ViewSql
+{
+    public const string Columns = "id, scope, a, b, c, d, at, version, body";
+
+    public static (string Sql, List<(string Name, object Value)> Parameters) Build(ViewQuery query)
+    {
+        var parameters = new List<(string, object)> { ("@view", query.View), ("@max", query.Max) };
+        var sql = new StringBuilder($"SELECT {Columns} FROM view_row WHERE view = @view");
+        if (query.Scope is { } scope)
+        {
+            sql.Append(" AND scope = @scope");
+            parameters.Add(("@scope", scope));
+        }
+
+        AppendIn(sql, parameters, "a", query.A);
+        AppendIn(sql, parameters, "b", query.B);
+        AppendIn(sql, parameters, "c", query.C);
+        if (query.AOrD is { } roles)
+        {
+            var names = Bind(parameters, "r", roles);
+            sql.Append(CultureInfo.InvariantCulture, $" AND (a IN ({names}) OR d IN ({names}))");
+        }
+
+        if (query.COrNone is { } marks)
+        {
+            sql.Append(CultureInfo.InvariantCulture, $" AND (c IS NULL OR c IN ({Bind(parameters, "m", marks)}))");
+        }
+
+        if (query.BNone)
+        {
+            sql.Append(" AND b IS NULL");
+        }
+
+        var (order, compare) = query.IsDescending ? ("DESC", "<") : ("ASC", ">");
+        if (query.After is { } after)
+        {
+            sql.Append(CultureInfo.InvariantCulture, $" AND (at, id) {compare} (@at, @id)");
+            parameters.Add(("@at", after.At));
+            parameters.Add(("@id", after.Id));
+        }
+
+        sql.Append(CultureInfo.InvariantCulture, $" ORDER BY at {order}, id {order} LIMIT @max");
+        return (sql.ToString(), parameters);
+    }
+
+    private static void AppendIn(StringBuilder sql, List<(string, object)> parameters, string column, IReadOnlyList<string> values)
+    {
+        if (values.Count > 0)
+        {
+            sql.Append(CultureInfo.InvariantCulture, $" AND {column} IN ({Bind(parameters, column, values)})");
+        }
+    }
+
+    /// <summary>Binds values and names them; an empty list matches nothing.</summary>
+    private static string Bind(List<(string, object)> parameters, string prefix, IReadOnlyList<string> values)
+    {
+        if (values.Count is 0)
+        {
+            return "NULL";
+        }
+
+        var names = values.Select((_, index) => string.Create(CultureInfo.InvariantCulture, $"@{prefix}{index}")).ToArray();
+        for (var i = 0; i < names.Length; i++)
+        {
+            parameters.Add((names[i], values[i]));
+        }
+
+        return string.Join(", ", names);
+    }
+}

@@ -1,0 +1,231 @@
+using System.Text;
+using System.Text.Json;
+using AssessmentFlow.Engine.Activities;
+using AssessmentFlow.Engine.Definitions;
+using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Engine.Expressions;
+
+namespace AssessmentFlow.UnitTests.Conformance;
+
+/// <summary>Instances in memory on a clock of their own: the pure engine with its effects carried out at once.</summary>
+public sealed class EngineWorld
+{
+    private readonly Dictionary<string, (WorkflowDefinition Definition, string Hash)> _definitions = new(StringComparer.Ordinal);
+    private readonly Queue<Action> _effects = new();
+    private readonly ActivityCatalog _catalog = new(ActivityCatalog.General);
+
+    public List<WorldInstance> Instances { get; } = [];
+
+    public List<string> Printed { get; } = [];
+
+    public DateTimeOffset Now { get; private set; } = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+    /// <summary>Journal replays that were compared with the live state, as a by-product of every turn.</summary>
+    public int Replays { get; private set; }
+
+    public void Publish(string json)
+    {
+        var reading = DefinitionReader.Read(Encoding.UTF8.GetBytes(json), _catalog);
+        Assert.True(reading.Definition is not null, string.Join('\n', reading.Problems));
+        _definitions[reading.Definition.DefinitionId] = (reading.Definition, "hash-of-" + reading.Definition.DefinitionId);
+    }
+
+    public WorldInstance Start(string definitionId, JsonElement input, string? correlationId, ParentLink? parent = null, string? id = null)
+    {
+        var (definition, hash) = _definitions[definitionId];
+        var instance = new WorldInstance(id ?? InstanceIds.From($"world/{Instances.Count}"), definition, Instances.Count);
+        Instances.Add(instance);
+        Decide(instance, new InstanceInput.Start(definitionId, 1, hash, Members(input), correlationId, Parent: parent));
+        CarryOut();
+        return instance;
+    }
+
+    public void Signal(string name, JsonElement payload, string? correlationId, WorldInstance? only)
+    {
+        foreach (var instance in Instances.ToArray())
+        {
+            if (only is null || only == instance)
+            {
+                Decide(instance, new InstanceInput.Signal(name, payload, correlationId));
+            }
+        }
+
+        CarryOut();
+    }
+
+    public void CompleteTask(int position, JsonElement result)
+    {
+        var (instance, bookmark) = Instances
+            .SelectMany(each => each.TasksSeen.Select(id => (each, id)))
+            .ElementAt(position);
+        Decide(instance, new InstanceInput.Act(bookmark, "complete", JsonValues.Object(("result", result)), Actor.System, IfChangedAt: null));
+        CarryOut();
+    }
+
+    public void Advance(TimeSpan by)
+    {
+        var until = Now + by;
+        while (true)
+        {
+            var next = Instances
+                .Where(instance => instance.State.Status is InstanceStatus.Running)
+                .SelectMany(instance => instance.State.Bookmarks.Values.Where(bookmark => bookmark.DueAt <= until).Select(bookmark => (instance, bookmark)))
+                .OrderBy(pair => pair.bookmark.DueAt)
+                .FirstOrDefault();
+            if (next.instance is null)
+            {
+                break;
+            }
+
+            Now = next.bookmark.DueAt > Now ? next.bookmark.DueAt!.Value : Now;
+            Decide(next.instance, new InstanceInput.TimerFired(next.bookmark.Id));
+            CarryOut();
+        }
+
+        Now = until;
+    }
+
+    public void Cancel(WorldInstance instance)
+    {
+        Decide(instance, new InstanceInput.Cancel("test", Actor.System));
+        CarryOut();
+    }
+
+    private void Decide(WorldInstance instance, InstanceInput input)
+    {
+        var before = JsonSerializer.SerializeToUtf8Bytes(instance.State, EngineJson.Default.InstanceState);
+        var decision = WorkflowEngine.Decide(instance.Definition, instance.State, input, new Moment(Now, instance.Version + 1));
+        Assert.Equal(before, JsonSerializer.SerializeToUtf8Bytes(instance.State, EngineJson.Default.InstanceState));
+        if (decision is not Decision<InstanceState, InstanceFact, InstanceEffect>.Accepted accepted)
+        {
+            return;
+        }
+
+        CheckReplay(before, accepted);
+        instance.Version++;
+        instance.State = accepted.State;
+        instance.Facts.AddRange(accepted.Facts);
+        foreach (var fact in accepted.Facts)
+        {
+            if (fact is InstanceFact.LineWritten { Text.Length: > 0 } line)
+            {
+                Printed.Add(line.Text);
+            }
+            else if (fact is InstanceFact.BookmarkCreated { Bookmark.Kind: "Elsa.RunTask" } task)
+            {
+                instance.TasksSeen.Add(task.Bookmark.Id);
+            }
+        }
+
+        foreach (var effect in accepted.Effects)
+        {
+            _effects.Enqueue(() => CarryOut(instance, effect));
+        }
+    }
+
+    /// <summary>Every turn proves that its facts alone, read back from JSON, lead from the old state to the new one.</summary>
+    private void CheckReplay(byte[] before, Decision<InstanceState, InstanceFact, InstanceEffect>.Accepted accepted)
+    {
+        var replayed = JsonSerializer.Deserialize(before, EngineJson.Default.InstanceState)!;
+        foreach (var fact in accepted.Facts)
+        {
+            var stored = JsonSerializer.SerializeToUtf8Bytes(fact, EngineJson.Default.InstanceFact);
+            replayed.Apply(JsonSerializer.Deserialize(stored, EngineJson.Default.InstanceFact)!);
+        }
+
+        Assert.Equal(
+            JsonSerializer.Serialize(accepted.State, EngineJson.Default.InstanceState),
+            JsonSerializer.Serialize(replayed, EngineJson.Default.InstanceState));
+        Replays++;
+    }
+
+    private void CarryOut()
+    {
+        while (_effects.TryDequeue(out var effect))
+        {
+            effect();
+        }
+    }
+
+    private void CarryOut(WorldInstance instance, InstanceEffect effect)
+    {
+        switch (effect)
+        {
+            case InstanceEffect.ContinueSelf:
+                Decide(instance, new InstanceInput.Continue());
+                break;
+            case InstanceEffect.Publish publish:
+                foreach (var each in Instances.Where(each => publish.InstanceId is null || each.Id == publish.InstanceId).ToArray())
+                {
+                    Decide(each, new InstanceInput.Signal(publish.Name, publish.Payload, publish.CorrelationId));
+                }
+
+                break;
+            case InstanceEffect.StartChild start:
+                StartChild(instance, start);
+                break;
+            case InstanceEffect.TellParent tell:
+                var parent = Instances.Single(each => each.Id == tell.Parent.InstanceId);
+                Decide(parent, new InstanceInput.ChildEnded(instance.Id, tell.Parent.Bookmark, tell.Result));
+                break;
+            case InstanceEffect.CancelChild cancel:
+                if (Instances.FirstOrDefault(each => each.Id == cancel.ChildId) is { } child)
+                {
+                    Decide(child, new InstanceInput.Cancel("parent cancelled", Actor.System));
+                }
+
+                break;
+            default:
+                throw new NotSupportedException($"The engine world carries out no {effect.GetType().Name}.");
+        }
+    }
+
+    private void StartChild(WorldInstance parent, InstanceEffect.StartChild start)
+    {
+        if (!_definitions.TryGetValue(start.DefinitionId, out var found))
+        {
+            var refusal = new Refusal(RefusalKind.NotFound, "definition-unknown", $"No published version of workflow '{start.DefinitionId}'.");
+            Decide(parent, new InstanceInput.Reply(start.Bookmark, JsonValues.Null, refusal));
+            return;
+        }
+
+        var child = new WorldInstance(start.ChildId, found.Definition, Instances.Count);
+        Instances.Add(child);
+        Decide(child, new InstanceInput.Start(
+            start.DefinitionId, 1, found.Hash, start.Input, start.CorrelationId,
+            Parent: new ParentLink(parent.Id, start.WaitsForEnd ? start.Bookmark : null)));
+        if (!start.WaitsForEnd)
+        {
+            Decide(parent, new InstanceInput.Reply(start.Bookmark, JsonValues.Null));
+        }
+    }
+
+    private static OrderedDictionary<string, JsonElement> Members(JsonElement json)
+    {
+        var members = new OrderedDictionary<string, JsonElement>(StringComparer.Ordinal);
+        foreach (var member in json.ValueKind is JsonValueKind.Object ? json.EnumerateObject() : default)
+        {
+            members[member.Name] = member.Value;
+        }
+
+        return members;
+    }
+}
+
+/// <summary>An instance of an <see cref="EngineWorld"/>.</summary>
+public sealed class WorldInstance(string id, WorkflowDefinition definition, int number)
+{
+    public string Id => id;
+
+    public WorkflowDefinition Definition => definition;
+
+    public int Number => number;
+
+    public long Version { get; set; }
+
+    public InstanceState State { get; set; } = new() { Id = id };
+
+    public List<InstanceFact> Facts { get; } = [];
+
+    public List<long> TasksSeen { get; } = [];
+}
