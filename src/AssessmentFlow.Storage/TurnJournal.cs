@@ -21,6 +21,7 @@ internal sealed class TurnJournal : ITurnJournal, IDeliveryStore, IJournalQuerie
     private readonly CancellationTokenSource _stopping = new();
     private Task[] _writers = [];
     private int _isFlushPlanned;
+    private bool _isDisposed;
 
     public TurnJournal(IJournalStore store, StorageOptions options)
     {
@@ -43,6 +44,11 @@ internal sealed class TurnJournal : ITurnJournal, IDeliveryStore, IJournalQuerie
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+        {
+            return; // The container disposes of every name that the journal is known by.
+        }
+
         _queue.Writer.TryComplete();
         await _stopping.CancelAsync();
         await Task.WhenAll(_writers).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using AssessmentFlow.Assessments.Cases;
+using AssessmentFlow.Assessments.Reviews;
 using AssessmentFlow.Engine.Activities;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
@@ -14,7 +16,7 @@ public static class AssessmentActivities
     /// <summary>All types of the category.</summary>
     public static IEnumerable<Activity> All =>
     [
-        new EnterPhase(), new HumanTask(), new RequestConsent(), new AgencyReviews(), new SilenceProcedure(), new CirculateReport(),
+        new EnterPhase(), new HumanTask(), new RequestConsent(), new AgencyReviews(), new ReviewAct(), new SilenceProcedure(), new CirculateReport(),
     ];
 
     /// <summary>The catalogue of this product: Elsa's general types and the category Assessment.</summary>
@@ -72,6 +74,46 @@ public sealed class AgencyReviews : CaseRequest
             context,
             new AssessmentInput.OpenReviews(context.Texts("Agencies"), quorum, DueInputs.Deadline(context)?.DueAt, context.Text("ReviewWorkflow")),
             answersLater: true);
+    }
+}
+
+/// <summary>Moves an agency's review on, for whoever completed the task before it.</summary>
+public sealed class ReviewAct : CaseRequest
+{
+    /// <inheritdoc/>
+    public override ActivityDescriptor Descriptor { get; } = new()
+    {
+        TypeName = "Assessment.ReviewAct",
+        Category = AssessmentActivities.Category,
+        DisplayName = "Review Act",
+        Description = "Signs an agency's chapter off, accepts it or returns it.",
+        Kind = ActivityKind.Task,
+        Inputs =
+        [
+            new("Move", "String", "What is done.") { UiHint = "dropdown", IsRequired = true, Options = [.. Enum.GetNames<ReviewMove>()] },
+            new("ReviewId", "String", "The review; empty for the one that the workflow is correlated with."),
+            new("Reason", "String", "Why; needed to return a chapter."),
+            new("By", "String", "Who does it, for the journal."),
+        ],
+        Outputs = [CaseRequests.ReasonOutput],
+        FlowPorts = [Outcome.Done, CaseRequests.RefusedPort],
+    };
+
+    /// <inheritdoc/>
+    public override void Execute(ActivityContext context)
+    {
+        var reviewId = context.Text("ReviewId")
+            ?? context.CorrelationId
+            ?? throw new ActivityFaultException("review-unknown", $"'{context.Node.Label}' acts on a review, but the workflow is not correlated with one.");
+        if (!Enum.TryParse<ReviewMove>(context.Text("Move"), out var move))
+        {
+            throw new ActivityFaultException("move-unknown", $"'{context.Node.Label}' has the move '{context.Text("Move")}'; use {string.Join(", ", Enum.GetNames<ReviewMove>())}.");
+        }
+
+        var actor = Actor.System with { Id = context.Text("By") ?? Actor.System.Id };
+        var body = JsonSerializer.SerializeToElement<ReviewInput>(
+            new ReviewInput.Move(move, context.Text("Reason"), IfChangedAt: null, actor), ReviewJson.Plain.ReviewInput);
+        context.Ask("review", reviewId, body, JsonValues.Object(("ReviewId", JsonValues.Of(reviewId)), ("Move", JsonValues.Of(move.ToString()))), answersLater: false);
     }
 }
 

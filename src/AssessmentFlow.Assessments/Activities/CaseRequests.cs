@@ -26,8 +26,8 @@ internal static class CaseRequests
         var caseId = (HasCaseInput(context) ? context.Text(CaseInput.Name) : null)
             ?? context.CorrelationId
             ?? throw new ActivityFaultException("case-unknown", $"'{context.Node.Label}' acts on a case, but the workflow is not correlated with one.");
-        var body = JsonSerializer.SerializeToElement(input, CaseJson.Default.AssessmentInput);
-        context.Ask(CaseKind, caseId, body, JsonValues.Object(("AssessmentId", JsonValues.Of(caseId)), ("Request", body.Member("input"))), answersLater);
+        var body = JsonSerializer.SerializeToElement(input, CaseJson.Plain.AssessmentInput);
+        context.Ask(CaseKind, caseId, body, JsonValues.Object(("AssessmentId", JsonValues.Of(caseId)), ("Request", body.Member("$input"))), answersLater);
     }
 
     public static void Refuse(ActivityContext context, Bookmark bookmark, Refusal refusal)

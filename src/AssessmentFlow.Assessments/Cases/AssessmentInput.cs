@@ -7,7 +7,7 @@ using NodaTime;
 namespace AssessmentFlow.Assessments.Cases;
 
 /// <summary>Something that reaches an assessment: a command of a person, a request of a workflow, a timer, a report of a review.</summary>
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "input")]
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "$input")]
 [JsonDerivedType(typeof(Open), "open")]
 [JsonDerivedType(typeof(ComposeDelegation), "compose-delegation")]
 [JsonDerivedType(typeof(PutItem), "put-item")]

@@ -1,3 +1,4 @@
+using AssessmentFlow.Engine.Expressions;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -197,4 +198,8 @@ public sealed record RecordItem : IMarked
 [JsonSerializable(typeof(Programme))]
 [JsonSerializable(typeof(Portion))]
 [JsonSerializable(typeof(RecordItem))]
-public sealed partial class ItemJson : JsonSerializerContext;
+public sealed partial class ItemJson : JsonSerializerContext
+{
+    /// <summary>The context that writes text as it is, without escaping what JSON does not ask for.</summary>
+    public static ItemJson Plain => field ??= new(PlainJson.Of(Default.Options));
+}

@@ -1,3 +1,4 @@
+using AssessmentFlow.Engine.Expressions;
 using System.Text.Json.Serialization;
 using AssessmentFlow.Assessments.Reviews;
 
@@ -15,7 +16,11 @@ namespace AssessmentFlow.Assessments.Cases;
 [JsonSerializable(typeof(AssessmentFact[]))]
 [JsonSerializable(typeof(AssessmentInput))]
 [JsonSerializable(typeof(CaseEffect))]
-public sealed partial class CaseJson : JsonSerializerContext;
+public sealed partial class CaseJson : JsonSerializerContext
+{
+    /// <summary>The context that writes text as it is, without escaping what JSON does not ask for.</summary>
+    public static CaseJson Plain => field ??= new(PlainJson.Of(Default.Options));
+}
 
 /// <summary>How states, facts, inputs and effects of reviews are written as JSON.</summary>
 [JsonSourceGenerationOptions(
@@ -30,4 +35,8 @@ public sealed partial class CaseJson : JsonSerializerContext;
 [JsonSerializable(typeof(ReviewInput))]
 [JsonSerializable(typeof(ReviewEffect))]
 [JsonSerializable(typeof(Chapter))]
-public sealed partial class ReviewJson : JsonSerializerContext;
+public sealed partial class ReviewJson : JsonSerializerContext
+{
+    /// <summary>The context that writes text as it is, without escaping what JSON does not ask for.</summary>
+    public static ReviewJson Plain => field ??= new(PlainJson.Of(Default.Options));
+}

@@ -49,10 +49,10 @@ public static class ItemRules
 
         var refusal = kind switch
         {
-            FindingKind => Parse(body, ItemJson.Default.Finding, out item),
-            ProgrammeKind => Parse(body, ItemJson.Default.Programme, out item),
-            PortionKind => Parse(body, ItemJson.Default.Portion, out item),
-            _ when RecordKinds.Contains(kind) => Parse(body, ItemJson.Default.RecordItem, out item),
+            FindingKind => Parse(body, ItemJson.Plain.Finding, out item),
+            ProgrammeKind => Parse(body, ItemJson.Plain.Programme, out item),
+            PortionKind => Parse(body, ItemJson.Plain.Portion, out item),
+            _ when RecordKinds.Contains(kind) => Parse(body, ItemJson.Plain.RecordItem, out item),
             _ => new Refusal(RefusalKind.NotFound, "item-kind-unknown", $"There are no items of kind '{kind}'."),
         };
         return refusal ?? CheckMark(item!.Mark, reference);

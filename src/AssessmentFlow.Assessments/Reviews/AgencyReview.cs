@@ -174,8 +174,10 @@ public static class AgencyReview
 
     private static Decision MoveOn(ReviewState state, ReviewInput.Move input, Moment moment)
     {
+        // The system acts for whoever completed the task in front of it; the task was theirs to complete.
         var isSignOff = input.To is ReviewMove.SignOff;
-        if (isSignOff ? !input.Actor.Has(Roles.OfAgency(state.Agency)) : !input.Actor.Has(Roles.MissionLeader))
+        var isEntitled = input.Actor.Has(Actor.SystemRole) || input.Actor.Has(isSignOff ? Roles.OfAgency(state.Agency) : Roles.MissionLeader);
+        if (!isEntitled)
         {
             return Refuse(RefusalKind.Forbidden, "role-missing", isSignOff ? $"Only {state.Agency} signs off its own chapter." : "Only the mission leader accepts or returns chapters.");
         }

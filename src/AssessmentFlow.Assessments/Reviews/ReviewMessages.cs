@@ -7,7 +7,7 @@ using AssessmentFlow.Engine.Execution;
 namespace AssessmentFlow.Assessments.Reviews;
 
 /// <summary>Something that reaches a review.</summary>
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "input")]
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "$input")]
 [JsonDerivedType(typeof(Assign), "assign")]
 [JsonDerivedType(typeof(WriteChapter), "write-chapter")]
 [JsonDerivedType(typeof(PutFinding), "put-finding")]

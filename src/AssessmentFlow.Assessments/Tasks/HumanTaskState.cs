@@ -1,3 +1,4 @@
+using AssessmentFlow.Engine.Expressions;
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using AssessmentFlow.Assessments.Deadlines;
@@ -51,7 +52,7 @@ public sealed record HumanTaskState
     public ImmutableArray<Delegated> Delegations { get; init; } = [];
 
     /// <summary>How a task is written into the payload of its bookmark.</summary>
-    public static JsonContract<HumanTaskState> Contract { get; } = new(TaskJson.Default.HumanTaskState);
+    public static JsonContract<HumanTaskState> Contract { get; } = new(TaskJson.Plain.HumanTaskState);
 
     /// <summary>When time alone changes the task next; null when it does not.</summary>
     [JsonIgnore]
@@ -82,12 +83,16 @@ public sealed record TaskField(string Name, string Type, bool IsOptional)
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
 [JsonSerializable(typeof(HumanTaskState))]
 [JsonSerializable(typeof(PendingConsent))]
-internal sealed partial class TaskJson : JsonSerializerContext;
+internal sealed partial class TaskJson : JsonSerializerContext
+{
+    /// <summary>The context that writes text as it is, without escaping what JSON does not ask for.</summary>
+    internal static TaskJson Plain => field ??= new(PlainJson.Of(Default.Options));
+}
 
 /// <summary>What a request for consent remembers while the case records the answer.</summary>
 internal sealed class PendingConsent
 {
-    public static readonly JsonContract<PendingConsent> Contract = new(TaskJson.Default.PendingConsent);
+    public static readonly JsonContract<PendingConsent> Contract = new(TaskJson.Plain.PendingConsent);
 
     public string Outcome { get; set; } = "";
 }

@@ -69,8 +69,11 @@ public abstract record Surroundings;
 /// <param name="Roles">Roles held at the time of the request.</param>
 public sealed record Actor(string Id, ImmutableArray<string> Roles)
 {
+    /// <summary>Role of the system itself; no client can hold it.</summary>
+    public const string SystemRole = "system";
+
     /// <summary>The system itself: timers, effects, start-up.</summary>
-    public static readonly Actor System = new("system", ["system"]);
+    public static readonly Actor System = new("system", [SystemRole]);
 
     /// <summary>Whether the actor holds the role.</summary>
     public bool Has(string role) => Roles.Contains(role, StringComparer.Ordinal);

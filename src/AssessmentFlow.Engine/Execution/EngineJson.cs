@@ -1,3 +1,4 @@
+using AssessmentFlow.Engine.Expressions;
 using System.Text.Json.Serialization;
 
 namespace AssessmentFlow.Engine.Execution;
@@ -15,4 +16,8 @@ namespace AssessmentFlow.Engine.Execution;
 [JsonSerializable(typeof(InstanceInput))]
 [JsonSerializable(typeof(InstanceEffect))]
 [JsonSerializable(typeof(Refusal))]
-public sealed partial class EngineJson : JsonSerializerContext;
+public sealed partial class EngineJson : JsonSerializerContext
+{
+    /// <summary>The context that writes text as it is, without escaping what JSON does not ask for.</summary>
+    public static EngineJson Plain => field ??= new(PlainJson.Of(Default.Options));
+}

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 namespace AssessmentFlow.Engine.Execution;
 
 /// <summary>Something that reaches an instance. Delivery is at-least-once; repeats are recognised by the input id around it.</summary>
-[JsonPolymorphic(TypeDiscriminatorPropertyName = "input")]
+[JsonPolymorphic(TypeDiscriminatorPropertyName = "$input")]
 [JsonDerivedType(typeof(Start), "start")]
 [JsonDerivedType(typeof(Signal), "signal")]
 [JsonDerivedType(typeof(Reply), "reply")]

@@ -25,36 +25,36 @@ public static class JsonValues
 
     /// <summary>A JSON string, or null for null.</summary>
     public static JsonElement Of(string? value) =>
-        value is null ? Null : JsonSerializer.SerializeToElement(value, JsonValuesContext.Default.String);
+        value is null ? Null : JsonSerializer.SerializeToElement(value, JsonValuesContext.Plain.String);
 
     /// <summary>A JSON number.</summary>
-    public static JsonElement Of(long value) => JsonSerializer.SerializeToElement(value, JsonValuesContext.Default.Int64);
+    public static JsonElement Of(long value) => JsonSerializer.SerializeToElement(value, JsonValuesContext.Plain.Int64);
 
     /// <summary>A JSON number; whole numbers are written without a fraction, as JavaScript shows them.</summary>
     public static JsonElement Of(double value) =>
         double.IsInteger(value) && Math.Abs(value) < 1L << 53
             ? Of((long)value)
-            : double.IsFinite(value) ? JsonSerializer.SerializeToElement(value, JsonValuesContext.Default.Double) : Null;
+            : double.IsFinite(value) ? JsonSerializer.SerializeToElement(value, JsonValuesContext.Plain.Double) : Null;
 
     /// <summary>A JSON number.</summary>
-    public static JsonElement Of(decimal value) => JsonSerializer.SerializeToElement(value, JsonValuesContext.Default.Decimal);
+    public static JsonElement Of(decimal value) => JsonSerializer.SerializeToElement(value, JsonValuesContext.Plain.Decimal);
 
     /// <summary>JSON true or false.</summary>
     public static JsonElement Of(bool value) => value ? True : False;
 
     /// <summary>An instant as ISO 8601 text with offset.</summary>
-    public static JsonElement Of(DateTimeOffset value) => JsonSerializer.SerializeToElement(value, JsonValuesContext.Default.DateTimeOffset);
+    public static JsonElement Of(DateTimeOffset value) => JsonSerializer.SerializeToElement(value, JsonValuesContext.Plain.DateTimeOffset);
 
     /// <summary>A span of time as <c>[d.]hh:mm:ss[.fffffff]</c>.</summary>
     public static JsonElement Of(TimeSpan value) => Of(value.ToString("c", CultureInfo.InvariantCulture));
 
     /// <summary>A JSON array of strings.</summary>
     public static JsonElement Of(IEnumerable<string> values) =>
-        JsonSerializer.SerializeToElement(values.ToArray(), JsonValuesContext.Default.StringArray);
+        JsonSerializer.SerializeToElement(values.ToArray(), JsonValuesContext.Plain.StringArray);
 
     /// <summary>A JSON array.</summary>
     public static JsonElement Array(IEnumerable<JsonElement> values) =>
-        JsonSerializer.SerializeToElement(values.ToArray(), JsonValuesContext.Default.JsonElementArray);
+        JsonSerializer.SerializeToElement(values.ToArray(), JsonValuesContext.Plain.JsonElementArray);
 
     /// <summary>A JSON object with the members in the given order.</summary>
     public static JsonElement Object(params ReadOnlySpan<(string Name, JsonElement Value)> members)
@@ -93,4 +93,8 @@ public static class JsonValues
 [JsonSerializable(typeof(DateTimeOffset))]
 [JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(JsonElement[]))]
-internal sealed partial class JsonValuesContext : JsonSerializerContext;
+internal sealed partial class JsonValuesContext : JsonSerializerContext
+{
+    /// <summary>The context that writes text as it is, without escaping what JSON does not ask for.</summary>
+    internal static JsonValuesContext Plain => field ??= new(PlainJson.Of(Default.Options));
+}

@@ -8,7 +8,7 @@ internal sealed class PooledJsonWriter : IDisposable
 {
     private readonly ArrayBufferWriter<byte> _buffer = new(256);
 
-    public PooledJsonWriter() => Writer = new Utf8JsonWriter(_buffer);
+    public PooledJsonWriter() => Writer = new Utf8JsonWriter(_buffer, PlainJson.Writer);
 
     public Utf8JsonWriter Writer { get; }
 

@@ -19,12 +19,12 @@ internal sealed class AssessmentKind(IReferenceData reference) : IEntityKind<Ass
     public AssessmentState Empty(string key) => new() { Id = key };
 
     public AssessmentState Read(byte[] state) =>
-        JsonSerializer.Deserialize(state, CaseJson.Default.AssessmentState) ?? throw new JsonException("A case snapshot is null.");
+        JsonSerializer.Deserialize(state, CaseJson.Plain.AssessmentState) ?? throw new JsonException("A case snapshot is null.");
 
     public async ValueTask<EntityDecision<AssessmentState>> DecideAsync(
         AssessmentState state, Envelope envelope, DateTimeOffset now, long version, CancellationToken cancellationToken)
     {
-        var input = JsonSerializer.Deserialize(envelope.Input, CaseJson.Default.AssessmentInput) ?? throw new JsonException("An input is null.");
+        var input = JsonSerializer.Deserialize(envelope.Input, CaseJson.Plain.AssessmentInput) ?? throw new JsonException("An input is null.");
         var moment = new Moment(now, version, await reference.GetAsync(cancellationToken));
         var origin = envelope.OriginInstance is { } instance ? new Origin(instance, envelope.OriginBookmark) : null;
         switch (Assessment.Decide(state, input, origin, moment))
@@ -35,8 +35,8 @@ internal sealed class AssessmentKind(IReferenceData reference) : IEntityKind<Ass
                 var views = new CaseViews(new EntityId(EntityKinds.Assessment, state.Id), accepted, moment);
                 return new EntityDecision<AssessmentState>.Accepted(
                     accepted.State,
-                    JsonSerializer.SerializeToUtf8Bytes(accepted.State, CaseJson.Default.AssessmentState),
-                    JsonSerializer.SerializeToUtf8Bytes([.. accepted.Facts], CaseJson.Default.AssessmentFactArray),
+                    JsonSerializer.SerializeToUtf8Bytes(accepted.State, CaseJson.Plain.AssessmentState),
+                    JsonSerializer.SerializeToUtf8Bytes([.. accepted.Facts], CaseJson.Plain.AssessmentFactArray),
                     [.. accepted.Effects.Select(effect => OutboxJson.Write(ToMessage(effect)))],
                     new EntityChanges(views.Changes(), ViewChanges.Timers(Assessment.Timers(state), Assessment.Timers(accepted.State)), []),
                     envelope.Fingerprint is null ? null : ViewChanges.Bytes(CaseAnswers.Of(accepted.State, input, version)));
@@ -56,5 +56,5 @@ internal sealed class AssessmentKind(IReferenceData reference) : IEntityKind<Ass
     };
 
     private static OutboxMessage.Deliver ToReview(string reviewId, ReviewInput input) =>
-        new($"{EntityKinds.Review}/{reviewId}", JsonSerializer.SerializeToElement(input, ReviewJson.Default.ReviewInput));
+        new($"{EntityKinds.Review}/{reviewId}", JsonSerializer.SerializeToElement(input, ReviewJson.Plain.ReviewInput));
 }

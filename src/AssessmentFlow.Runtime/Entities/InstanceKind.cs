@@ -23,12 +23,12 @@ internal sealed class InstanceKind(IDefinitionContents definitions, IReferenceDa
     public InstanceState Empty(string key) => new() { Id = key };
 
     public InstanceState Read(byte[] state) =>
-        JsonSerializer.Deserialize(state, EngineJson.Default.InstanceState) ?? throw new JsonException("An instance snapshot is null.");
+        JsonSerializer.Deserialize(state, EngineJson.Plain.InstanceState) ?? throw new JsonException("An instance snapshot is null.");
 
     public async ValueTask<EntityDecision<InstanceState>> DecideAsync(
         InstanceState state, Envelope envelope, DateTimeOffset now, long version, CancellationToken cancellationToken)
     {
-        var input = JsonSerializer.Deserialize(envelope.Input, EngineJson.Default.InstanceInput) ?? throw new JsonException("An input is null.");
+        var input = JsonSerializer.Deserialize(envelope.Input, EngineJson.Plain.InstanceInput) ?? throw new JsonException("An input is null.");
         var hash = input is InstanceInput.Start start ? start.DefinitionHash : state.DefinitionHash;
         if (hash.Length is 0)
         {
@@ -43,25 +43,25 @@ internal sealed class InstanceKind(IDefinitionContents definitions, IReferenceDa
             return Unaccepted(decision);
         }
 
-        var json = JsonSerializer.SerializeToUtf8Bytes(accepted.State, EngineJson.Default.InstanceState);
+        var json = JsonSerializer.SerializeToUtf8Bytes(accepted.State, EngineJson.Plain.InstanceState);
         if (json.Length > EngineLimits.StateSizeMaxBytes)
         {
             // The turn is not taken; the instance ends as faulted instead, from where it stood before.
             accepted = (Decision.Accepted)WorkflowEngine.Decide(definition, state, new InstanceInput.Oversized(json.Length), moment);
-            json = JsonSerializer.SerializeToUtf8Bytes(accepted.State, EngineJson.Default.InstanceState);
+            json = JsonSerializer.SerializeToUtf8Bytes(accepted.State, EngineJson.Plain.InstanceState);
         }
 
         var entity = new EntityId(EntityKinds.Instance, state.Id);
         return new EntityDecision<InstanceState>.Accepted(
             accepted.State,
             json,
-            JsonSerializer.SerializeToUtf8Bytes([.. accepted.Facts], EngineJson.Default.InstanceFactArray),
+            JsonSerializer.SerializeToUtf8Bytes([.. accepted.Facts], EngineJson.Plain.InstanceFactArray),
             [.. accepted.Effects.Select(effect => OutboxJson.Write(ToMessage(state.Id, effect)))],
             new EntityChanges(
                 new InstanceViews(entity, definition, state, accepted, moment).Changes(),
                 ViewChanges.Timers(Timers(state), Timers(accepted.State)),
                 Waits(state, accepted.State)),
-            envelope.Fingerprint is null ? null : Answer(accepted.State, input, version));
+            envelope.Fingerprint is null ? null : Answer(accepted.State, input, definition, version));
     }
 
     private static EntityDecision<InstanceState> Unaccepted(Decision decision) => decision is Decision.Refused refused
@@ -86,7 +86,7 @@ internal sealed class InstanceKind(IDefinitionContents definitions, IReferenceDa
     };
 
     internal static OutboxMessage.Deliver ToInstance(string instanceId, InstanceInput input) =>
-        new($"{EntityKinds.Instance}/{instanceId}", JsonSerializer.SerializeToElement(input, EngineJson.Default.InstanceInput));
+        new($"{EntityKinds.Instance}/{instanceId}", JsonSerializer.SerializeToElement(input, EngineJson.Plain.InstanceInput));
 
     private static IEnumerable<(string, DateTimeOffset)> Timers(InstanceState state) =>
         state.Status is InstanceStatus.Running
@@ -120,13 +120,13 @@ internal sealed class InstanceKind(IDefinitionContents definitions, IReferenceDa
 
     private static IEnumerable<Bookmark> Keyed(InstanceState state) => state.Bookmarks.Values.Where(bookmark => bookmark.Key is not null);
 
-    private static byte[] Answer(InstanceState state, InstanceInput input, long version)
+    private static byte[] Answer(InstanceState state, InstanceInput input, WorkflowDefinition definition, long version)
     {
         if (input is InstanceInput.Act act)
         {
             // A task that is still there is shown as it is now; one that is gone, as closed.
             return ViewChanges.Bytes(state.Bookmarks.TryGetValue(act.Bookmark, out var bookmark)
-                ? TaskViews.Open(state, bookmark)
+                ? TaskViews.Open(state, bookmark, definition)
                 : TaskViews.Closed(state.Id, act, version));
         }
 

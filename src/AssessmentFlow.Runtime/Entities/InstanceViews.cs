@@ -51,6 +51,13 @@ internal sealed class InstanceViews(EntityId entity, WorkflowDefinition definiti
         return _changes.ToImmutable();
     }
 
+    /// <summary>
+    /// What the tasks of an instance belong to: the case named by its input <c>AssessmentId</c>, so that those of a
+    /// review are found with those of its case; else its business identity.
+    /// </summary>
+    public static string? ScopeOf(InstanceState state) =>
+        state.Input.TryGetValue("AssessmentId", out var id) && id.AsText() is { } text ? text : state.CorrelationId;
+
     private bool IsWaiting(long bookmark) => _after.Status is InstanceStatus.Running && _after.Bookmarks.ContainsKey(bookmark);
 
     private bool IsNew(Bookmark bookmark) => !before.Bookmarks.TryGetValue(bookmark.Id, out var old) || old.ChangedAt != bookmark.ChangedAt;
@@ -82,21 +89,21 @@ internal sealed class InstanceViews(EntityId entity, WorkflowDefinition definiti
         var task = TaskViews.HumanTaskOf(bookmark);
         var id = TaskIds.Of(_after.Id, bookmark.Id);
         _changes.Put(Views.Tasks, id, new ViewRow(
-            _after.CorrelationId,
+            ScopeOf(_after),
             task?.AssignedTo,
             TaskViews.StatusOf(task),
             task?.ClaimedBy,
             task?.EscalatedTo,
             ViewChanges.Micros(bookmark.CreatedAt),
             bookmark.ChangedAt,
-            ViewChanges.Bytes(TaskViews.Open(_after, bookmark))));
+            ViewChanges.Bytes(TaskViews.Open(_after, bookmark, definition))));
         if (!before.Bookmarks.ContainsKey(bookmark.Id))
         {
-            _changes.Happened(_after.CorrelationId, "task-opened", ("task", JsonValues.Of(id)), ("title", Title(bookmark)), ("assignedTo", JsonValues.Of(task?.AssignedTo)));
+            _changes.Happened(ScopeOf(_after), "task-opened", ("task", JsonValues.Of(id)), ("title", Title(bookmark)), ("assignedTo", JsonValues.Of(task?.AssignedTo)));
         }
         else if (accepted.Facts.OfType<InstanceFact.BookmarkChanged>().LastOrDefault(fact => fact.Bookmark.Id == bookmark.Id) is { } changed)
         {
-            _changes.Happened(_after.CorrelationId, "task-" + (changed.Act ?? (task?.IsOverdue is true ? "overdue" : "warned")), ("task", JsonValues.Of(id)), ("by", JsonValues.Of(changed.By)));
+            _changes.Happened(ScopeOf(_after), "task-" + (changed.Act ?? (task?.IsOverdue is true ? "overdue" : "warned")), ("task", JsonValues.Of(id)), ("by", JsonValues.Of(changed.By)));
         }
     }
 
@@ -112,7 +119,7 @@ internal sealed class InstanceViews(EntityId entity, WorkflowDefinition definiti
             ("kind", JsonValues.Of(task is null ? "system" : "human")),
             ("status", JsonValues.Of(status)),
             ("instanceId", JsonValues.Of(_after.Id)),
-            ("assessmentId", JsonValues.Of(before.CorrelationId)),
+            ("assessmentId", JsonValues.Of(ScopeOf(before))),
             ("activityId", JsonValues.Of(definition.Nodes[before.Executions[bookmark.Execution].Node].Id)),
             ("openedAt", JsonValues.Of(bookmark.CreatedAt)),
             ("closedAt", JsonValues.Of(moment.Now)),
@@ -121,7 +128,7 @@ internal sealed class InstanceViews(EntityId entity, WorkflowDefinition definiti
             ("onBehalfOf", burned?.Payload.Member("onBehalfOf") ?? JsonValues.Null),
             ("task", bookmark.Payload));
         _changes.Put(Views.Tasks, id, new ViewRow(
-            before.CorrelationId,
+            ScopeOf(before),
             task?.AssignedTo,
             status,
             burned?.By ?? task?.ClaimedBy,
@@ -130,7 +137,7 @@ internal sealed class InstanceViews(EntityId entity, WorkflowDefinition definiti
             moment.Version,
             ViewChanges.Bytes(body)));
         _changes.Happened(
-            before.CorrelationId,
+            ScopeOf(before),
             "task-" + status,
             ("task", JsonValues.Of(id)),
             ("title", Title(bookmark)),

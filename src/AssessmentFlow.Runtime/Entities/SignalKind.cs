@@ -15,24 +15,24 @@ internal sealed class SignalKind : IEntityKind<PublishedSignal>
     public PublishedSignal Empty(string key) => new(key, Name: null, CorrelationId: null, JsonValues.Null);
 
     public PublishedSignal Read(byte[] state) =>
-        JsonSerializer.Deserialize(state, SignalJson.Default.PublishedSignal) ?? throw new JsonException("A signal snapshot is null.");
+        JsonSerializer.Deserialize(state, SignalJson.Plain.PublishedSignal) ?? throw new JsonException("A signal snapshot is null.");
 
     public ValueTask<EntityDecision<PublishedSignal>> DecideAsync(
         PublishedSignal state, Envelope envelope, DateTimeOffset now, long version, CancellationToken cancellationToken)
     {
-        var signal = JsonSerializer.Deserialize(envelope.Input, SignalJson.Default.PublishedSignal) ?? throw new JsonException("An input is null.");
+        var signal = JsonSerializer.Deserialize(envelope.Input, SignalJson.Plain.PublishedSignal) ?? throw new JsonException("An input is null.");
         if (state.Name is not null)
         {
             return ValueTask.FromResult<EntityDecision<PublishedSignal>>(new EntityDecision<PublishedSignal>.Ignored());
         }
 
-        var json = JsonSerializer.SerializeToUtf8Bytes(signal, SignalJson.Default.PublishedSignal);
+        var json = JsonSerializer.SerializeToUtf8Bytes(signal, SignalJson.Plain.PublishedSignal);
         var answer = ViewChanges.Bytes(JsonValues.Object(
             ("id", JsonValues.Of(signal.Id)), ("name", JsonValues.Of(signal.Name)), ("correlationId", JsonValues.Of(signal.CorrelationId)), ("publishedAt", JsonValues.Of(now))));
         return ValueTask.FromResult<EntityDecision<PublishedSignal>>(new EntityDecision<PublishedSignal>.Accepted(
             signal,
             json,
-            JsonSerializer.SerializeToUtf8Bytes([signal], SignalJson.Default.PublishedSignalArray),
+            JsonSerializer.SerializeToUtf8Bytes([signal], SignalJson.Plain.PublishedSignalArray),
             [OutboxJson.Write(new OutboxMessage.Broadcast(signal.Name!, signal.Payload, signal.CorrelationId))],
             EntityChanges.None,
             answer));
@@ -50,4 +50,8 @@ public sealed record PublishedSignal(string Id, string? Name, string? Correlatio
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(PublishedSignal))]
 [JsonSerializable(typeof(PublishedSignal[]))]
-public sealed partial class SignalJson : JsonSerializerContext;
+public sealed partial class SignalJson : JsonSerializerContext
+{
+    /// <summary>The context that writes text as it is, without escaping what JSON does not ask for.</summary>
+    public static SignalJson Plain => field ??= new(PlainJson.Of(Default.Options));
+}

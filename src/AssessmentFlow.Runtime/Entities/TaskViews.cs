@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Assessments.Tasks;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
@@ -18,14 +19,15 @@ internal static class TaskViews
         bookmark.Payload.Member("assignedTo").AsText() is not null ? HumanTaskState.Contract.Read(bookmark.Payload) : null;
 
     /// <summary>A task that waits.</summary>
-    public static JsonElement Open(InstanceState state, Bookmark bookmark)
+    public static JsonElement Open(InstanceState state, Bookmark bookmark, WorkflowDefinition definition)
     {
         var task = HumanTaskOf(bookmark);
         return JsonValues.Object(
         [
             .. Head(TaskIds.Of(state.Id, bookmark.Id), bookmark.ChangedAt, task is null ? "system" : "human", StatusOf(task)),
             ("instanceId", JsonValues.Of(state.Id)),
-            ("assessmentId", JsonValues.Of(state.CorrelationId)),
+            ("assessmentId", JsonValues.Of(InstanceViews.ScopeOf(state))),
+            ("activityId", JsonValues.Of(definition.Nodes[state.Executions[bookmark.Execution].Node].Id)),
             ("openedAt", JsonValues.Of(bookmark.CreatedAt)),
             ("dueAt", task?.Deadline is { } deadline ? JsonValues.Of(deadline.DueAt) : JsonValues.Null),
             ("task", bookmark.Payload),

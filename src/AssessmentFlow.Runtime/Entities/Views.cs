@@ -9,7 +9,7 @@ public static class Views
     /// <summary>Workflow instances. Scope: correlation id. A: definition. B: status. C: sub status. At: start.</summary>
     public const string Instances = "instance";
 
-    /// <summary>Tasks. Scope: correlation id. A: role assigned to. B: open, claimed, completed, cancelled. C: claimed by. D: role escalated to. At: opening.</summary>
+    /// <summary>Tasks. Scope: case, else correlation id. A: role assigned to. B: open, claimed, completed, cancelled. C: claimed by. D: role escalated to. At: opening.</summary>
     public const string Tasks = "task";
 
     /// <summary>Cases. A: State. B: regime. C: phase. At: opening.</summary>

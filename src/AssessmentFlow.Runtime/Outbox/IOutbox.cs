@@ -8,10 +8,3 @@ internal interface IOutbox
     /// <summary>Begins to deliver the messages of a turn that was committed, and notes its timers.</summary>
     void Dispatch(Turn turn);
 }
-
-/// <summary>Hands inputs to entities, wherever they are.</summary>
-public interface IEntities
-{
-    /// <summary>Hands an input to an entity.</summary>
-    Task<TurnAnswer> HandleAsync(EntityId entity, Envelope envelope, CancellationToken cancellationToken = default);
-}

@@ -47,7 +47,7 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
     private async Task BroadcastAsync(MessageId id, OutboxMessage.Broadcast message, CancellationToken cancellationToken)
     {
         var signal = JsonSerializer.SerializeToUtf8Bytes<InstanceInput>(
-            new InstanceInput.Signal(message.Name, message.Payload, message.CorrelationId), EngineJson.Default.InstanceInput);
+            new InstanceInput.Signal(message.Name, message.Payload, message.CorrelationId), EngineJson.Plain.InstanceInput);
         var waiting = await store.FindWaitingAsync(message.Name, message.CorrelationId, cancellationToken);
         await Parallel.ForEachAsync(
             waiting,
@@ -85,7 +85,7 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
             new Envelope
             {
                 InputId = id.ToString(),
-                Input = JsonSerializer.SerializeToUtf8Bytes<InstanceInput>(start, EngineJson.Default.InstanceInput),
+                Input = JsonSerializer.SerializeToUtf8Bytes<InstanceInput>(start, EngineJson.Plain.InstanceInput),
                 Actor = id.Entity.ToString(),
             },
             cancellationToken);
@@ -101,11 +101,11 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
             new Envelope
             {
                 InputId = $"{id}/reply",
-                Input = JsonSerializer.SerializeToUtf8Bytes<InstanceInput>(new InstanceInput.Reply(origin.Bookmark, payload, refusal), EngineJson.Default.InstanceInput),
+                Input = JsonSerializer.SerializeToUtf8Bytes<InstanceInput>(new InstanceInput.Reply(origin.Bookmark, payload, refusal), EngineJson.Plain.InstanceInput),
                 Actor = id.Entity.ToString(),
             },
             cancellationToken);
 
     private static System.Text.Json.Serialization.Metadata.JsonTypeInfo<JsonElement> JsonElementTypeInfo =>
-        (System.Text.Json.Serialization.Metadata.JsonTypeInfo<JsonElement>)EngineJson.Default.GetTypeInfo(typeof(JsonElement))!;
+        (System.Text.Json.Serialization.Metadata.JsonTypeInfo<JsonElement>)EngineJson.Plain.GetTypeInfo(typeof(JsonElement))!;
 }

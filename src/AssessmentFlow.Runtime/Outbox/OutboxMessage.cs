@@ -1,3 +1,4 @@
+using AssessmentFlow.Engine.Expressions;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AssessmentFlow.Assessments.Cases;
@@ -49,5 +50,8 @@ public abstract record OutboxMessage
 [JsonSerializable(typeof(OutboxMessage))]
 internal sealed partial class OutboxJson : JsonSerializerContext
 {
+    /// <summary>The context that writes text as it is, without escaping what JSON does not ask for.</summary>
+    internal static OutboxJson Plain => field ??= new(PlainJson.Of(Default.Options));
+
     public static byte[] Write(OutboxMessage message) => JsonSerializer.SerializeToUtf8Bytes(message, Default.OutboxMessage);
 }

@@ -64,7 +64,7 @@ internal sealed partial class OutboxPump(
         try
         {
             using var activity = RuntimeActivity.StartDelivery(message.Id);
-            var body = JsonSerializer.Deserialize(message.Body, OutboxJson.Default.OutboxMessage) ?? throw new JsonException("A message is null.");
+            var body = JsonSerializer.Deserialize(message.Body, OutboxJson.Plain.OutboxMessage) ?? throw new JsonException("A message is null.");
             await delivery.DeliverAsync(message.Id, body, cancellationToken);
             store.Delivered(message.Id);
         }

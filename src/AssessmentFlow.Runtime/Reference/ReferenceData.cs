@@ -1,3 +1,4 @@
+using AssessmentFlow.Engine.Expressions;
 using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -80,6 +81,9 @@ internal sealed class ReferenceData(IGrainFactory grains) : IReferenceData
 [JsonSerializable(typeof(MarkingSchemeDocument))]
 public sealed partial class ReferenceJson : JsonSerializerContext
 {
+    /// <summary>The context that writes text as it is, without escaping what JSON does not ask for.</summary>
+    public static ReferenceJson Plain => field ??= new(PlainJson.Of(Default.Options));
+
     /// <summary>A calendar from its entry.</summary>
     public static HolidayCalendar ReadCalendar(string id, ReferenceEntry entry)
     {

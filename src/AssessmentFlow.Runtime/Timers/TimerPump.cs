@@ -108,8 +108,8 @@ internal sealed partial class TimerPump(
 
     private static byte[] InputOf(DueTimer timer) => timer.Entity.Kind is EntityKinds.Instance
         ? JsonSerializer.SerializeToUtf8Bytes<InstanceInput>(
-            new InstanceInput.TimerFired(long.Parse(timer.Timer, CultureInfo.InvariantCulture)), EngineJson.Default.InstanceInput)
-        : JsonSerializer.SerializeToUtf8Bytes<AssessmentInput>(new AssessmentInput.TimerFired(timer.Timer), CaseJson.Default.AssessmentInput);
+            new InstanceInput.TimerFired(long.Parse(timer.Timer, CultureInfo.InvariantCulture)), EngineJson.Plain.InstanceInput)
+        : JsonSerializer.SerializeToUtf8Bytes<AssessmentInput>(new AssessmentInput.TimerFired(timer.Timer), CaseJson.Plain.AssessmentInput);
 
     private async Task WaitAsync(TimeSpan wait, CancellationToken stoppingToken)
     {

@@ -93,9 +93,9 @@ public sealed class EngineWorld
 
     private void Decide(WorldInstance instance, InstanceInput input)
     {
-        var before = JsonSerializer.SerializeToUtf8Bytes(instance.State, EngineJson.Default.InstanceState);
+        var before = JsonSerializer.SerializeToUtf8Bytes(instance.State, EngineJson.Plain.InstanceState);
         var decision = WorkflowEngine.Decide(instance.Definition, instance.State, input, new Moment(Now, instance.Version + 1));
-        Assert.Equal(before, JsonSerializer.SerializeToUtf8Bytes(instance.State, EngineJson.Default.InstanceState));
+        Assert.Equal(before, JsonSerializer.SerializeToUtf8Bytes(instance.State, EngineJson.Plain.InstanceState));
         if (decision is not Decision<InstanceState, InstanceFact, InstanceEffect>.Accepted accepted)
         {
             return;
@@ -126,16 +126,16 @@ public sealed class EngineWorld
     /// <summary>Every turn proves that its facts alone, read back from JSON, lead from the old state to the new one.</summary>
     private void CheckReplay(byte[] before, Decision<InstanceState, InstanceFact, InstanceEffect>.Accepted accepted)
     {
-        var replayed = JsonSerializer.Deserialize(before, EngineJson.Default.InstanceState)!;
+        var replayed = JsonSerializer.Deserialize(before, EngineJson.Plain.InstanceState)!;
         foreach (var fact in accepted.Facts)
         {
-            var stored = JsonSerializer.SerializeToUtf8Bytes(fact, EngineJson.Default.InstanceFact);
-            replayed.Apply(JsonSerializer.Deserialize(stored, EngineJson.Default.InstanceFact)!);
+            var stored = JsonSerializer.SerializeToUtf8Bytes(fact, EngineJson.Plain.InstanceFact);
+            replayed.Apply(JsonSerializer.Deserialize(stored, EngineJson.Plain.InstanceFact)!);
         }
 
         Assert.Equal(
-            JsonSerializer.Serialize(accepted.State, EngineJson.Default.InstanceState),
-            JsonSerializer.Serialize(replayed, EngineJson.Default.InstanceState));
+            JsonSerializer.Serialize(accepted.State, EngineJson.Plain.InstanceState),
+            JsonSerializer.Serialize(replayed, EngineJson.Plain.InstanceState));
         Replays++;
     }
 

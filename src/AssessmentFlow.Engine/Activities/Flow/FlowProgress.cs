@@ -1,3 +1,4 @@
+using AssessmentFlow.Engine.Expressions;
 using System.Text.Json.Serialization;
 using AssessmentFlow.Engine.Execution;
 
@@ -9,7 +10,7 @@ namespace AssessmentFlow.Engine.Activities;
 /// </summary>
 internal sealed class FlowProgress
 {
-    public static readonly JsonContract<FlowProgress> Contract = new(ActivityMemoryContext.Default.FlowProgress);
+    public static readonly JsonContract<FlowProgress> Contract = new(ActivityMemoryContext.Plain.FlowProgress);
 
     /// <summary>Index of the activity that the run began with.</summary>
     [JsonPropertyName("s")]
@@ -51,7 +52,7 @@ internal sealed class FlowProgress
 /// <summary>What a running sequence remembers.</summary>
 internal sealed class SequenceProgress
 {
-    public static readonly JsonContract<SequenceProgress> Contract = new(ActivityMemoryContext.Default.SequenceProgress);
+    public static readonly JsonContract<SequenceProgress> Contract = new(ActivityMemoryContext.Plain.SequenceProgress);
 
     /// <summary>Position of the child to start next.</summary>
     [JsonPropertyName("i")]
@@ -60,4 +61,8 @@ internal sealed class SequenceProgress
 
 [JsonSerializable(typeof(FlowProgress))]
 [JsonSerializable(typeof(SequenceProgress))]
-internal sealed partial class ActivityMemoryContext : JsonSerializerContext;
+internal sealed partial class ActivityMemoryContext : JsonSerializerContext
+{
+    /// <summary>The context that writes text as it is, without escaping what JSON does not ask for.</summary>
+    internal static ActivityMemoryContext Plain => field ??= new(PlainJson.Of(Default.Options));
+}

@@ -1,0 +1,5 @@
+using System.CommandLine;
+using AssessmentFlow.Cli;
+
+var root = new RootCommand("flow: AssessmentFlow from a terminal.") { DemoCommand.Create() };
+return await root.Parse(args).InvokeAsync();

@@ -1,0 +1,166 @@
+using AssessmentFlow.Assessments.Cases;
+using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Runtime.Definitions;
+using AssessmentFlow.Runtime.Entities;
+using AssessmentFlow.Runtime.Reference;
+using AssessmentFlow.Runtime.Turns;
+using AssessmentFlow.Server.Auth;
+using AssessmentFlow.Server.Problems;
+
+namespace AssessmentFlow.Server.Api;
+
+/// <summary>Cases: open, list, read, timeline, journal, delegation.</summary>
+internal static class AssessmentEndpoints
+{
+    private const int IdLengthMax = 64;
+
+    public static RouteGroupBuilder MapAssessments(this RouteGroupBuilder api)
+    {
+        var group = api.MapGroup("/assessments").WithTags("Assessments");
+        group.MapPost("/", OpenAsync).Accepts<OpenAssessment>("application/json").WithSummary("Open a case; its workflow starts.");
+        group.MapGet("/", ListAsync).WithSummary("List cases, newest first.");
+        group.MapGet("/{id}", GetAsync).WithSummary("Read a case.");
+        group.MapGet("/{id}/timeline", TimelineAsync).WithSummary("What happened to a case, oldest first.");
+        group.MapGet("/{id}/journal", JournalAsync).WithSummary("The recorded turns of a case with their hash chain.");
+        group.MapGet("/{id}/delegation", GetDelegationAsync).WithSummary("Who visits.");
+        group.MapPut("/{id}/delegation", ComposeDelegationAsync).RequireIfMatch().Accepts<ComposeDelegation>("application/json").WithSummary("Say who visits.");
+        return api;
+    }
+
+    private static async Task<IResult> OpenAsync(
+        CommandRequest request, IEntities entities, IReferenceData reference, IWorkflowCatalogue catalogue, CancellationToken cancellationToken)
+    {
+        var body = request.Read(ApiJson.Default.OpenAssessment);
+        var id = body.Id ?? request.NewId();
+        CheckId(id);
+        CheckTexts(body);
+        var snapshot = await reference.GetAsync(cancellationToken);
+        if (snapshot.Regimes.TryGetValue(body.Regime, out var regime) && await catalogue.FindPublishedAsync(regime.Workflow, cancellationToken) is null)
+        {
+            throw new RequestProblemException(
+                StatusCodes.Status409Conflict, "workflow-unpublished", $"The regime '{regime.Id}' is driven by the workflow '{regime.Workflow}', which has no published version: publish it first.");
+        }
+
+        var input = new AssessmentInput.Open(
+            body.Title, body.State, body.Regime, body.VisitType, body.VisitFrom, body.VisitTo, body.Synthetic, request.Actor);
+        var answer = await entities.HandleAsync(
+            new EntityId(EntityKinds.Assessment, id), request.Envelope<AssessmentInput>(input, CaseJson.Plain.AssessmentInput), cancellationToken);
+        return Answers.Of(answer, StatusCodes.Status201Created, $"/api/v1/assessments/{id}");
+    }
+
+    private static async Task<IResult> ListAsync(
+        HttpContext http, IJournalQueries queries, string? state, string? regime, string? phase, string? cursor, int? limit, CancellationToken cancellationToken)
+    {
+        var actor = http.Caller().Actor;
+        var max = Cursor.Size(limit);
+        if (!CaseAccess.HandlesCases(actor))
+        {
+            return await ListKnownAsync(actor, queries, cursor, max, cancellationToken);
+        }
+
+        var rows = await queries.ListAsync(
+            new ViewQuery
+            {
+                View = Views.Assessments,
+                A = Filter(state),
+                B = Filter(regime),
+                C = Filter(phase),
+                IsDescending = true,
+                After = Cursor.Read(cursor),
+                Max = max,
+            },
+            cancellationToken);
+        return Answers.Page(rows, max);
+    }
+
+    /// <summary>Those who do not handle cases see the cases of their State, their reviews and their copies.</summary>
+    private static async Task<IResult> ListKnownAsync(Actor actor, IJournalQueries queries, string? cursor, int max, CancellationToken cancellationToken)
+    {
+        var after = Cursor.Read(cursor);
+        var (view, names) = actor.Names(Roles.StatePrefix).Any() ? (Views.Assessments, actor.Names(Roles.StatePrefix))
+            : actor.Names(Roles.AgencyPrefix).Any() ? (Views.Reviews, actor.Names(Roles.AgencyPrefix))
+            : actor.Names(Roles.SeatPrefix).Any() ? (Views.Copies, actor.Names(Roles.SeatPrefix))
+            : throw RequestProblemException.Forbidden("Cases are for those who handle them, and for the States, agencies and seats concerned.");
+        var rows = await queries.ListAsync(new ViewQuery { View = view, A = [.. names], IsDescending = true, After = after, Max = max }, cancellationToken);
+        if (view is Views.Assessments)
+        {
+            return Answers.Page(rows, max);
+        }
+
+        var found = new List<FoundRow>();
+        foreach (var id in rows.Select(row => row.Row.Scope!).Distinct(StringComparer.Ordinal))
+        {
+            if (await queries.FindRowAsync(Views.Assessments, id, cancellationToken) is { } row)
+            {
+                found.Add(row);
+            }
+        }
+
+        return Answers.Page(found, rows.Count == max ? found.Count : max + 1);
+    }
+
+    private static async Task<IResult> GetAsync(HttpContext http, string id, CaseAccess access, CancellationToken cancellationToken) =>
+        Answers.Of(CaseAnswers.Summary(await access.FindAsync(id, http.Caller(), cancellationToken)));
+
+    private static async Task<IResult> TimelineAsync(
+        HttpContext http, string id, CaseAccess access, IJournalQueries queries, string? cursor, int? limit, CancellationToken cancellationToken)
+    {
+        await access.FindForHandlingAsync(id, http.Caller(), cancellationToken);
+        var max = Cursor.Size(limit);
+        return Answers.Page(
+            await queries.ListAsync(new ViewQuery { View = Views.Timeline, Scope = id, After = Cursor.Read(cursor), Max = max }, cancellationToken), max);
+    }
+
+    private static async Task<IResult> JournalAsync(
+        HttpContext http, string id, CaseAccess access, IJournalQueries queries, long? after, int? limit, CancellationToken cancellationToken)
+    {
+        await access.FindForHandlingAsync(id, http.Caller(), cancellationToken);
+        return await Journals.PageAsync(queries, new EntityId(EntityKinds.Assessment, id), after, limit, cancellationToken);
+    }
+
+    private static async Task<IResult> GetDelegationAsync(HttpContext http, string id, CaseAccess access, CancellationToken cancellationToken) =>
+        Answers.Of(CaseAnswers.Delegation(await access.FindAsync(id, http.Caller(), cancellationToken)));
+
+    private static async Task<IResult> ComposeDelegationAsync(CommandRequest request, string id, IEntities entities, CancellationToken cancellationToken)
+    {
+        var body = request.Read(ApiJson.Default.ComposeDelegation);
+        var members = body.Members.IsDefault ? [] : body.Members;
+        foreach (var (member, position) in members.Select((member, position) => (member, position)))
+        {
+            CheckText(member.Agency, $"members[{position}].agency", 64);
+        }
+
+        var input = new AssessmentInput.ComposeDelegation(
+            body.Leader, [.. members.Select(member => new DelegationMember(member.Agency, member.Areas ?? [], member.Representative))], request.IfMatch, request.Actor);
+        return Answers.Of(await entities.HandleAsync(
+            new EntityId(EntityKinds.Assessment, id), request.Envelope<AssessmentInput>(input, CaseJson.Plain.AssessmentInput), cancellationToken));
+    }
+
+    internal static System.Collections.Immutable.ImmutableArray<string> Filter(string? value) => string.IsNullOrEmpty(value) ? [] : [value];
+
+    internal static void CheckText(string text, string pointer, int max)
+    {
+        if (string.IsNullOrWhiteSpace(text) || text.Length > max)
+        {
+            throw RequestProblemException.Invalid(pointer, "text-out-of-bounds", $"'{pointer}' has 1 to {max} characters.");
+        }
+    }
+
+    private static void CheckTexts(OpenAssessment body)
+    {
+        CheckText(body.Title, "title", 200);
+        CheckText(body.State.Name, "state.name", 100);
+        if (body.State.Iso2.Length is not 2 || !body.State.Iso2.All(char.IsAsciiLetterUpper))
+        {
+            throw RequestProblemException.Invalid("state.iso2", "iso2-malformed", "An ISO 3166-1 alpha-2 code is two capital letters.");
+        }
+    }
+
+    private static void CheckId(string id)
+    {
+        if (id.Length is 0 or > IdLengthMax || !id.All(c => char.IsAsciiLetterOrDigit(c) || c is '-'))
+        {
+            throw RequestProblemException.Invalid("id", "id-malformed", $"An id has 1 to {IdLengthMax} letters, digits or dashes.");
+        }
+    }
+}

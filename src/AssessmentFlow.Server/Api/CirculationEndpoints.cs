@@ -1,0 +1,66 @@
+using AssessmentFlow.Assessments.Cases;
+using AssessmentFlow.Runtime.Entities;
+using AssessmentFlow.Runtime.Turns;
+using AssessmentFlow.Server.Auth;
+using AssessmentFlow.Server.Problems;
+
+namespace AssessmentFlow.Server.Api;
+
+/// <summary>Numbered copies of circulated reports: list, read, acknowledge.</summary>
+internal static class CirculationEndpoints
+{
+    public static RouteGroupBuilder MapCirculations(this RouteGroupBuilder api)
+    {
+        var group = api.MapGroup("/circulations").WithTags("Circulation");
+        group.MapGet("/", ListAsync).WithSummary("List copies: one's own, or all for those who handle cases.");
+        group.MapGet("/{copyId}", GetAsync).WithSummary("Read a copy's record.");
+        group.MapPost("/{copyId}/acknowledge", AcknowledgeAsync).RequireIfMatch().WithSummary("Acknowledge receipt, for the seat that the copy was issued to.");
+        return api;
+    }
+
+    private static async Task<IResult> ListAsync(
+        HttpContext http, IJournalQueries queries, string? assessment, string? seat, string? status, string? cursor, int? limit, CancellationToken cancellationToken)
+    {
+        var actor = http.Caller().Actor;
+        var own = actor.Names(Roles.SeatPrefix).ToArray();
+        if (!CaseAccess.HandlesCases(actor) && own.Length is 0)
+        {
+            throw RequestProblemException.Forbidden("Copies are for those who handle cases and for the seats that they were issued to.");
+        }
+
+        var max = Cursor.Size(limit);
+        var rows = await queries.ListAsync(
+            new ViewQuery
+            {
+                View = Views.Copies,
+                Scope = assessment,
+                A = CaseAccess.HandlesCases(actor) ? AssessmentEndpoints.Filter(seat) : [.. own],
+                B = AssessmentEndpoints.Filter(status),
+                After = Cursor.Read(cursor),
+                Max = max,
+            },
+            cancellationToken);
+        return Answers.Page(rows, max);
+    }
+
+    private static async Task<IResult> GetAsync(HttpContext http, string copyId, IJournalQueries queries, CancellationToken cancellationToken)
+    {
+        var actor = http.Caller().Actor;
+        return await queries.FindRowAsync(Views.Copies, copyId, cancellationToken) is { Row: var row }
+            && (CaseAccess.HandlesCases(actor) || actor.Has(Roles.OfSeat(row.A!)))
+                ? Answers.Of(row.Body)
+                : throw RequestProblemException.NotFound($"copy '{copyId}'");
+    }
+
+    private static async Task<IResult> AcknowledgeAsync(CommandRequest request, string copyId, IEntities entities, CancellationToken cancellationToken)
+    {
+        if (!CopyIds.TryParse(copyId, out var caseId, out var circulation, out var copy))
+        {
+            throw RequestProblemException.NotFound($"copy '{copyId}'");
+        }
+
+        var input = new AssessmentInput.AcknowledgeCopy(circulation, copy, request.IfMatch, request.Actor);
+        return Answers.Of(await entities.HandleAsync(
+            new EntityId(EntityKinds.Assessment, caseId), request.Envelope<AssessmentInput>(input, CaseJson.Plain.AssessmentInput), cancellationToken));
+    }
+}

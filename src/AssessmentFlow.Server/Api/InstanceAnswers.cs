@@ -1,0 +1,64 @@
+using System.Text.Json;
+using AssessmentFlow.Engine.Definitions;
+using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Engine.Expressions;
+
+namespace AssessmentFlow.Server.Api;
+
+/// <summary>Instances as the API shows them.</summary>
+internal static class InstanceAnswers
+{
+    public static JsonElement Show(InstanceState state, long version, WorkflowDefinition definition, bool withContent) => JsonValues.Object(
+    [
+        ("id", JsonValues.Of(state.Id)),
+        ("version", JsonValues.Of(version)),
+        ("definitionId", JsonValues.Of(state.DefinitionId)),
+        ("definitionVersion", JsonValues.Of(state.DefinitionVersion)),
+        ("definitionHash", JsonValues.Of(state.DefinitionHash)),
+        ("status", JsonValues.Of(state.Status.ToString())),
+        ("subStatus", JsonValues.Of(state.SubStatus.ToString())),
+        ("isStuck", JsonValues.Of(state.IsStuck)),
+        ("correlationId", JsonValues.Of(state.CorrelationId)),
+        ("parentInstanceId", JsonValues.Of(state.Parent?.InstanceId)),
+        ("children", JsonValues.Of(state.Children)),
+        ("createdAt", JsonValues.Of(state.CreatedAt)),
+        ("finishedAt", state.FinishedAt is { } at ? JsonValues.Of(at) : JsonValues.Null),
+        ("waitingFor", JsonValues.Array(state.Bookmarks.Values.Select(bookmark => Waiting(state, bookmark, definition, withContent)))),
+        ("incidents", JsonValues.Array(state.Incidents.Select(incident => Show(incident, withContent)))),
+        .. withContent ? Content(state, definition) : [],
+    ]);
+
+    private static (string, JsonElement)[] Content(InstanceState state, WorkflowDefinition definition)
+    {
+        var names = definition.Variables.ToDictionary(variable => variable.Id, variable => variable.Name, StringComparer.Ordinal);
+        return
+        [
+            ("name", JsonValues.Of(state.Name)),
+            ("input", JsonValues.Object([.. state.Input.Select(input => (input.Key, input.Value))])),
+            ("output", JsonValues.Object([.. state.Output.Select(output => (output.Key, output.Value))])),
+            ("variables", JsonValues.Object([.. state.Variables().Select(variable => (names.GetValueOrDefault(variable.Key, variable.Key), variable.Value))])),
+        ];
+    }
+
+    private static JsonElement Waiting(InstanceState state, Bookmark bookmark, WorkflowDefinition definition, bool withContent)
+    {
+        var node = definition.Nodes[state.Executions[bookmark.Execution].Node];
+        return JsonValues.Object(
+        [
+            ("bookmark", JsonValues.Of(bookmark.Id)),
+            ("activityId", JsonValues.Of(node.Id)),
+            ("activityType", JsonValues.Of(bookmark.Kind)),
+            ("event", JsonValues.Of(bookmark.Key)),
+            ("dueAt", bookmark.DueAt is { } due ? JsonValues.Of(due) : JsonValues.Null),
+            ("since", JsonValues.Of(bookmark.CreatedAt)),
+            .. withContent ? new[] { ("payload", bookmark.Payload) } : [],
+        ]);
+    }
+
+    private static JsonElement Show(Incident incident, bool withContent) => JsonValues.Object(
+        ("activityId", JsonValues.Of(incident.ActivityId)),
+        ("activityType", JsonValues.Of(incident.ActivityType)),
+        ("code", JsonValues.Of(incident.Code)),
+        ("message", withContent ? JsonValues.Of(incident.Message) : JsonValues.Null),
+        ("at", JsonValues.Of(incident.At)));
+}

@@ -1,0 +1,124 @@
+using System.Text.Json;
+using AssessmentFlow.Assessments.Cases;
+using AssessmentFlow.Assessments.Marks;
+using AssessmentFlow.Engine.Expressions;
+using AssessmentFlow.Runtime.Entities;
+using AssessmentFlow.Runtime.Reference;
+using AssessmentFlow.Runtime.Turns;
+using AssessmentFlow.Server.Auth;
+using AssessmentFlow.Server.Problems;
+
+namespace AssessmentFlow.Server.Api;
+
+/// <summary>Items of a case: findings, assistance programmes, report portions, and the rest of the record.</summary>
+internal static class ItemEndpoints
+{
+    public static RouteGroupBuilder MapItems(this RouteGroupBuilder api)
+    {
+        MapKind<Finding>(api, "/assessments/{caseId}/findings", ItemRules.FindingKind, "Findings");
+        MapKind<Programme>(api, "/assessments/{caseId}/programmes", ItemRules.ProgrammeKind, "Assistance programmes");
+        MapKind<Portion>(api, "/assessments/{caseId}/report/portions", ItemRules.PortionKind, "Report");
+        api.MapGet("/assessments/{caseId}/report", ReportAsync).WithTags("Report").WithSummary("The report: its level is that of its highest portion.");
+
+        var record = api.MapGroup("/assessments/{caseId}/record/{kind}").WithTags("Record");
+        record.MapGet("/", (HttpContext http, string caseId, string kind, CaseAccess access, IJournalQueries queries, string? cursor, int? limit, CancellationToken token) =>
+            ListAsync(http, caseId, RecordKind(kind), access, queries, cursor, limit, token)).WithSummary("List items of the record: organisation, actor, donor, event, instrument, commitment, artefact, question.");
+        record.MapPost("/", (CommandRequest request, string caseId, string kind, IEntities entities, CancellationToken token) =>
+            AddAsync(request, caseId, RecordKind(kind), entities, token)).Accepts<RecordItem>("application/json").WithSummary("Add an item to the record.");
+        record.MapPut("/{itemId}", (CommandRequest request, string caseId, string kind, string itemId, IEntities entities, CancellationToken token) =>
+            PutAsync(request, caseId, RecordKind(kind), itemId, entities, token)).RequireIfMatch().Accepts<RecordItem>("application/json").WithSummary("Change an item of the record.");
+        return api;
+    }
+
+    private static void MapKind<T>(RouteGroupBuilder api, string path, string kind, string tag)
+        where T : notnull
+    {
+        var group = api.MapGroup(path).WithTags(tag);
+        group.MapGet("/", (HttpContext http, string caseId, CaseAccess access, IJournalQueries queries, string? cursor, int? limit, CancellationToken token) =>
+            ListAsync(http, caseId, kind, access, queries, cursor, limit, token)).WithSummary($"List the {kind}s that the client is cleared for.");
+        group.MapGet("/{itemId}", (HttpContext http, string caseId, string itemId, CaseAccess access, IJournalQueries queries, CancellationToken token) =>
+            GetAsync(http, caseId, kind, itemId, access, queries, token)).WithSummary($"Read a {kind}.");
+        group.MapPost("/", (CommandRequest request, string caseId, IEntities entities, CancellationToken token) =>
+            AddAsync(request, caseId, kind, entities, token)).Accepts<T>("application/json").WithSummary($"Add a {kind}. \"id\" may be given; it is made up otherwise.");
+        group.MapPut("/{itemId}", (CommandRequest request, string caseId, string itemId, IEntities entities, CancellationToken token) =>
+            PutAsync(request, caseId, kind, itemId, entities, token)).RequireIfMatch().Accepts<T>("application/json").WithSummary($"Change a {kind}.");
+        group.MapDelete("/{itemId}", (CommandRequest request, string caseId, string itemId, IEntities entities, CancellationToken token) =>
+            RemoveAsync(request, caseId, kind, itemId, entities, token)).RequireIfMatch().WithSummary($"Take a {kind} out; the journal keeps it.");
+    }
+
+    private static async Task<IResult> ListAsync(
+        HttpContext http, string caseId, string kind, CaseAccess access, IJournalQueries queries, string? cursor, int? limit, CancellationToken cancellationToken)
+    {
+        await access.FindForReadingAsync(caseId, http.Caller(), cancellationToken);
+        var max = Cursor.Size(limit);
+        var query = await access.RestrictAsync(
+            new ViewQuery { View = Views.Items, Scope = caseId, A = [kind], After = Cursor.Read(cursor), Max = max }, http.Caller(), cancellationToken);
+        return Answers.Page(await queries.ListAsync(query, cancellationToken), max);
+    }
+
+    private static async Task<IResult> GetAsync(
+        HttpContext http, string caseId, string kind, string itemId, CaseAccess access, IJournalQueries queries, CancellationToken cancellationToken)
+    {
+        await access.FindForReadingAsync(caseId, http.Caller(), cancellationToken);
+        return await queries.FindRowAsync(Views.Items, $"{caseId}/{kind}/{itemId}", cancellationToken) is { } found
+            && await access.MayReadAsync(found.Row, http.Caller(), cancellationToken)
+                ? Answers.Of(found.Row.Body)
+                : throw RequestProblemException.NotFound($"{kind} '{itemId}'");
+    }
+
+    private static async Task<IResult> AddAsync(CommandRequest request, string caseId, string kind, IEntities entities, CancellationToken cancellationToken)
+    {
+        var (id, body) = TakeId(request.ReadJson());
+        id ??= request.NewId();
+        var answer = await SendAsync(request, caseId, new AssessmentInput.PutItem(kind, id, body, IfChangedAt: 0, request.Actor), entities, cancellationToken);
+        return Answers.Of(answer, StatusCodes.Status201Created, $"{request.Path}/{Uri.EscapeDataString(id)}");
+    }
+
+    private static async Task<IResult> PutAsync(CommandRequest request, string caseId, string kind, string itemId, IEntities entities, CancellationToken cancellationToken)
+    {
+        var (_, body) = TakeId(request.ReadJson());
+        return Answers.Of(await SendAsync(request, caseId, new AssessmentInput.PutItem(kind, itemId, body, request.IfMatch, request.Actor), entities, cancellationToken));
+    }
+
+    private static async Task<IResult> RemoveAsync(CommandRequest request, string caseId, string kind, string itemId, IEntities entities, CancellationToken cancellationToken) =>
+        Answers.Of(await SendAsync(request, caseId, new AssessmentInput.RemoveItem(kind, itemId, request.IfMatch, request.Actor), entities, cancellationToken));
+
+    private static async Task<IResult> ReportAsync(
+        HttpContext http, string caseId, CaseAccess access, IReferenceData reference, CancellationToken cancellationToken)
+    {
+        var state = await access.FindForReadingAsync(caseId, http.Caller(), cancellationToken);
+        var snapshot = await reference.GetAsync(cancellationToken);
+        var marks = state.Items.Where(item => item.Key.StartsWith(ItemRules.PortionKind + "/", StringComparison.Ordinal)).Select(item => item.Value.Mark).ToArray();
+        return Answers.Of(JsonValues.Object(
+            ("assessmentId", JsonValues.Of(caseId)),
+            ("portions", JsonValues.Of(marks.Length)),
+            ("unmarked", JsonValues.Of(marks.Count(mark => mark is null))),
+            ("marks", JsonValues.Of(Mark.Highest(marks.OfType<Mark>(), snapshot.MarkingSchemes).Select(mark => mark.ToString())))));
+    }
+
+    private static Task<TurnAnswer> SendAsync(
+        CommandRequest request, string caseId, AssessmentInput input, IEntities entities, CancellationToken cancellationToken) =>
+        entities.HandleAsync(new EntityId(EntityKinds.Assessment, caseId), request.Envelope(input, CaseJson.Plain.AssessmentInput), cancellationToken);
+
+    /// <summary>Clients send back what they read: the id and version that answers carry are not part of the item.</summary>
+    internal static (string? Id, JsonElement Body) TakeId(JsonElement json)
+    {
+        if (json.ValueKind is not JsonValueKind.Object)
+        {
+            throw RequestProblemException.Malformed("$", "body-malformed", "The request needs a JSON object.");
+        }
+
+        var id = json.Member("id");
+        if (!id.IsNull() && id.AsText() is null)
+        {
+            throw RequestProblemException.Malformed("$.id", "item-id-malformed", "An id is text.");
+        }
+
+        return (id.AsText(), JsonValues.Object(
+            [.. json.EnumerateObject().Where(member => member.Name is not ("id" or "version")).Select(member => (member.Name, member.Value))]));
+    }
+
+    private static string RecordKind(string kind) => ItemRules.RecordKinds.Contains(kind)
+        ? kind
+        : throw RequestProblemException.NotFound($"kind of item '{kind}'; there are {string.Join(", ", ItemRules.RecordKinds)}");
+}

@@ -1,0 +1,102 @@
+using System.Text.Json;
+using AssessmentFlow.Assessments.Cases;
+using AssessmentFlow.Engine.Expressions;
+using AssessmentFlow.Runtime.Reference;
+using AssessmentFlow.Server.Problems;
+
+namespace AssessmentFlow.Server.Api;
+
+/// <summary>Reference data: calendars, rosters, regimes, marking schemes.</summary>
+internal static class ReferenceEndpoints
+{
+    public static RouteGroupBuilder MapReference(this RouteGroupBuilder api)
+    {
+        foreach (var set in new[] { ReferenceSets.Calendars, ReferenceSets.Rosters, ReferenceSets.Regimes, ReferenceSets.MarkingSchemes })
+        {
+            var group = api.MapGroup("/" + set).WithTags("Reference data");
+            group.MapGet("/", (IGrainFactory grains) => ListAsync(set, grains)).WithSummary($"List {set}.");
+            group.MapGet("/{id}", (string id, IGrainFactory grains) => GetAsync(set, id, grains)).WithSummary("Read an entry.");
+            group.MapPut("/{id}", (CommandRequest request, string id, IGrainFactory grains) => PutAsync(request, set, id, grains))
+                .RequireIfMatch().Accepts<JsonElement>("application/json")
+                .WithSummary("Write an entry; If-Match \"0\" for a new one. What was decided before is not touched.");
+        }
+
+        return api;
+    }
+
+    private static async Task<IResult> ListAsync(string set, IGrainFactory grains)
+    {
+        var entries = await grains.GetGrain<IReferenceSetGrain>(set).GetIfNewerAsync(-1) ?? ReferenceSet.Empty;
+        return Answers.Of(JsonValues.Object(
+            ("items", JsonValues.Array(entries.Entries.Select(entry => Show(entry.Key, entry.Value)))), ("next", JsonValues.Null)));
+    }
+
+    private static async Task<IResult> GetAsync(string set, string id, IGrainFactory grains)
+    {
+        var entries = await grains.GetGrain<IReferenceSetGrain>(set).GetIfNewerAsync(-1) ?? ReferenceSet.Empty;
+        return entries.Entries.TryGetValue(id, out var entry) ? Answers.Of(Show(id, entry)) : throw RequestProblemException.NotFound($"entry '{id}' in {set}");
+    }
+
+    private static async Task<IResult> PutAsync(CommandRequest request, string set, string id, IGrainFactory grains)
+    {
+        if (!request.Actor.Has(Roles.Secretariat))
+        {
+            throw RequestProblemException.Forbidden("Only the secretariat edits reference data.");
+        }
+
+        AssessmentEndpoints.CheckText(id, "id", 64);
+        var json = ReferenceDocuments.Check(set, request);
+        var put = await grains.GetGrain<IReferenceSetGrain>(set).PutAsync(id, json, request.IfMatch, request.Actor.Id, request.InputId);
+        return put.IsStale
+            ? throw new RequestProblemException(
+                StatusCodes.Status412PreconditionFailed, "version-stale", $"The entry is at version {put.Version}. Read it again and decide anew.")
+            : Answers.Of(JsonValues.Object(("id", JsonValues.Of(id)), ("version", JsonValues.Of(put.Version))));
+    }
+
+    private static JsonElement Show(string id, ReferenceEntry entry) => JsonValues.Object(
+        ("id", JsonValues.Of(id)),
+        ("version", JsonValues.Of(entry.Version)),
+        ("changedAt", JsonValues.Of(entry.ChangedAt)),
+        ("changedBy", JsonValues.Of(entry.ChangedBy)),
+        ("value", JsonElement.Parse(entry.Json)));
+}
+
+/// <summary>Reads entries of reference data strictly before they are stored.</summary>
+internal static class ReferenceDocuments
+{
+    /// <returns>The entry in the form in which it is stored.</returns>
+    /// <exception cref="RequestProblemException">The entry is not sound.</exception>
+    public static string Check(string set, CommandRequest request)
+    {
+        switch (set)
+        {
+            case ReferenceSets.Calendars:
+                var calendar = request.Read(ReferenceJson.Plain.CalendarDocument);
+                Need(!calendar.Weekend.IsDefault && !calendar.Holidays.IsDefault, "$", "A calendar has \"weekend\" and \"holidays\", each a list.");
+                Need(calendar.CoversFrom <= calendar.CoversTo, "coversTo", "A calendar covers from a date to a later one.");
+                Need(calendar.Weekend.Distinct().Count() < 7, "weekend", "A week needs a working day.");
+                return JsonSerializer.Serialize(calendar, ReferenceJson.Plain.CalendarDocument);
+            case ReferenceSets.Rosters:
+                var roster = request.Read(ReferenceJson.Plain.RosterDocument);
+                Need(!roster.Terms.IsDefault && !string.IsNullOrWhiteSpace(roster.Name), "$", "A roster has a \"name\" and \"terms\".");
+                Need(roster.Terms.All(term => term is not null && !string.IsNullOrWhiteSpace(term.Seat) && term.From <= term.To), "terms", "A term has a \"seat\" and ends no earlier than it begins.");
+                return JsonSerializer.Serialize(roster, ReferenceJson.Plain.RosterDocument);
+            case ReferenceSets.Regimes:
+                var regime = request.Read(ReferenceJson.Plain.RegimeDocument);
+                Need(!regime.Phases.IsDefaultOrEmpty && !string.IsNullOrWhiteSpace(regime.Name) && !string.IsNullOrWhiteSpace(regime.Workflow), "$", "A regime has a \"name\", \"phases\" and a \"workflow\".");
+                return JsonSerializer.Serialize(regime, ReferenceJson.Plain.RegimeDocument);
+            default:
+                var scheme = request.Read(ReferenceJson.Plain.MarkingSchemeDocument);
+                Need(!scheme.Levels.IsDefaultOrEmpty && scheme.Levels.All(level => !string.IsNullOrWhiteSpace(level)), "levels", "A marking scheme has levels, lowest first.");
+                return JsonSerializer.Serialize(scheme, ReferenceJson.Plain.MarkingSchemeDocument);
+        }
+    }
+
+    private static void Need(bool holds, string pointer, string detail)
+    {
+        if (!holds)
+        {
+            throw RequestProblemException.Invalid(pointer, "entry-unsound", detail);
+        }
+    }
+}

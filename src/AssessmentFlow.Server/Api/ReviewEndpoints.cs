@@ -1,0 +1,118 @@
+using AssessmentFlow.Assessments.Cases;
+using AssessmentFlow.Assessments.Reviews;
+using AssessmentFlow.Runtime.Entities;
+using AssessmentFlow.Runtime.Turns;
+using AssessmentFlow.Server.Auth;
+using AssessmentFlow.Server.Problems;
+
+namespace AssessmentFlow.Server.Api;
+
+/// <summary>Reviews of agencies: chapter, findings, sign-off, return, acceptance.</summary>
+internal static class ReviewEndpoints
+{
+    private const int ChapterBodyMaxBytes = 2 * 1024 * 1024;
+
+    public static RouteGroupBuilder MapReviews(this RouteGroupBuilder api)
+    {
+        api.MapGet("/assessments/{caseId}/reviews", ListAsync).WithTags("Reviews").WithSummary("List the reviews of a case that the client may read.");
+        var group = api.MapGroup("/reviews/{id}").WithTags("Reviews");
+        group.MapGet("/", GetAsync).WithSummary("Read a review.");
+        group.MapGet("/chapter", GetChapterAsync).WithSummary("Read the chapter.");
+        group.MapPut("/chapter", WriteChapterAsync).RequireIfMatch().TakeBodyOf(ChapterBodyMaxBytes).Accepts<WriteChapter>("application/json").WithSummary("Write the chapter.");
+        group.MapGet("/findings", ListFindingsAsync).WithSummary("List the findings of a review.");
+        group.MapPost("/findings", AddFindingAsync).Accepts<Finding>("application/json").WithSummary("Add a finding.");
+        group.MapPut("/findings/{findingId}", PutFindingAsync).RequireIfMatch().Accepts<Finding>("application/json").WithSummary("Change a finding.");
+        group.MapDelete("/findings/{findingId}", RemoveFindingAsync).RequireIfMatch().WithSummary("Take a finding out.");
+        group.MapPost("/sign-off", (CommandRequest request, string id, IEntities entities, CancellationToken token) =>
+            MoveAsync(request, id, ReviewMove.SignOff, entities, token)).RequireIfMatch().Accepts<MoveReview>("application/json").WithSummary("Sign the chapter off, for the agency.");
+        group.MapPost("/return", (CommandRequest request, string id, IEntities entities, CancellationToken token) =>
+            MoveAsync(request, id, ReviewMove.Return, entities, token)).RequireIfMatch().Accepts<MoveReview>("application/json").WithSummary("Send the chapter back with a reason.");
+        group.MapPost("/accept", (CommandRequest request, string id, IEntities entities, CancellationToken token) =>
+            MoveAsync(request, id, ReviewMove.Accept, entities, token)).RequireIfMatch().Accepts<MoveReview>("application/json").WithSummary("Accept the chapter.");
+        return api;
+    }
+
+    private static async Task<IResult> ListAsync(
+        HttpContext http, string caseId, CaseAccess access, IJournalQueries queries, string? cursor, int? limit, CancellationToken cancellationToken)
+    {
+        var actor = http.Caller().Actor;
+        await access.FindAsync(caseId, http.Caller(), cancellationToken);
+        var max = Cursor.Size(limit);
+        var agencies = actor.Names(Roles.AgencyPrefix).ToArray();
+        if (!CaseAccess.HandlesCases(actor) && agencies.Length is 0)
+        {
+            throw RequestProblemException.Forbidden("Reviews are for those who handle the case and for its agencies.");
+        }
+
+        return Answers.Page(
+            await queries.ListAsync(
+                new ViewQuery { View = Views.Reviews, Scope = caseId, A = CaseAccess.HandlesCases(actor) ? [] : [.. agencies], After = Cursor.Read(cursor), Max = max },
+                cancellationToken),
+            max);
+    }
+
+    private static async Task<IResult> GetAsync(HttpContext http, string id, CaseAccess access, CancellationToken cancellationToken) =>
+        Answers.Of(ReviewAnswers.Summary(await access.FindReviewAsync(id, http.Caller(), cancellationToken)));
+
+    private static async Task<IResult> GetChapterAsync(HttpContext http, string id, CaseAccess access, IJournalQueries queries, CancellationToken cancellationToken)
+    {
+        await access.FindReviewAsync(id, http.Caller(), cancellationToken);
+        return await queries.FindRowAsync(Views.Items, $"{id}/chapter/chapter", cancellationToken) is { } found
+            && await access.MayReadAsync(found.Row, http.Caller(), cancellationToken)
+                ? Answers.Of(found.Row.Body)
+                : throw RequestProblemException.NotFound("chapter yet");
+    }
+
+    private static Task<IResult> WriteChapterAsync(CommandRequest request, string id, IEntities entities, CancellationToken cancellationToken)
+    {
+        var body = request.Read(ApiJson.Default.WriteChapter);
+        return SendAsync(request, id, new ReviewInput.WriteChapter(new Chapter { Text = body.Text, Mark = body.Mark }, request.IfMatch, request.Actor), entities, cancellationToken);
+    }
+
+    private static async Task<IResult> ListFindingsAsync(
+        HttpContext http, string id, CaseAccess access, IJournalQueries queries, string? cursor, int? limit, CancellationToken cancellationToken)
+    {
+        await access.FindReviewAsync(id, http.Caller(), cancellationToken);
+        var max = Cursor.Size(limit);
+        var query = await access.RestrictAsync(
+            new ViewQuery { View = Views.Items, Scope = id, A = [ItemRules.FindingKind], After = Cursor.Read(cursor), Max = max }, http.Caller(), cancellationToken);
+        return Answers.Page(await queries.ListAsync(query, cancellationToken), max);
+    }
+
+    private static Task<IResult> AddFindingAsync(CommandRequest request, string id, IEntities entities, CancellationToken cancellationToken)
+    {
+        var (findingId, body) = ItemEndpoints.TakeId(request.ReadJson());
+        findingId ??= request.NewId();
+        return SendAsync(
+            request,
+            id,
+            new ReviewInput.PutFinding(findingId, body, IfChangedAt: 0, request.Actor),
+            entities,
+            cancellationToken,
+            StatusCodes.Status201Created,
+            $"{request.Path}/{Uri.EscapeDataString(findingId)}");
+    }
+
+    private static Task<IResult> PutFindingAsync(CommandRequest request, string id, string findingId, IEntities entities, CancellationToken cancellationToken) =>
+        SendAsync(request, id, new ReviewInput.PutFinding(findingId, ItemEndpoints.TakeId(request.ReadJson()).Body, request.IfMatch, request.Actor), entities, cancellationToken);
+
+    private static Task<IResult> RemoveFindingAsync(CommandRequest request, string id, string findingId, IEntities entities, CancellationToken cancellationToken) =>
+        SendAsync(request, id, new ReviewInput.RemoveFinding(findingId, request.IfMatch, request.Actor), entities, cancellationToken);
+
+    private static Task<IResult> MoveAsync(CommandRequest request, string id, ReviewMove move, IEntities entities, CancellationToken cancellationToken)
+    {
+        var reason = request.Body.Length > 0 ? request.Read(ApiJson.Default.MoveReview).Reason : null;
+        return SendAsync(request, id, new ReviewInput.Move(move, reason, request.IfMatch, request.Actor), entities, cancellationToken);
+    }
+
+    private static async Task<IResult> SendAsync(
+        CommandRequest request,
+        string id,
+        ReviewInput input,
+        IEntities entities,
+        CancellationToken cancellationToken,
+        int status = StatusCodes.Status200OK,
+        string? location = null) =>
+        Answers.Of(
+            await entities.HandleAsync(new EntityId(EntityKinds.Review, id), request.Envelope(input, ReviewJson.Plain.ReviewInput), cancellationToken), status, location);
+}

@@ -1,0 +1,106 @@
+using System.Text.Json;
+using AssessmentFlow.Assessments.Cases;
+using AssessmentFlow.Engine.Definitions;
+using AssessmentFlow.Engine.Expressions;
+using AssessmentFlow.Runtime.Definitions;
+using AssessmentFlow.Server.Problems;
+
+namespace AssessmentFlow.Server.Api;
+
+/// <summary>Workflow definitions: import, list, read, versions, publish.</summary>
+internal static class WorkflowDefinitionEndpoints
+{
+    public static RouteGroupBuilder MapWorkflowDefinitions(this RouteGroupBuilder api)
+    {
+        var group = api.MapGroup("/workflow-definitions").WithTags("Workflow definitions");
+        group.MapPost("/", ImportAsync).TakeBodyOf(DefinitionLimits.DocumentSizeMaxBytes).Accepts<JsonElement>("application/json")
+            .WithSummary("Import a definition in Elsa 3's JSON form: a new draft version. Send If-Match to be sure to replace what you saw.");
+        group.MapGet("/", ListAsync).WithSummary("List workflows.");
+        group.MapGet("/{definitionId}", GetAsync).WithSummary("Read a definition; the published version, else the newest, unless one is named.");
+        group.MapGet("/{definitionId}/versions", VersionsAsync).WithSummary("List the versions of a workflow.");
+        group.MapPost("/{definitionId}/publish", PublishAsync).RequireIfMatch().Accepts<PublishWorkflow>("application/json").WithSummary("Publish a version, with a note on why.");
+        return api;
+    }
+
+    private static async Task<IResult> ImportAsync(CommandRequest request, WorkflowCatalogue catalogue)
+    {
+        NeedSecretariat(request);
+        request.ReadJson();
+        var (change, problems) = await catalogue.ImportAsync(request.Body, request.Actor.Id, request.IfMatch, request.InputId);
+        if (change is null)
+        {
+            throw new RequestProblemException(
+                StatusCodes.Status422UnprocessableEntity,
+                "definition-unsound",
+                $"The definition has {problems.Length} problem{(problems.Length is 1 ? "" : "s")}; nothing was imported.",
+                [.. problems.Select(ToItem)]);
+        }
+
+        return Answer(change, StatusCodes.Status201Created);
+    }
+
+    private static async Task<IResult> ListAsync(WorkflowCatalogue catalogue) => Answers.Of(JsonValues.Object(
+        ("items", JsonValues.Array((await catalogue.ListAsync()).Select(Show))), ("next", JsonValues.Null)));
+
+    private static async Task<IResult> GetAsync(string definitionId, int? version, HttpContext http, WorkflowCatalogue catalogue)
+    {
+        var entry = await FindAsync(definitionId, catalogue);
+        var found = version is null ? entry.Published ?? entry.Latest : entry.Versions.FirstOrDefault(each => each.Version == version);
+        var document = found is null ? null : await catalogue.FindDocumentAsync(found.Hash);
+        http.Response.Headers.ETag = Answers.Etag(entry.Etag);
+        return document is null ? throw RequestProblemException.NotFound($"version {version} of workflow '{definitionId}'") : Results.Bytes(document, "application/json");
+    }
+
+    private static async Task<IResult> VersionsAsync(string definitionId, WorkflowCatalogue catalogue) =>
+        Answers.Of(Show(await FindAsync(definitionId, catalogue)));
+
+    private static async Task<IResult> PublishAsync(CommandRequest request, string definitionId, WorkflowCatalogue catalogue)
+    {
+        NeedSecretariat(request);
+        var body = request.Read(ApiJson.Default.PublishWorkflow);
+        AssessmentEndpoints.CheckText(body.Note, "note", 1_000);
+        return Answer(await catalogue.PublishAsync(definitionId, body.Version, body.Note, request.Actor.Id, request.IfMatch, request.InputId), StatusCodes.Status200OK);
+    }
+
+    private static IResult Answer(CatalogueChange change, int status) => change.Outcome switch
+    {
+        CatalogueOutcome.Stale => throw new RequestProblemException(
+            StatusCodes.Status412PreconditionFailed,
+            "version-stale",
+            $"The workflow is at ETag \"{change.Entry?.Etag ?? 0}\". Read it again and decide anew."),
+        CatalogueOutcome.Unknown => throw RequestProblemException.NotFound("such workflow or version"),
+        _ => Answers.Of(Show(change.Entry!), status),
+    };
+
+    private static async Task<WorkflowEntry> FindAsync(string definitionId, WorkflowCatalogue catalogue) =>
+        await catalogue.FindAsync(definitionId) ?? throw RequestProblemException.NotFound($"workflow '{definitionId}'");
+
+    private static JsonElement Show(WorkflowEntry entry) => JsonValues.Object(
+        ("definitionId", JsonValues.Of(entry.DefinitionId)),
+        ("version", JsonValues.Of(entry.Etag)),
+        ("name", JsonValues.Of(entry.Latest.Name)),
+        ("publishedVersion", entry.Published is { } published ? JsonValues.Of(published.Version) : JsonValues.Null),
+        ("latestVersion", JsonValues.Of(entry.Latest.Version)),
+        ("versions", JsonValues.Array(entry.Versions.Select(Show))));
+
+    private static JsonElement Show(WorkflowVersion version) => JsonValues.Object(
+        ("version", JsonValues.Of(version.Version)),
+        ("hash", JsonValues.Of(version.Hash)),
+        ("isPublished", JsonValues.Of(version.IsPublished)),
+        ("createdAt", JsonValues.Of(version.CreatedAt)),
+        ("createdBy", JsonValues.Of(version.CreatedBy)),
+        ("publishedAt", version.PublishedAt is { } at ? JsonValues.Of(at) : JsonValues.Null),
+        ("publishedBy", JsonValues.Of(version.PublishedBy)),
+        ("note", JsonValues.Of(version.Note)));
+
+    private static ProblemItem ToItem(DefinitionProblem problem) =>
+        new(problem.Path, problem.Code, problem.Activity is null ? problem.Message : $"{problem.Activity}: {problem.Message}");
+
+    private static void NeedSecretariat(CommandRequest request)
+    {
+        if (!request.Actor.Has(Roles.Secretariat))
+        {
+            throw RequestProblemException.Forbidden("Only the secretariat designs workflows.");
+        }
+    }
+}

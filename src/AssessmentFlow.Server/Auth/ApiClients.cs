@@ -1,0 +1,66 @@
+using System.Collections.Frozen;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Runtime.Reference;
+
+namespace AssessmentFlow.Server.Auth;
+
+/// <summary>Finds clients by their keys. A silo keeps them in memory and looks for changes every few seconds.</summary>
+internal sealed class ApiClients(IGrainFactory grains, TimeProvider time) : IDisposable
+{
+    private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(5);
+
+    private readonly SemaphoreSlim _refreshing = new(1, 1);
+    private Known _known = new(-1, DateTimeOffset.MinValue, FrozenDictionary<string, (Caller, bool)>.Empty);
+
+    /// <summary>The caller behind a key; null when there is none, or when the key does not work from there.</summary>
+    public async ValueTask<Caller?> FindAsync(string key, bool isLoopback)
+    {
+        var known = _known;
+        if (time.GetUtcNow() - known.At > RefreshInterval)
+        {
+            known = await RefreshAsync();
+        }
+
+        return known.ByHash.TryGetValue(HashOf(key), out var found) && (isLoopback || !found.IsLoopbackOnly) ? found.Caller : null;
+    }
+
+    public void Dispose() => _refreshing.Dispose();
+
+    public static string HashOf(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
+
+    /// <summary>Looks for changes now.</summary>
+    public async Task<Known> RefreshAsync()
+    {
+        await _refreshing.WaitAsync();
+        try
+        {
+            if (time.GetUtcNow() - _known.At <= RefreshInterval)
+            {
+                return _known; // Somebody else has just looked.
+            }
+
+            var newer = await grains.GetGrain<IReferenceSetGrain>(ReferenceSets.ApiClients).GetIfNewerAsync(_known.Version);
+            return _known = newer is null ? _known with { At = time.GetUtcNow() } : Read(newer);
+        }
+        finally
+        {
+            _refreshing.Release();
+        }
+    }
+
+    private Known Read(ReferenceSet set) => new(
+        set.Version,
+        time.GetUtcNow(),
+        set.Entries
+            .Select(entry => (entry.Key, Client: JsonSerializer.Deserialize(entry.Value.Json, AuthJson.Default.ApiClient)!))
+            .ToFrozenDictionary(
+                entry => entry.Client.KeyHash,
+                entry => (new Caller(new Actor(entry.Key, entry.Client.Roles), entry.Client.Clearances), entry.Client.IsLoopbackOnly),
+                StringComparer.Ordinal));
+
+    /// <summary>The clients as last looked at.</summary>
+    internal sealed record Known(long Version, DateTimeOffset At, FrozenDictionary<string, (Caller Caller, bool IsLoopbackOnly)> ByHash);
+}

@@ -1,0 +1,29 @@
+using System.ComponentModel.DataAnnotations;
+using Microsoft.Extensions.Options;
+
+namespace AssessmentFlow.Server.Hosting;
+
+/// <summary>How the processes of one installation find each other.</summary>
+public sealed class ClusterOptions
+{
+    /// <summary>Name of the configuration section.</summary>
+    public const string Section = "Cluster";
+
+    /// <summary>Name of the installation: processes with the same name and database are one cluster. Default: assessmentflow.</summary>
+    [Required]
+    public string Name { get; set; } = "assessmentflow";
+
+    /// <summary>Port on which the processes talk to each other; 0 takes a free one. Default: 0.</summary>
+    [Range(0, 65_535)]
+    public int SiloPort { get; set; }
+
+    /// <summary>Address under which the other processes reach this one; empty for this machine only. Default: empty.</summary>
+    public string AdvertisedAddress { get; set; } = "";
+
+    /// <summary>How long an entity that nobody calls stays in memory. Sleeping cases are rows. Default: 10 min.</summary>
+    [Range(typeof(TimeSpan), "00:01:30", "1.00:00:00")]
+    public TimeSpan IdleAge { get; set; } = TimeSpan.FromMinutes(10);
+}
+
+[OptionsValidator]
+internal sealed partial class ClusterOptionsValidator : IValidateOptions<ClusterOptions>;

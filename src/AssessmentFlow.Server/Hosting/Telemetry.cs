@@ -1,0 +1,29 @@
+using AssessmentFlow.Runtime.Telemetry;
+using Npgsql;
+using OpenTelemetry;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace AssessmentFlow.Server.Hosting;
+
+/// <summary>Traces, when somewhere to send them is configured.</summary>
+internal static class Telemetry
+{
+    private const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
+
+    public static void AddTelemetry(this WebApplicationBuilder builder)
+    {
+        if (string.IsNullOrEmpty(builder.Configuration[EndpointVariable]))
+        {
+            return;
+        }
+
+        builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService("assessmentflow"))
+            .WithTracing(tracing => tracing
+                .AddAspNetCoreInstrumentation()
+                .AddSource(RuntimeActivity.SourceName, "Microsoft.Orleans.Application")
+                .AddNpgsql())
+            .UseOtlpExporter();
+    }
+}

@@ -1,0 +1,82 @@
+using System.Text.Json.Serialization;
+using AssessmentFlow.Runtime.Turns;
+using Microsoft.AspNetCore.Diagnostics;
+using Orleans.Storage;
+
+namespace AssessmentFlow.Server.Problems;
+
+/// <summary>Turns whatever stops a request into a problem document (RFC 9457).</summary>
+internal sealed partial class ProblemWriter(ILogger<ProblemWriter> logger) : IExceptionHandler
+{
+    private const string TypePrefix = "urn:assessmentflow:problem:";
+    private const int RetryAfterSeconds = 1;
+
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        if (httpContext.RequestAborted.IsCancellationRequested)
+        {
+            return true; // Nobody is there to read it.
+        }
+
+        var problem = ProblemOf(exception);
+        if (problem.Status >= StatusCodes.Status500InternalServerError)
+        {
+            LogFailed(logger, exception, httpContext.Request.Method, httpContext.Request.Path);
+        }
+
+        if (problem.Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
+        {
+            httpContext.Response.Headers.RetryAfter = RetryAfterSeconds.ToString();
+        }
+
+        await WriteAsync(httpContext, problem);
+        return true;
+    }
+
+    public static Task WriteAsync(HttpContext http, RequestProblemException problem)
+    {
+        http.Response.StatusCode = problem.Status;
+        return http.Response.WriteAsJsonAsync(
+            new ProblemDocument(
+                TypePrefix + problem.Code,
+                Microsoft.AspNetCore.WebUtilities.ReasonPhrases.GetReasonPhrase(problem.Status),
+                problem.Status,
+                problem.Message,
+                http.Request.Path,
+                problem.Errors.Count > 0 ? problem.Errors : null),
+            ProblemJson.Default.ProblemDocument,
+            "application/problem+json",
+            CancellationToken.None);
+    }
+
+    private static RequestProblemException ProblemOf(Exception exception) => exception switch
+    {
+        RequestProblemException problem => problem,
+        BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new RequestProblemException(
+            StatusCodes.Status413PayloadTooLarge, "body-too-large", "The body is larger than this route takes. Send less, or send it in parts."),
+        BadHttpRequestException bad => new RequestProblemException(bad.StatusCode, "request-malformed", bad.Message),
+        JournalBusyException => new RequestProblemException(
+            StatusCodes.Status429TooManyRequests, "too-busy", "More is waiting to be written than this server takes at once. Send the request again, with the same Idempotency-Key."),
+        JournalUnavailableException => new RequestProblemException(
+            StatusCodes.Status503ServiceUnavailable, "database-unavailable", "The database cannot be reached. Send the request again later, with the same Idempotency-Key: nothing is done twice."),
+        InconsistentStateException or Orleans.Runtime.OrleansException or TimeoutException => new RequestProblemException(
+            StatusCodes.Status503ServiceUnavailable, "moving", "What the request is for is just moving between servers. Send it again, with the same Idempotency-Key: nothing is done twice."),
+        _ => new RequestProblemException(StatusCodes.Status500InternalServerError, "internal", "The server failed; the failure was logged. Nothing was written unless a repeat with the same Idempotency-Key says so."),
+    };
+
+    [LoggerMessage(Level = LogLevel.Error, EventName = "RequestFailed", Message = "{Method} {Path} failed")]
+    private static partial void LogFailed(ILogger logger, Exception exception, string method, string path);
+}
+
+/// <summary>A problem document (RFC 9457).</summary>
+/// <param name="Type">Stable name of the kind of problem.</param>
+/// <param name="Title">Reason phrase of the status.</param>
+/// <param name="Status">HTTP status.</param>
+/// <param name="Detail">What is wrong and how to mend it.</param>
+/// <param name="Instance">The path asked for.</param>
+/// <param name="Errors">Each thing that is wrong, with its place.</param>
+public sealed record ProblemDocument(string Type, string Title, int Status, string Detail, string Instance, IReadOnlyList<ProblemItem>? Errors);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ProblemDocument))]
+internal sealed partial class ProblemJson : JsonSerializerContext;

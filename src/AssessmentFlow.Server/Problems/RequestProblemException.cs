@@ -1,0 +1,44 @@
+using AssessmentFlow.Engine.Execution;
+
+namespace AssessmentFlow.Server.Problems;
+
+/// <summary>A request cannot be served: which status, what is wrong, where, and how to mend it.</summary>
+internal sealed class RequestProblemException(int status, string code, string detail, IReadOnlyList<ProblemItem>? errors = null) : Exception(detail)
+{
+    public int Status => status;
+
+    public string Code => code;
+
+    public IReadOnlyList<ProblemItem> Errors => errors ?? [];
+
+    /// <summary>The problem behind a refusal of pure code.</summary>
+    public static RequestProblemException Of(Refusal refusal) => new(
+        refusal.Kind switch
+        {
+            RefusalKind.Invalid => StatusCodes.Status422UnprocessableEntity,
+            RefusalKind.NotFound => StatusCodes.Status404NotFound,
+            RefusalKind.Conflict => StatusCodes.Status409Conflict,
+            RefusalKind.Stale => StatusCodes.Status412PreconditionFailed,
+            _ => StatusCodes.Status403Forbidden,
+        },
+        refusal.Code,
+        refusal.Message,
+        refusal.Path is { } path ? [new ProblemItem(path, refusal.Code, refusal.Message)] : null);
+
+    public static RequestProblemException NotFound(string what) => new(
+        StatusCodes.Status404NotFound, "not-found", $"There is no {what}, or it is not for this client to see.");
+
+    public static RequestProblemException Forbidden(string detail) => new(StatusCodes.Status403Forbidden, "role-missing", detail);
+
+    public static RequestProblemException Invalid(string pointer, string code, string detail) =>
+        new(StatusCodes.Status422UnprocessableEntity, code, detail, [new ProblemItem(pointer, code, detail)]);
+
+    public static RequestProblemException Malformed(string pointer, string code, string detail) =>
+        new(StatusCodes.Status400BadRequest, code, detail, [new ProblemItem(pointer, code, detail)]);
+}
+
+/// <summary>One thing that is wrong with a request.</summary>
+/// <param name="Pointer">Where: a JSON path of the body, or the name of a header or parameter.</param>
+/// <param name="Code">Stable name of what is wrong.</param>
+/// <param name="Detail">What is wrong and how to mend it.</param>
+public sealed record ProblemItem(string Pointer, string Code, string Detail);

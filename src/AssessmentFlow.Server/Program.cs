@@ -1,0 +1,52 @@
+using AssessmentFlow.Runtime;
+using AssessmentFlow.Server.Api;
+using AssessmentFlow.Server.Auth;
+using AssessmentFlow.Server.FirstStart;
+using AssessmentFlow.Server.Hosting;
+using AssessmentFlow.Server.Problems;
+using AssessmentFlow.Storage;
+using AssessmentFlow.Storage.Migrations;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+using Scalar.AspNetCore;
+
+// Settings and shipped files lie beside the program, whatever folder it is started from.
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+var storage = builder.Configuration.GetSection(StorageOptions.Section).Get<StorageOptions>() ?? new StorageOptions();
+var cluster = builder.Configuration.GetSection(ClusterOptions.Section).Get<ClusterOptions>() ?? new ClusterOptions();
+var source = storage.Provider is StorageProvider.Postgres
+    ? StorageServices.CreatePostgresSource(storage.ConnectionString ?? throw new InvalidOperationException("Storage:ConnectionString is needed for PostgreSQL."))
+    : null;
+
+// The order is the order of starting, and the reverse of stopping: journal, silo, pumps, first start, then requests.
+builder.AddTelemetry();
+builder.Services.AddOptions<ClusterOptions>().BindConfiguration(ClusterOptions.Section).ValidateOnStart();
+builder.Services.AddSingleton<IValidateOptions<ClusterOptions>, ClusterOptionsValidator>();
+builder.Services.AddAssessmentFlowStorage(source);
+builder.Services.AddAssessmentFlowRuntime();
+builder.AddSilo(storage, cluster, source);
+builder.Services.AddAssessmentFlowPumps();
+builder.Services.AddFirstStart();
+builder.Services.AddApi();
+
+var app = builder.Build();
+if (source is null)
+{
+    await DatabaseMigration.MigrateSqliteAsync(storage.SqlitePath, app.Lifetime.ApplicationStopping);
+}
+else
+{
+    await DatabaseMigration.MigratePostgresAsync(source, storage.ConnectionString!, app.Lifetime.ApplicationStopping);
+}
+
+app.UseExceptionHandler();
+app.UseStatusCodePages(static context => StatusProblems.WriteAsync(context.HttpContext));
+app.UseRouting();
+app.UseMiddleware<ApiKeyAuthentication>();
+app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = static _ => false });
+app.MapHealthChecks("/health/ready");
+app.MapOpenApi();
+app.MapScalarApiReference();
+app.MapGet("/", static () => TypedResults.Redirect("/scalar")).ExcludeFromDescription();
+app.MapApi();
+await app.RunAsync();
