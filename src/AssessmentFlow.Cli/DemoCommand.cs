@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 
 namespace AssessmentFlow.Cli;
@@ -8,7 +9,12 @@ internal static class DemoCommand
 {
     public static Command Create()
     {
-        var server = new Option<Uri>("--server") { Description = "Address of the server.", DefaultValueFactory = _ => new Uri("http://127.0.0.1:5080") };
+        var server = new Option<Uri>("--server")
+        {
+            Description = "Address of the server.",
+            DefaultValueFactory = _ => new Uri("http://127.0.0.1:5080"),
+            CustomParser = ReadAddress,
+        };
         var keys = new Option<FileInfo>("--keys") { Description = "File of API keys that the first start made.", DefaultValueFactory = _ => new FileInfo(Path.Combine("data", "api-keys.json")) };
         var assessment = new Option<string>("--case") { Description = "Id of the case. One that does not exist is opened, marked as synthetic.", DefaultValueFactory = _ => "KH-2008-05" };
         var circulatedOn = new Option<string>("--circulated-on") { Description = "Date of circulation, as yyyy-MM-dd (synthetic: the record gives none).", DefaultValueFactory = _ => "2008-11-20" };
@@ -51,5 +57,17 @@ internal static class DemoCommand
             }
         });
         return command;
+    }
+
+    /// <summary>The library reads no addresses by itself.</summary>
+    private static Uri? ReadAddress(ArgumentResult result)
+    {
+        if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+        {
+            return address;
+        }
+
+        result.AddError($"'{result.Tokens[0].Value}' is no address of a server; one looks like http://127.0.0.1:5080.");
+        return null;
     }
 }
