@@ -8,21 +8,21 @@ using NodaTime;
 namespace AssessmentFlow.Server.Api;
 
 /// <summary>Opens a case.</summary>
-/// <param name="Id">Identity of the case; made up when left out. Letters, digits and dashes, 1 to 64.</param>
 /// <param name="Title">What people call the case.</param>
 /// <param name="State">The State to be assessed.</param>
 /// <param name="Regime">Id of the regime.</param>
+/// <param name="Id">Identity of the case; made up when left out. Letters, digits and dashes, 1 to 64.</param>
 /// <param name="VisitType">Kind of visit, as the regime names it.</param>
 /// <param name="VisitFrom">First day of the visit, when known.</param>
 /// <param name="VisitTo">Last day of the visit, when known.</param>
 /// <param name="Synthetic">For a case that is not a real one: why it was made.</param>
 public sealed record OpenAssessment(
-    string? Id, string Title, AssessedState State, string Regime, string? VisitType = null, LocalDate? VisitFrom = null, LocalDate? VisitTo = null, string? Synthetic = null);
+    string Title, AssessedState State, string Regime, string? Id = null, string? VisitType = null, LocalDate? VisitFrom = null, LocalDate? VisitTo = null, string? Synthetic = null);
 
 /// <summary>Says who visits.</summary>
-/// <param name="Leader">Who leads.</param>
 /// <param name="Members">Organisations taking part.</param>
-public sealed record ComposeDelegation(string? Leader, ImmutableArray<DelegationMemberBody> Members);
+/// <param name="Leader">Who leads.</param>
+public sealed record ComposeDelegation(ImmutableArray<DelegationMemberBody> Members, string? Leader = null);
 
 /// <summary>An organisation that takes part in a visit.</summary>
 /// <param name="Agency">Its name.</param>
