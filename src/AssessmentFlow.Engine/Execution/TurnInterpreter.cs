@@ -19,7 +19,7 @@ internal sealed class TurnInterpreter
     private readonly Dictionary<long, SortedSet<long>> _children = [];
     private readonly Dictionary<long, MemorySlot> _memories = [];
     private readonly HashSet<long> _closing = [];
-    private OrderedDictionary<int, OrderedDictionary<string, JsonElement>> _outputs = [];
+    private readonly OrderedDictionary<int, OrderedDictionary<string, JsonElement>> _outputs = [];
     private int _started;
 
     public TurnInterpreter(WorkflowDefinition definition, InstanceState before, Moment moment)
@@ -90,16 +90,26 @@ internal sealed class TurnInterpreter
 
     public void ScheduleRoot()
     {
-        var root = Definition.Workflow;
-        var id = State.LastId + 1;
-        Record(new InstanceFact.ActivityStarted(id, root.Index, root.Id, Parent: null, IsBackward: false, InitialValues(root), Locals: null, Inputs: null));
+        var id = Rehearse(Definition.Workflow, parent: null);
         _queue.Enqueue(new WorkItem(Definition.Root.Index, id));
+    }
+
+    /// <summary>Counts an activity as begun without running it: what is inside sees its variables.</summary>
+    public long Rehearse(ActivityNode node, long? parent)
+    {
+        var id = State.LastId + 1;
+        Record(new InstanceFact.ActivityStarted(id, node.Index, node.Id, parent, IsBackward: false, InitialValues(node), Locals: null, Inputs: null));
+        return id;
     }
 
     public void TakePostponed(PostponedWork work)
     {
         Record(new InstanceFact.WorkTaken());
-        _outputs = work.Outputs;
+        foreach (var (node, outputs) in work.Outputs)
+        {
+            _outputs[node] = new(outputs, StringComparer.Ordinal); // A copy: the state that the turn began with must not change.
+        }
+
         LastResult = work.LastResult;
         foreach (var item in work.Items)
         {
@@ -319,7 +329,7 @@ internal sealed class TurnInterpreter
             IsBackward = item.IsBackward,
             Locals = item.Locals,
         };
-        var context = new ActivityContext(this, node, execution);
+        var context = new ActivityContext(this, node, execution) { Trigger = State.Trigger is { } trigger && trigger.Node == item.Node ? trigger : null };
         OrderedDictionary<string, JsonElement>? inputs = null;
         ActivityFaultException? fault = null;
         try
