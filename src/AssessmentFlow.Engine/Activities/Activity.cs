@@ -29,6 +29,10 @@ public abstract class Activity
     {
     }
 
+    /// <summary>Something inside asks to leave the loop around it.</summary>
+    /// <returns>Whether this run is that loop, so that nothing further out is meant.</returns>
+    internal virtual bool OnBreak(ActivityContext context) => false;
+
     /// <summary>An event arrived that the run waits for.</summary>
     public virtual void OnEvent(ActivityContext context, Bookmark bookmark, JsonElement payload) => throw Unexpected(context, "an event");
 

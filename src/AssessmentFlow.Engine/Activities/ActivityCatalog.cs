@@ -23,9 +23,12 @@ public sealed class ActivityCatalog
     [
         new Workflow(),
         new Flowchart(), new Start(), new End(), new Sequence(),
-        new If(), new FlowDecision(), new FlowSwitch(), new FlowFork(), new FlowJoin(),
+        new Parallel(), new Fork(), new FlowNode(),
+        new If(), new Switch(), new FlowDecision(), new FlowSwitch(), new FlowFork(), new FlowJoin(),
+        new For(), new ForEach(), new ParallelForEach(), new While(), new Break(),
+        new RunJavaScript(),
         new SetVariable(), new SetOutput(), new SetName(), new Correlate(), new WriteLine(), new Fault(), new Finish(), new Complete(),
-        new Event(), new PublishEvent(), new Delay(), new StartAt(), new RunTask(), new DispatchWorkflow(),
+        new Event(), new PublishEvent(), new Delay(), new Timer(), new Cron(), new StartAt(), new RunTask(), new DispatchWorkflow(),
     ];
 
     /// <summary>The type of that name; null when there is none.</summary>

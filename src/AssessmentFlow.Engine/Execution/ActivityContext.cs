@@ -29,6 +29,24 @@ public sealed class ActivityContext
     /// <summary>Server time of the turn and the version that it will commit.</summary>
     public Moment Moment => _turn.Moment;
 
+    /// <summary>What started the instance, when this very activity was the trigger and begins now; else null.</summary>
+    internal FiredTrigger? Trigger { get; init; }
+
+    /// <summary>The child in which the instance was started by a trigger that has not begun yet; null when there is none.</summary>
+    internal ActivityNode? TriggerChild
+    {
+        get
+        {
+            var at = _turn.State.Trigger is { } trigger ? _turn.Definition.Nodes[trigger.Node] : null;
+            while (at is not null && at.Parent != Node)
+            {
+                at = at.Parent;
+            }
+
+            return at;
+        }
+    }
+
     /// <summary>Id of the instance.</summary>
     public string InstanceId => _turn.State.Id;
 
@@ -114,6 +132,32 @@ public sealed class ActivityContext
     /// <param name="locals">Values that only this run of the child sees, by name.</param>
     public void Schedule(ActivityNode child, OrderedDictionary<string, JsonElement>? locals = null) =>
         _turn.Schedule(child, ExecutionId, isBackward: false, locals);
+
+    /// <summary>Completes when no child is left that still has to do something or waits to be repaired.</summary>
+    internal void CompleteWhenNothingIsLeft()
+    {
+        if (!_turn.HasLiveChildren(ExecutionId) && !_turn.HasFaultedChildren(ExecutionId))
+        {
+            Complete();
+        }
+    }
+
+    /// <summary>
+    /// The value of an input as it was when first asked for: the run keeps it, so that later callbacks do not
+    /// evaluate the expression again and what happens meanwhile does not change it.
+    /// </summary>
+    internal JsonElement Keep(string name)
+    {
+        var kept = $"({name})";
+        if (_turn.State.Executions[ExecutionId].Locals is { } locals && locals.TryGetValue(kept, out var value))
+        {
+            return value;
+        }
+
+        value = TurnInterpreter.Bounded(name, Input(name));
+        _turn.Record(new InstanceFact.VariableSet(ExecutionId, kept, value, IsLocal: true));
+        return value;
+    }
 
     /// <summary>Begins to wait.</summary>
     /// <param name="payload">What is waited for, for those who look.</param>

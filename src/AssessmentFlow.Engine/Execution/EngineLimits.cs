@@ -9,6 +9,12 @@ public static class EngineLimits
     /// </summary>
     public const int ActivitiesPerTurnMax = 250;
 
+    /// <summary>Runs of a body that one activity may have side by side, and children that it may start at once (count).</summary>
+    public const int BranchesMax = 1_000;
+
+    /// <summary>Shortest interval at which a timer may start a workflow.</summary>
+    public static readonly TimeSpan TriggerIntervalMin = TimeSpan.FromSeconds(1);
+
     /// <summary>Largest snapshot of an instance (bytes). A turn that would exceed it faults the instance instead.</summary>
     public const int StateSizeMaxBytes = 1024 * 1024;
 

@@ -28,7 +28,7 @@ internal sealed class ExpressionScope(TurnInterpreter turn, ActivityExecution ex
 
     public JsonElement LastResult => turn.LastResult;
 
-    /// <summary>Outcomes that a script set for its activity.</summary>
+    /// <summary>Outcomes that a script set for its activity; null when it may not set any.</summary>
     public string[]? Outcomes { get; set; }
 
     public string? CorrelationId

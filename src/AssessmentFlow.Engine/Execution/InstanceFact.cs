@@ -44,7 +44,8 @@ public abstract record InstanceFact
         string? Name,
         ParentLink? Parent,
         OrderedDictionary<string, JsonElement> Input,
-        DateTimeOffset At) : InstanceFact;
+        DateTimeOffset At,
+        FiredTrigger? Trigger = null) : InstanceFact;
 
     /// <summary>An activity began.</summary>
     public sealed record ActivityStarted(

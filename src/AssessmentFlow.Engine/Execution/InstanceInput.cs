@@ -21,6 +21,15 @@ public abstract record InstanceInput
     }
 
     /// <summary>Start the instance on a definition.</summary>
+    /// <param name="DefinitionId">The workflow.</param>
+    /// <param name="DefinitionVersion">Number of its version.</param>
+    /// <param name="DefinitionHash">Hash of the content of that version.</param>
+    /// <param name="Input">Inputs, by name.</param>
+    /// <param name="CorrelationId">Business identity.</param>
+    /// <param name="Name">Display name.</param>
+    /// <param name="Parent">The instance that starts this one.</param>
+    /// <param name="Trigger">The activity whose trigger fired; null when a request starts the instance.</param>
+    /// <param name="TriggerPayload">What the trigger carried: the result of that activity.</param>
     public sealed record Start(
         string DefinitionId,
         int DefinitionVersion,
@@ -28,7 +37,9 @@ public abstract record InstanceInput
         OrderedDictionary<string, JsonElement> Input,
         string? CorrelationId,
         string? Name = null,
-        ParentLink? Parent = null) : InstanceInput;
+        ParentLink? Parent = null,
+        string? Trigger = null,
+        JsonElement TriggerPayload = default) : InstanceInput;
 
     /// <summary>An event; it resumes every activity that waits for its name, all in this turn.</summary>
     /// <param name="Name">Name of the event.</param>

@@ -46,6 +46,10 @@ public sealed class InstanceState
     [JsonInclude]
     public ParentLink? Parent { get; internal set; }
 
+    /// <summary>What started the instance instead of a request; null once its activity has begun, or when a request did.</summary>
+    [JsonInclude]
+    public FiredTrigger? Trigger { get; internal set; }
+
     /// <summary>What the starter gave, by name.</summary>
     [JsonInclude]
     public OrderedDictionary<string, JsonElement> Input { get; internal set; } = new(StringComparer.Ordinal);
@@ -166,6 +170,11 @@ public enum InstanceSubStatus
 /// <param name="InstanceId">The parent.</param>
 /// <param name="Bookmark">The bookmark of the parent to resume with the result; null when the parent does not wait.</param>
 public sealed record ParentLink(string InstanceId, long? Bookmark);
+
+/// <summary>A trigger that started an instance.</summary>
+/// <param name="Node">Index of its activity in the definition.</param>
+/// <param name="Payload">What it carried.</param>
+public sealed record FiredTrigger([property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] int Node, JsonElement Payload);
 
 /// <summary>One run of one activity.</summary>
 public sealed record ActivityExecution

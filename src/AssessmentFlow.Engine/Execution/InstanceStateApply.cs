@@ -95,6 +95,7 @@ public static class InstanceStateApply
         state.CorrelationId = started.CorrelationId;
         state.Name = started.Name;
         state.Parent = started.Parent;
+        state.Trigger = started.Trigger;
         state.Input = started.Input;
         state.CreatedAt = started.At;
         state.SubStatus = InstanceSubStatus.Executing;
@@ -103,6 +104,11 @@ public static class InstanceStateApply
     private static void Begin(InstanceState state, InstanceFact.ActivityStarted started)
     {
         state.LastId = started.Execution;
+        if (state.Trigger is { } trigger && trigger.Node == started.Node)
+        {
+            state.Trigger = null; // It has done its work; the activity waits when the run comes to it again.
+        }
+
         state.Executions[started.Execution] = new ActivityExecution
         {
             Id = started.Execution,

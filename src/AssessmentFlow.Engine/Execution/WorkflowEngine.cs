@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using System.Text.Json;
+using AssessmentFlow.Engine.Activities;
 using AssessmentFlow.Engine.Definitions;
+using AssessmentFlow.Engine.Expressions;
 using Decision = AssessmentFlow.Engine.Execution.Decision<
     AssessmentFlow.Engine.Execution.InstanceState,
     AssessmentFlow.Engine.Execution.InstanceFact,
@@ -26,7 +29,7 @@ public static class WorkflowEngine
         {
             return state.Exists
                 ? Refuse(RefusalKind.Conflict, "instance-exists", $"The instance '{state.Id}' was started before.")
-                : Run(definition, state, moment, turn => Begin(turn, start, moment));
+                : Start(definition, state, start, moment);
         }
 
         if (!state.Exists)
@@ -58,7 +61,23 @@ public static class WorkflowEngine
         };
     }
 
-    private static void Begin(TurnInterpreter turn, InstanceInput.Start start, Moment moment)
+    private static Decision Start(WorkflowDefinition definition, InstanceState state, InstanceInput.Start start, Moment moment)
+    {
+        FiredTrigger? trigger = null;
+        if (start.Trigger is { } nodeId)
+        {
+            if (definition.Nodes.FirstOrDefault(node => node.NodeId == nodeId) is not { Activity: IStartTrigger } node)
+            {
+                return Refuse(RefusalKind.Conflict, "trigger-unknown", $"The workflow '{definition.DefinitionId}' has no trigger '{nodeId}'.");
+            }
+
+            trigger = new FiredTrigger(node.Index, start.TriggerPayload.ValueKind is JsonValueKind.Undefined ? JsonValues.Null : start.TriggerPayload);
+        }
+
+        return Run(definition, state, moment, turn => Begin(turn, start, trigger, moment));
+    }
+
+    private static void Begin(TurnInterpreter turn, InstanceInput.Start start, FiredTrigger? trigger, Moment moment)
     {
         foreach (var (name, value) in start.Input)
         {
@@ -66,7 +85,7 @@ public static class WorkflowEngine
         }
 
         turn.Record(new InstanceFact.InstanceStarted(
-            start.DefinitionId, start.DefinitionVersion, start.DefinitionHash, start.CorrelationId, start.Name, start.Parent, start.Input, moment.Now));
+            start.DefinitionId, start.DefinitionVersion, start.DefinitionHash, start.CorrelationId, start.Name, start.Parent, start.Input, moment.Now, trigger));
         turn.ScheduleRoot();
     }
 

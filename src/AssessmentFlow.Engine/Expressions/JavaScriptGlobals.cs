@@ -87,8 +87,11 @@ internal sealed class JavaScriptGlobals(Jint.Engine engine, ExpressionScope scop
         Define("getWorkflowDefinitionId", _ => FromText(scope.DefinitionId));
         Define("getWorkflowDefinitionVersionId", _ => FromText(scope.DefinitionVersionId));
         Define("getWorkflowDefinitionVersion", _ => new JsNumber(scope.DefinitionVersion));
-        Define("setOutcome", args => Do(() => scope.Outcomes = [Text(args, 0)]));
-        Define("setOutcomes", args => Do(() => scope.Outcomes = Texts(Arg(args, 0))));
+        if (scope.Outcomes is not null)
+        {
+            Define("setOutcome", args => Do(() => scope.Outcomes = [Text(args, 0)]));
+            Define("setOutcomes", args => Do(() => scope.Outcomes = Texts(Arg(args, 0))));
+        }
     }
 
     private void InstallTools()

@@ -85,6 +85,16 @@ public sealed class EngineWorld
         Now = until;
     }
 
+    /// <summary>Every instance is read anew from what was stored of it, as after a restart.</summary>
+    public void Restart()
+    {
+        foreach (var instance in Instances)
+        {
+            instance.State = JsonSerializer.Deserialize(
+                JsonSerializer.SerializeToUtf8Bytes(instance.State, EngineJson.Plain.InstanceState), EngineJson.Plain.InstanceState)!;
+        }
+    }
+
     public void Cancel(WorldInstance instance)
     {
         Decide(instance, new InstanceInput.Cancel("test", Actor.System));
@@ -102,6 +112,7 @@ public sealed class EngineWorld
         }
 
         CheckReplay(before, accepted);
+        instance.StateSizeMaxBytes = Math.Max(instance.StateSizeMaxBytes, before.Length);
         instance.Version++;
         instance.State = accepted.State;
         instance.Facts.AddRange(accepted.Facts);
@@ -226,6 +237,9 @@ public sealed class WorldInstance(string id, WorkflowDefinition definition, int 
     public InstanceState State { get; set; } = new() { Id = id };
 
     public List<InstanceFact> Facts { get; } = [];
+
+    /// <summary>Largest snapshot that a turn began with (bytes).</summary>
+    public int StateSizeMaxBytes { get; set; }
 
     public List<long> TasksSeen { get; } = [];
 }

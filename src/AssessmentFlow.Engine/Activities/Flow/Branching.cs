@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
 
@@ -25,8 +24,6 @@ internal sealed class FlowDecision : Activity
 /// <summary>Follows the ports of the cases that hold.</summary>
 internal sealed class FlowSwitch : Activity
 {
-    private const string MatchFirst = "MatchFirst";
-
     public override ActivityDescriptor Descriptor { get; } = new()
     {
         TypeName = "Elsa.FlowSwitch",
@@ -38,53 +35,18 @@ internal sealed class FlowSwitch : Activity
             new("Cases", "Object", "Labels with their conditions.") { IsWrapped = false, UiHint = "flow-switch-editor" },
             new("Mode", "String", "Whether the first matching case is followed or all of them.")
             {
-                UiHint = "dropdown", Default = JsonValues.Of(MatchFirst), Options = [MatchFirst, "MatchAny"],
+                UiHint = "dropdown", Default = JsonValues.Of(SwitchCases.MatchFirst), Options = [SwitchCases.MatchFirst, SwitchCases.MatchAny],
             },
         ],
         FlowPorts = ["Default"],
     };
 
-    internal override object Plan(PlanContext context)
-    {
-        var cases = ImmutableArray.CreateBuilder<(string Label, InputExpression Condition)>();
-        var json = context.Node.RawInputs.GetValueOrDefault("Cases");
-        var position = 0;
-        foreach (var item in json.ValueKind is JsonValueKind.Array ? json.EnumerateArray() : default)
-        {
-            var path = $"{context.Node.Path}.cases[{position++}]";
-            var label = item.Member("label").AsText();
-            if (string.IsNullOrEmpty(label))
-            {
-                context.Report($"{path}.label", "case-without-label", "A case needs a label: it is the port that is followed.");
-                continue;
-            }
-
-            if (context.ReadExpression(item.Member("condition"), "Boolean", $"{path}.condition") is { } condition)
-            {
-                cases.Add((label, condition));
-            }
-        }
-
-        return cases.ToImmutable();
-    }
+    internal override object Plan(PlanContext context) => SwitchCases.Read(context, context.Node.RawInputs.GetValueOrDefault("Cases"));
 
     public override void Execute(ActivityContext context)
     {
-        var cases = (ImmutableArray<(string Label, InputExpression Condition)>)context.Node.Plan!;
-        var matching = new List<string>();
-        foreach (var (label, condition) in cases)
-        {
-            if (ValueConversion.TryGetBoolean(condition.Evaluate(context.Scope), out var holds) && holds)
-            {
-                matching.Add(label);
-                if (context.Text("Mode") is null or MatchFirst)
-                {
-                    break;
-                }
-            }
-        }
-
-        context.Complete(matching.Count > 0 ? [.. matching] : ["Default"]);
+        var matching = SwitchCases.Matching(context, (ImmutableArray<SwitchCase>)context.Node.Plan!);
+        context.Complete(matching.IsEmpty ? ["Default"] : [.. matching.Select(each => each.Label)]);
     }
 }
 

@@ -38,7 +38,7 @@ internal sealed class Sequence : Activity
 
     public override void OnChildCompleted(ActivityContext context, CompletedChild child)
     {
-        if (child.Node.Activity.Descriptor.IsTerminal)
+        if (child.Node.Activity.Descriptor.IsTerminal || context.Memory(SequenceProgress.Contract).IsBreaking)
         {
             context.Complete();
         }
@@ -46,6 +46,12 @@ internal sealed class Sequence : Activity
         {
             Next(context);
         }
+    }
+
+    internal override bool OnBreak(ActivityContext context)
+    {
+        context.Memory(SequenceProgress.Contract).IsBreaking = true;
+        return false;
     }
 
     private static void Next(ActivityContext context)

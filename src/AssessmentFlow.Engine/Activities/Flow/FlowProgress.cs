@@ -57,6 +57,11 @@ internal sealed class SequenceProgress
     /// <summary>Position of the child to start next.</summary>
     [JsonPropertyName("i")]
     public int Next { get; set; }
+
+    /// <summary>Whether something inside asked to leave the loop around the sequence.</summary>
+    [JsonPropertyName("b")]
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool IsBreaking { get; set; }
 }
 
 [JsonSerializable(typeof(FlowProgress))]

@@ -55,7 +55,7 @@ internal sealed class Flowchart : Activity
     public override void Execute(ActivityContext context)
     {
         var plan = PlanOf(context);
-        if (plan.Start is not { } start)
+        if ((context.TriggerChild ?? plan.Start) is not { } start)
         {
             context.Complete();
             return;

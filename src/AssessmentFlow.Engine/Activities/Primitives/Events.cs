@@ -5,7 +5,7 @@ using AssessmentFlow.Engine.Expressions;
 namespace AssessmentFlow.Engine.Activities;
 
 /// <summary>Waits for an event.</summary>
-internal sealed class Event : Activity
+internal sealed class Event : Activity, IStartTrigger
 {
     public const string Type = "Elsa.Event";
 
@@ -20,8 +20,17 @@ internal sealed class Event : Activity
         Outputs = [new("Result", "Object", "What the event carried.")],
     };
 
+    public StartTrigger TriggerOf(ActivityContext context) => StartTrigger.By(context.Node, context.RequiredText("EventName"));
+
     public override void Execute(ActivityContext context)
     {
+        if (context.Trigger is { } trigger)
+        {
+            context.SetOutput("Result", trigger.Payload);
+            context.Complete();
+            return;
+        }
+
         var name = context.RequiredText("EventName");
         context.Wait(JsonValues.Object(("EventName", JsonValues.Of(name))), key: name);
     }

@@ -1,0 +1,60 @@
+using System.Collections.Immutable;
+using AssessmentFlow.Engine.Activities;
+using AssessmentFlow.Engine.Execution;
+
+namespace AssessmentFlow.Engine.Definitions;
+
+/// <summary>What starts instances of a definition once it is published.</summary>
+public static class StartTriggers
+{
+    /// <summary>The triggers of a definition, in the order of the document.</summary>
+    /// <param name="definition">The definition.</param>
+    /// <param name="now">When it is published; expressions see this time.</param>
+    /// <param name="problems">Inputs that do not say what starts the workflow.</param>
+    public static ImmutableArray<StartTrigger> Of(WorkflowDefinition definition, DateTimeOffset now, out ImmutableArray<DefinitionProblem> problems)
+    {
+        var triggers = ImmutableArray.CreateBuilder<StartTrigger>();
+        var found = ImmutableArray.CreateBuilder<DefinitionProblem>();
+        foreach (var node in definition.Nodes)
+        {
+            if (!node.CanStartWorkflow || node.Activity is not IStartTrigger activity)
+            {
+                continue;
+            }
+
+            try
+            {
+                triggers.Add(activity.TriggerOf(Rehearse(definition, node, now)));
+            }
+            catch (ActivityFaultException e)
+            {
+                found.Add(new DefinitionProblem(node.Path, "trigger-unreadable", $"What starts the workflow cannot be read: {e.Message}", node.Label));
+            }
+        }
+
+        problems = found.ToImmutable();
+        return triggers.ToImmutable();
+    }
+
+    /// <summary>
+    /// The activity as if an instance had come to it: its expressions see the variables around it with the values
+    /// that they begin with. Nothing of it is kept.
+    /// </summary>
+    private static ActivityContext Rehearse(WorkflowDefinition definition, ActivityNode node, DateTimeOffset now)
+    {
+        var turn = new TurnInterpreter(definition, new InstanceState { Id = "" }, new Moment(now, Version: 1));
+        var around = new Stack<ActivityNode>();
+        for (var at = node.Parent; at is not null; at = at.Parent)
+        {
+            around.Push(at);
+        }
+
+        long? parent = null;
+        foreach (var container in around)
+        {
+            parent = turn.Rehearse(container, parent);
+        }
+
+        return new ActivityContext(turn, node, new ActivityExecution { Id = turn.State.LastId + 1, Node = node.Index, Parent = parent });
+    }
+}

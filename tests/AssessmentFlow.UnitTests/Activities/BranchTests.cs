@@ -1,0 +1,99 @@
+using System.Text.Json.Nodes;
+using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Engine.Expressions;
+using AssessmentFlow.UnitTests.Conformance;
+using static AssessmentFlow.UnitTests.Activities.Draw;
+
+namespace AssessmentFlow.UnitTests.Activities;
+
+public sealed class BranchTests
+{
+    [Theory]
+    [InlineData("MatchFirst", "b after")]
+    [InlineData("MatchAny", "b c after")]
+    public void A_switch_runs_the_first_case_that_holds_or_all_of_them(string mode, string expected) =>
+        Assert.Equal(expected, Printed(Sequence("s", Switch(mode, ("A", "false"), ("B", "true"), ("C", "true")), Line("z", "after"))));
+
+    [Fact]
+    public void A_switch_runs_its_default_only_when_no_case_holds() =>
+        Assert.Equal("d after", Printed(Sequence("s", Switch("MatchAny", ("A", "false")), Line("z", "after"))));
+
+    [Fact]
+    public void A_case_that_holds_without_an_activity_completes_the_switch_without_its_default()
+    {
+        var empty = Switch("MatchFirst", ("A", "true"));
+        empty["cases"]![0]!["activity"] = null;
+
+        Assert.Equal("after", Printed(Sequence("s", empty, Line("z", "after"))));
+    }
+
+    [Fact]
+    public void A_switch_waits_for_all_the_cases_that_it_runs()
+    {
+        var world = new EngineWorld();
+        var both = Switch("MatchAny", ("A", "true"), ("B", "true"));
+        both["cases"]![0]!["activity"] = Event("e", "Go");
+        Run(world, Sequence("s", both, Line("z", "after")));
+
+        Assert.Equal("b", Assert.Single(world.Printed));
+        world.Signal("Go", JsonValues.Null, correlationId: null, only: null);
+        Assert.Equal(["b", "after"], world.Printed);
+    }
+
+    [Fact]
+    public void Parallel_ends_when_all_its_children_have()
+    {
+        var world = new EngineWorld();
+        Run(world, Sequence("s", Container("Elsa.Parallel", "par", Event("e", "E"), Line("a", "a"), Event("f", "F")), Line("z", "after")));
+        world.Signal("F", JsonValues.Null, correlationId: null, only: null);
+
+        Assert.Equal("a", Assert.Single(world.Printed));
+        world.Signal("E", JsonValues.Null, correlationId: null, only: null);
+        Assert.Equal(["a", "after"], world.Printed);
+    }
+
+    [Theory]
+    [InlineData(null, "F", "")]
+    [InlineData("WaitAll", "F", "")]
+    [InlineData("WaitAny", "F", "after")]
+    public void A_fork_waits_for_all_its_branches_or_for_the_first(string? mode, string first, string expected)
+    {
+        var world = new EngineWorld();
+        var instance = Run(world, Sequence(
+            "s", Activity("Elsa.Fork", "fork", ("joinMode", mode), ("branches", new JsonArray(Event("e", "E"), Event("f", "F")))), Line("z", "after")));
+        world.Signal(first, JsonValues.Null, correlationId: null, only: null);
+
+        Assert.Equal(expected, string.Join(' ', world.Printed));
+        Assert.Equal(mode is "WaitAny" ? 0 : 1, instance.State.Bookmarks.Count);
+    }
+
+    [Fact]
+    public void A_container_completes_with_its_body() =>
+        Assert.Equal("a after", Printed(Flowchart("c", [Activity("Elsa.FlowNode", "n", ("body", Line("a", "a"))), Line("z", "after")], "n>z")));
+
+    [Fact]
+    public void A_branch_that_faults_keeps_parallel_open_until_it_is_repaired()
+    {
+        var world = new EngineWorld();
+        var instance = Run(
+            world,
+            Sequence("s", Container("Elsa.Parallel", "par", Activity("Elsa.Fault", "f", ("message", Literal("no"))), Line("a", "a")), Line("z", "after")),
+            ("options", new JsonObject { ["incidentStrategyType"] = "ContinueWithIncidentsStrategy" }));
+
+        Assert.Equal("a", Assert.Single(world.Printed));
+        Assert.Equal(InstanceStatus.Running, instance.State.Status);
+        Assert.True(instance.State.IsStuck);
+    }
+
+    private static JsonObject Switch(string mode, params (string Label, string Condition)[] cases) => Activity(
+        "Elsa.Switch",
+        "sw",
+        ("mode", Literal(mode)),
+        ("cases", new JsonArray([.. cases.Select(each => new JsonObject
+        {
+            ["label"] = each.Label,
+            ["condition"] = new JsonObject { ["type"] = "JavaScript", ["value"] = each.Condition },
+            ["activity"] = Line(each.Label, each.Label.ToLowerInvariant()),
+        })])),
+        ("default", Line("def", "d")));
+}
