@@ -41,6 +41,11 @@ internal sealed partial class KeyFile(
         var file = JsonSerializer.Deserialize(await File.ReadAllTextAsync(path, cancellationToken), AuthJson.Default.ApiKeyFile)
             ?? throw new InvalidOperationException($"{path} is empty: remove it, and the next start makes a new one.");
         var known = (await clients.GetIfNewerAsync(-1) ?? ReferenceSet.Empty).Entries;
+        foreach (var (id, entry) in known.Where(entry => entry.Value.ChangedBy == FileName && file.Clients.All(client => client.Id != entry.Key)))
+        {
+            await PutAsync(clients, id, entry, Revoked(id));
+        }
+
         foreach (var entry in file.Clients)
         {
             if (entry.Roles.FirstOrDefault(role => !Roles.IsKnown(role)) is { } unknown)
@@ -49,14 +54,22 @@ internal sealed partial class KeyFile(
                     $"{path} gives '{entry.Id}' the role '{unknown}', which does not exist; there are secretariat, mission-leader, agency:<name>, state:<iso>, seat:<name>, operator, auditor.");
             }
 
-            var json = JsonSerializer.Serialize(
-                new ApiClient(ApiClients.HashOf(entry.Key), entry.Roles, entry.Clearances, IsLoopbackOnly: true), AuthJson.Default.ApiClient);
-            if (known.GetValueOrDefault(entry.Id)?.Json != json)
-            {
-                await clients.PutAsync(entry.Id, json, ifVersion: null, FileName, $"{FileName}/{ApiClients.HashOf(json)}");
-            }
+            await PutAsync(clients, entry.Id, known.GetValueOrDefault(entry.Id), new ApiClient(ApiClients.HashOf(entry.Key), entry.Roles, entry.Clearances, IsLoopbackOnly: true));
         }
     }
+
+    /// <summary>Writes a client if it changed. The version is part of the request's identity: a key may come back that was there before.</summary>
+    private static async Task PutAsync(IReferenceSetGrain clients, string id, ReferenceEntry? known, ApiClient client)
+    {
+        var json = JsonSerializer.Serialize(client, AuthJson.Default.ApiClient);
+        if (known?.Json != json)
+        {
+            await clients.PutAsync(id, json, ifVersion: null, FileName, $"{FileName}/{known?.Version ?? 0}/{ApiClients.HashOf(json)}");
+        }
+    }
+
+    /// <summary>A client whose entry was taken out of the file: no key has this hash.</summary>
+    private static ApiClient Revoked(string id) => new($"revoked/{id}", [], ImmutableSortedDictionary<string, string>.Empty, IsLoopbackOnly: true);
 
     private async Task WriteAsync(string path, CancellationToken cancellationToken)
     {
