@@ -1,0 +1,97 @@
+using System.Data.Common;
+using AssessmentFlow.TestSupport;
+using Microsoft.Data.Sqlite;
+using Npgsql;
+
+namespace AssessmentFlow.EndToEndTests.Support;
+
+/// <summary>A server process of its own with data of its own, shared by the tests of one class.</summary>
+public abstract class Installation : IAsyncLifetime
+{
+    private ServerProcess? _server;
+    private RestClient? _api;
+
+    /// <summary>The process.</summary>
+    public ServerProcess Server
+    {
+        get
+        {
+            Assert.SkipWhen(_server is null, Missing ?? "The server did not start.");
+            return _server;
+        }
+    }
+
+    /// <summary>Its API.</summary>
+    public RestClient Api => Server is not null && _api is not null ? _api : throw new InvalidOperationException("The server did not start.");
+
+    /// <summary>What this machine lacks for it; null when nothing.</summary>
+    protected virtual string? Missing => null;
+
+    public async ValueTask InitializeAsync()
+    {
+        if (Missing is null)
+        {
+            _server = await ServerProcess.StartAsync(await SettingsAsync());
+            _api = await RestClient.OfAsync(_server);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _api?.Dispose();
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>A connection to the database beneath the server.</summary>
+    public async Task<DbConnection> ConnectAsync()
+    {
+        var connection = CreateConnection();
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        return connection;
+    }
+
+    /// <summary>A number out of the database beneath the server.</summary>
+    public async Task<long> CountAsync(string sql)
+    {
+        await using var connection = await ConnectAsync();
+        await using var command = connection.CreateCommand();
+#pragma warning disable CA2100 // The statements are constants of the tests.
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        return (long)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+    }
+
+    protected abstract Task<ServerSettings> SettingsAsync();
+
+    protected abstract DbConnection CreateConnection();
+}
+
+/// <summary>A default installation: one process, SQLite.</summary>
+public sealed class SqliteInstallation : Installation
+{
+    protected override Task<ServerSettings> SettingsAsync() => Task.FromResult(new ServerSettings());
+
+    protected override DbConnection CreateConnection() =>
+        new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Server.SqlitePath, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ConnectionString);
+}
+
+/// <summary>An installation on PostgreSQL.</summary>
+public sealed class PostgresInstallation(PostgresFixture postgres) : Installation
+{
+    private string? _connectionString;
+
+    protected override string? Missing => PostgresServer.Missing;
+
+    protected override async Task<ServerSettings> SettingsAsync()
+    {
+        _connectionString = await postgres.CreateDatabaseAsync();
+        return new ServerSettings { PostgresConnectionString = _connectionString };
+    }
+
+    protected override DbConnection CreateConnection() => new NpgsqlConnection(_connectionString + ";Pooling=false");
+}

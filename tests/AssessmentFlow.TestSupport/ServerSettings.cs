@@ -1,0 +1,20 @@
+namespace AssessmentFlow.TestSupport;
+
+/// <summary>How a <see cref="ServerProcess"/> is started.</summary>
+public sealed record ServerSettings
+{
+    /// <summary>Folder for what the process keeps; null for a temporary one that goes with it.</summary>
+    public string? DataFolder { get; init; }
+
+    /// <summary>Connection string of PostgreSQL; null for SQLite in the data folder.</summary>
+    public string? PostgresConnectionString { get; init; }
+
+    /// <summary>Further configuration, each as <c>Section:Name=value</c>.</summary>
+    public IReadOnlyList<string> Configuration { get; init; } = [];
+
+    /// <summary>Environment variables over those of this process.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>How long the server may take from its start until it is ready.</summary>
+    public TimeSpan ReadyWithin { get; init; } = TimeSpan.FromMinutes(2);
+}
