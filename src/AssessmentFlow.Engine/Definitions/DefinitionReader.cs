@@ -52,6 +52,11 @@ public sealed class DefinitionReader
             Report("$.definitionId", "definition-id-missing", "A definition needs a \"definitionId\": its identity over all versions.");
         }
 
+        if (!FlowchartModePin.TryRead(json, out var mode))
+        {
+            Report(FlowchartModePin.Path, "flowchart-mode-unknown", $"A flowchart runs as {nameof(FlowchartMode.CounterBased)} or {nameof(FlowchartMode.TokenBased)}.");
+        }
+
         var workflow = AddNode(Workflow.RootId, Workflow.RootId, name: null, _catalog.Find("Elsa.Workflow")!, parent: null, "$");
         workflow.Variables = ReadVariables(json, "$", workflow.Label);
         var root = json.Member("root");
@@ -72,7 +77,7 @@ public sealed class DefinitionReader
         var definition = new WorkflowDefinition(
             definitionId!,
             json.Member("name").AsText() ?? definitionId!,
-            ReadOptions(json.Member("options")),
+            new DefinitionOptions(ReadIncidentStrategy(json.Member("options")), mode),
             workflow.Variables,
             ReadArguments(json, "inputs"),
             ReadArguments(json, "outputs"),
@@ -268,10 +273,10 @@ public sealed class DefinitionReader
                 item.Member("isArray").ValueKind is JsonValueKind.True)),
     ];
 
-    private static DefinitionOptions ReadOptions(JsonElement options) => new(
+    private static IncidentStrategy ReadIncidentStrategy(JsonElement options) =>
         options.Member("incidentStrategyType").AsText()?.Contains("ContinueWithIncidents", StringComparison.Ordinal) is true
             ? IncidentStrategy.ContinueWithIncidents
-            : IncidentStrategy.Fault);
+            : IncidentStrategy.Fault;
 
     private void Report(string path, string code, string message, string? activity = null) =>
         _problems.Add(new DefinitionProblem(path, code, message, activity));

@@ -64,7 +64,8 @@ public sealed class WorkflowDefinition
 
 /// <summary>Settings that concern a workflow as a whole.</summary>
 /// <param name="IncidentStrategy">What happens to the rest of an instance when one of its activities faults.</param>
-public sealed record DefinitionOptions(IncidentStrategy IncidentStrategy);
+/// <param name="FlowchartMode">How flowcharts follow connections.</param>
+public sealed record DefinitionOptions(IncidentStrategy IncidentStrategy, FlowchartMode FlowchartMode);
 
 /// <summary>What happens to the rest of an instance when one of its activities faults.</summary>
 public enum IncidentStrategy

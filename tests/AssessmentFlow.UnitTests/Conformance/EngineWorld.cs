@@ -8,7 +8,8 @@ using AssessmentFlow.Engine.Expressions;
 namespace AssessmentFlow.UnitTests.Conformance;
 
 /// <summary>Instances in memory on a clock of their own: the pure engine with its effects carried out at once.</summary>
-public sealed class EngineWorld
+/// <param name="mode">How flowcharts run that do not say it themselves.</param>
+public sealed class EngineWorld(FlowchartMode mode = FlowchartMode.CounterBased)
 {
     private readonly Dictionary<string, (WorkflowDefinition Definition, string Hash)> _definitions = new(StringComparer.Ordinal);
     private readonly Queue<Action> _effects = new();
@@ -16,18 +17,27 @@ public sealed class EngineWorld
 
     public List<WorldInstance> Instances { get; } = [];
 
-    public List<string> Printed { get; } = [];
+    /// <summary>Lines of all instances, in the order in which they were written.</summary>
+    public List<PrintedLine> Lines { get; } = [];
+
+    /// <summary>The texts of <see cref="Lines"/>.</summary>
+    public IReadOnlyList<string> Printed => [.. Lines.Select(line => line.Text)];
 
     public DateTimeOffset Now { get; private set; } = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     /// <summary>Journal replays that were compared with the live state, as a by-product of every turn.</summary>
     public int Replays { get; private set; }
 
-    public void Publish(string json)
+    /// <returns>What is wrong with the definition; empty when it was published.</returns>
+    public IReadOnlyList<DefinitionProblem> Publish(string json)
     {
-        var reading = DefinitionReader.Read(Encoding.UTF8.GetBytes(json), _catalog);
-        Assert.True(reading.Definition is not null, string.Join('\n', reading.Problems));
-        _definitions[reading.Definition.DefinitionId] = (reading.Definition, "hash-of-" + reading.Definition.DefinitionId);
+        var reading = DefinitionReader.Read(FlowchartModePin.Pin(Encoding.UTF8.GetBytes(json), mode), _catalog);
+        if (reading.Definition is { } definition)
+        {
+            _definitions[definition.DefinitionId] = (definition, "hash-of-" + definition.DefinitionId);
+        }
+
+        return reading.Problems;
     }
 
     public WorldInstance Start(string definitionId, JsonElement input, string? correlationId, ParentLink? parent = null, string? id = null)
@@ -95,6 +105,26 @@ public sealed class EngineWorld
         }
     }
 
+    /// <summary>Resumes what has waited longest, whatever it waits for.</summary>
+    public void ResumeFirst(WorldInstance instance)
+    {
+        var bookmark = instance.State.Bookmarks.Values.First();
+        if (bookmark.DueAt is { } due)
+        {
+            Now = due > Now ? due : Now;
+            Decide(instance, new InstanceInput.TimerFired(bookmark.Id));
+        }
+        else
+        {
+            Decide(instance, new InstanceInput.Signal(bookmark.Key!, JsonValues.Null));
+        }
+
+        CarryOut();
+    }
+
+    public IEnumerable<string> TaskIdsSeen() =>
+        Instances.SelectMany(instance => instance.TasksSeen.Select(bookmark => TaskIds.Of(instance.Id, bookmark)));
+
     public void Cancel(WorldInstance instance)
     {
         Decide(instance, new InstanceInput.Cancel("test", Actor.System));
@@ -118,9 +148,13 @@ public sealed class EngineWorld
         instance.Facts.AddRange(accepted.Facts);
         foreach (var fact in accepted.Facts)
         {
-            if (fact is InstanceFact.LineWritten { Text.Length: > 0 } line)
+            if (fact is InstanceFact.ActivityStarted started)
             {
-                Printed.Add(line.Text);
+                instance.Nodes[started.Execution] = started.Node;
+            }
+            else if (fact is InstanceFact.LineWritten { Text.Length: > 0 } line)
+            {
+                Lines.Add(new PrintedLine(instance.Number, instance.Definition.Nodes[instance.Nodes[line.Execution]], line.Text));
             }
             else if (fact is InstanceFact.BookmarkCreated { Bookmark.Kind: "Elsa.RunTask" } task)
             {
@@ -242,4 +276,10 @@ public sealed class WorldInstance(string id, WorkflowDefinition definition, int 
     public int StateSizeMaxBytes { get; set; }
 
     public List<long> TasksSeen { get; } = [];
+
+    /// <summary>Index of the activity, by run.</summary>
+    public Dictionary<long, int> Nodes { get; } = [];
 }
+
+/// <summary>A line that an activity of an instance wrote.</summary>
+public sealed record PrintedLine(int Instance, ActivityNode Node, string Text);
