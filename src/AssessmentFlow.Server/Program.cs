@@ -6,7 +6,6 @@ using AssessmentFlow.Server.Hosting;
 using AssessmentFlow.Server.Problems;
 using AssessmentFlow.Storage;
 using AssessmentFlow.Storage.Migrations;
-using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Scalar.AspNetCore;
 
@@ -20,6 +19,7 @@ var source = storage.Provider is StorageProvider.Postgres
 
 // The order is the order of starting, and the reverse of stopping: journal, silo, pumps, first start, then requests.
 builder.AddTelemetry();
+builder.Services.AddShutdown();
 builder.Services.AddOptions<ClusterOptions>().BindConfiguration(ClusterOptions.Section).ValidateOnStart();
 builder.Services.AddSingleton<IValidateOptions<ClusterOptions>, ClusterOptionsValidator>();
 builder.Services.AddAssessmentFlowStorage(source);
@@ -43,8 +43,7 @@ app.UseExceptionHandler();
 app.UseStatusCodePages(static context => StatusProblems.WriteAsync(context.HttpContext));
 app.UseRouting();
 app.UseMiddleware<ApiKeyAuthentication>();
-app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = static _ => false });
-app.MapHealthChecks("/health/ready");
+app.MapHealth();
 app.MapOpenApi();
 app.MapScalarApiReference();
 app.MapGet("/", static () => TypedResults.Redirect("/scalar")).ExcludeFromDescription();

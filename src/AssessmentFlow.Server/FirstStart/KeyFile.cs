@@ -17,7 +17,9 @@ namespace AssessmentFlow.Server.FirstStart;
 internal sealed partial class KeyFile(
     IGrainFactory grains, IReferenceData reference, IOptions<StorageOptions> storage, ILogger<KeyFile> logger)
 {
-    private const string FileName = "api-keys.json";
+    /// <summary>Name of the file in the data folder.</summary>
+    public const string FileName = "api-keys.json";
+
     private const string SampleRoster = "security-council";
     private const int KeyBytes = 24;
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
