@@ -1,0 +1,28 @@
+# The image of the server. Build it from the root of the repository: docker build -t assessmentflow:0.1.0 .
+FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+WORKDIR /source
+
+# What restoring needs comes first: a change of the code alone leaves the packages where they are.
+COPY global.json Directory.Build.props Directory.Packages.props .editorconfig ./
+COPY src/AssessmentFlow.Engine/AssessmentFlow.Engine.csproj src/AssessmentFlow.Engine/packages.lock.json src/AssessmentFlow.Engine/
+COPY src/AssessmentFlow.Assessments/AssessmentFlow.Assessments.csproj src/AssessmentFlow.Assessments/packages.lock.json src/AssessmentFlow.Assessments/
+COPY src/AssessmentFlow.Runtime/AssessmentFlow.Runtime.csproj src/AssessmentFlow.Runtime/packages.lock.json src/AssessmentFlow.Runtime/
+COPY src/AssessmentFlow.Storage/AssessmentFlow.Storage.csproj src/AssessmentFlow.Storage/packages.lock.json src/AssessmentFlow.Storage/
+COPY src/AssessmentFlow.Server/AssessmentFlow.Server.csproj src/AssessmentFlow.Server/packages.lock.json src/AssessmentFlow.Server/
+RUN dotnet restore src/AssessmentFlow.Server --locked-mode
+
+COPY src/ src/
+COPY workflows/ workflows/
+RUN dotnet publish src/AssessmentFlow.Server --no-restore --configuration Release --output /app
+
+FROM mcr.microsoft.com/dotnet/aspnet:10.0
+WORKDIR /app
+COPY --from=build /app ./
+
+# The data folder belongs to the user of the process; a volume is mounted over it.
+RUN mkdir /data && chown $APP_UID /data
+ENV Urls=http://*:8080 \
+    Storage__DataPath=/data
+EXPOSE 8080
+USER $APP_UID
+ENTRYPOINT ["dotnet", "AssessmentFlow.Server.dll"]

@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text.RegularExpressions;
+using AssessmentFlow.Engine.Definitions;
+using AssessmentFlow.Engine.Execution;
+
+namespace AssessmentFlow.UnitTests.Deployment;
+
+/// <summary>What the documents say of settings and limits is what the code has.</summary>
+public sealed partial class DocumentTests
+{
+    [Fact]
+    public void Every_setting_is_in_the_README_with_its_default()
+    {
+        var rows = Rows("README.md").Where(row => row.Cells[0].Contains(':', StringComparison.Ordinal)).ToDictionary(row => row.Cells[0], row => row.Cells[1], StringComparer.Ordinal);
+        foreach (var (name, value) in ServerSettingNames.Defaults)
+        {
+            Assert.True(rows.Remove(name, out var said), $"README.md does not list the setting {name}.");
+
+            // A unit or a remark may follow the value.
+            Assert.True($"{said} ".StartsWith($"{Show(value)} ", StringComparison.Ordinal) || Show(value).Length is 0, $"README.md gives {name} the default '{said}'; it is '{Show(value)}'.");
+        }
+
+        var unknown = rows.Keys.Where(name => ServerSettingNames.Sections.ContainsKey(name.Split(':')[0]));
+        Assert.Empty(unknown);
+    }
+
+    [Theory]
+    [InlineData(typeof(EngineLimits))]
+    [InlineData(typeof(DefinitionLimits))]
+    public void Every_limit_is_in_the_operations_page_with_its_value(Type limits)
+    {
+        var rows = Rows("docs/operations.md").GroupBy(row => row.Cells[0], StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.First().Cells[1], StringComparer.Ordinal);
+        foreach (var limit in limits.GetFields(BindingFlags.Public | BindingFlags.Static))
+        {
+            Assert.True(rows.TryGetValue(limit.Name, out var said), $"docs/operations.md does not list {limits.Name}.{limit.Name}.");
+            Assert.Equal((limit.Name, Show(limit.GetValue(null))), (limit.Name, said));
+        }
+    }
+
+    [Fact]
+    public void Links_between_documents_and_to_files_lead_somewhere()
+    {
+        var documents = Directory.EnumerateFiles(RepositoryFiles.PathOf("docs"), "*.md", SearchOption.AllDirectories)
+            .Concat(Directory.EnumerateFiles(RepositoryFiles.Root, "*.md"));
+        var dangling = documents.SelectMany(document => Link().Matches(File.ReadAllText(document))
+            .Select(match => match.Groups["target"].Value)
+            .Where(target => !Path.Exists(Path.Combine(Path.GetDirectoryName(document)!, target)))
+            .Select(target => $"{Path.GetRelativePath(RepositoryFiles.Root, document)} -> {target}"));
+
+        Assert.Empty(dangling);
+    }
+
+    private static string Show(object? value) => value switch
+    {
+        null => "",
+        bool flag => flag ? "true" : "false",
+        TimeSpan span => span.ToString("c", CultureInfo.InvariantCulture),
+        IFormattable number => number.ToString(format: null, CultureInfo.InvariantCulture),
+        _ => value.ToString()!,
+    };
+
+    private static IEnumerable<(string[] Cells, int Line)> Rows(string file) => RepositoryFiles.Read(file)
+        .Split('\n')
+        .Select((line, number) => (line, number))
+        .Where(each => each.line.StartsWith("| `", StringComparison.Ordinal))
+        .Select(each => (each.line.Trim('|', ' ').Split('|', StringSplitOptions.TrimEntries).Select(cell => cell.Replace("`", "", StringComparison.Ordinal)).ToArray(), each.number));
+
+    [GeneratedRegex(@"\]\((?!https?:)(?<target>[^)#\s]+)[^)]*\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Link();
+}

@@ -1,0 +1,66 @@
+using System.Globalization;
+using YamlDotNet.RepresentationModel;
+
+namespace AssessmentFlow.UnitTests.Deployment;
+
+/// <summary>A YAML document, read by paths such as <c>spec.template.spec.containers[0].image</c>.</summary>
+internal sealed class Manifest(string file, YamlNode root)
+{
+    public const string BaseDeployment = "k8s/base/deployment.yaml";
+    public const string DevDeployment = "k8s/overlays/dev/deployment.yaml";
+    public const string ProductionDeployment = "k8s/overlays/production/deployment.yaml";
+
+    private const string Container = "spec.template.spec.containers[0]";
+
+    public static Manifest Read(string file)
+    {
+        var yaml = new YamlStream();
+        using var reader = new StringReader(RepositoryFiles.Read(file));
+        yaml.Load(reader);
+        return new Manifest(file, Assert.Single(yaml.Documents).RootNode);
+    }
+
+    /// <summary>The document or item itself, when it is a text.</summary>
+    public string Value => ((YamlScalarNode)root).Value!;
+
+    /// <summary>The text at a path; null when there is nothing.</summary>
+    public string? Find(string path) => (NodeAt(path) as YamlScalarNode)?.Value;
+
+    public string Text(string path) => Find(path) ?? throw new InvalidOperationException($"{file} has no {path}.");
+
+    public int Number(string path) => int.Parse(Text(path), CultureInfo.InvariantCulture);
+
+    public string InContainer(string path) => Text($"{Container}.{path}");
+
+    /// <summary>The items of a list; none when there is no such list.</summary>
+    public IReadOnlyList<Manifest> List(string path) =>
+        NodeAt(path) is YamlSequenceNode list ? [.. list.Children.Select(child => new Manifest(file, child))] : [];
+
+    /// <summary>A mapping of texts, as <c>name=value</c> in order of the names.</summary>
+    public string Pairs(string path) => string.Join(", ", ((YamlMappingNode?)NodeAt(path) ?? []).Children
+        .Select(pair => $"{pair.Key}={pair.Value}").Order(StringComparer.Ordinal));
+
+    public IReadOnlyList<Manifest> Environment => List($"{Container}.env");
+
+    public IReadOnlyList<Manifest> Mounts => List($"{Container}.volumeMounts");
+
+    public string? EnvironmentValue(string name) => Environment.SingleOrDefault(variable => variable.Text("name") == name)?.Find("value");
+
+    public int PortNamed(string name) => List($"{Container}.ports").Single(port => port.Text("name") == name).Number("containerPort");
+
+    private YamlNode? NodeAt(string path)
+    {
+        YamlNode? node = root;
+        foreach (var step in path.Replace("[", ".[", StringComparison.Ordinal).Split('.'))
+        {
+            node = node switch
+            {
+                YamlSequenceNode list when step is ['[', .. var index, ']'] => list.Children.ElementAtOrDefault(int.Parse(index, CultureInfo.InvariantCulture)),
+                YamlMappingNode map when map.Children.TryGetValue(new YamlScalarNode(step), out var child) => child,
+                _ => null,
+            };
+        }
+
+        return node;
+    }
+}
