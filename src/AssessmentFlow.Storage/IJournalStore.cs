@@ -64,4 +64,4 @@ internal sealed record Housekeeping(IReadOnlyList<MessageId> Delivered, IReadOnl
 }
 
 /// <summary>The database gave up a transaction because of what others did at the same time; nothing was written.</summary>
-internal sealed class BatchConflictException(string message, Exception cause) : Exception(message, cause);
+internal sealed class BatchConflictException(string message, Exception? cause = null) : Exception(message, cause);

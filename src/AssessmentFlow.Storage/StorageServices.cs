@@ -15,6 +15,12 @@ public static class StorageServices
     /// <summary>Statements that Npgsql keeps prepared per connection (count): all of ours and those of Orleans.</summary>
     private const int PreparedMax = 80;
 
+    /// <summary>
+    /// Every statement finds its rows by an index, and its plan is made once: a plan made while a table was still
+    /// empty must not read the whole table once it is not.
+    /// </summary>
+    private const string PlannerSettings = "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_mergejoin=off -c enable_hashjoin=off -c jit=off";
+
     /// <summary>The pool of connections to PostgreSQL: one for the journal, the providers of Orleans and tracing alike.</summary>
     public static NpgsqlDataSource CreatePostgresSource(string connectionString)
     {
@@ -22,6 +28,10 @@ public static class StorageServices
         builder.ConnectionStringBuilder.MaxAutoPrepare = PreparedMax;
         builder.ConnectionStringBuilder.AutoPrepareMinUsages = 2;
         builder.ConnectionStringBuilder.ApplicationName ??= "assessmentflow";
+
+        // Nothing here leaves a setting behind on a connection: resetting it would be a transaction of its own before each use.
+        builder.ConnectionStringBuilder.NoResetOnClose = true;
+        builder.ConnectionStringBuilder.Options ??= PlannerSettings;
         return builder.Build();
     }
 
@@ -39,7 +49,7 @@ public static class StorageServices
             var silo = provider.GetRequiredService<ISiloName>().Name;
             return source is null
                 ? (IJournalStore)new SqliteJournalStore(SqliteConnectionStrings.Of(options.SqlitePath), silo, lease, options.BatchMax)
-                : new PostgresJournalStore(source, silo, lease, options.BatchMax, options.Writers);
+                : new PostgresJournalStore(new PostgresConnections(source), silo, lease, options.BatchMax, options.Writers);
         });
         services.AddSingleton(provider => new TurnJournal(
             provider.GetRequiredService<IJournalStore>(), provider.GetRequiredService<IOptions<StorageOptions>>().Value));

@@ -97,28 +97,20 @@ internal sealed class InstanceKind(IDefinitionContents definitions, IReferenceDa
 
     private static ImmutableArray<WaitChange> Waits(InstanceState before, InstanceState after)
     {
-        var changes = ImmutableArray.CreateBuilder<WaitChange>();
-        var isCorrelationNew = before.CorrelationId != after.CorrelationId;
-        foreach (var bookmark in Keyed(before))
-        {
-            if (after.Status is InstanceStatus.Finished || !after.Bookmarks.ContainsKey(bookmark.Id))
-            {
-                changes.Add(new WaitChange(bookmark.Id, Key: null, CorrelationId: null));
-            }
-        }
-
-        foreach (var bookmark in after.Status is InstanceStatus.Running ? Keyed(after) : [])
-        {
-            if (isCorrelationNew || !before.Bookmarks.ContainsKey(bookmark.Id))
-            {
-                changes.Add(new WaitChange(bookmark.Id, bookmark.Key, after.CorrelationId));
-            }
-        }
-
-        return changes.ToImmutable();
+        var was = Waiting(before).ToHashSet();
+        var now = Waiting(after).ToHashSet();
+        return
+        [
+            .. was.Except(now).Select(wait => wait with { IsOver = true }),
+            .. now.Except(was),
+        ];
     }
 
-    private static IEnumerable<Bookmark> Keyed(InstanceState state) => state.Bookmarks.Values.Where(bookmark => bookmark.Key is not null);
+    private static IEnumerable<WaitChange> Waiting(InstanceState state) => state.Status is InstanceStatus.Running
+        ? state.Bookmarks.Values
+            .Where(static bookmark => bookmark.Key is not null)
+            .Select(bookmark => new WaitChange(bookmark.Id, bookmark.Key!, state.CorrelationId))
+        : [];
 
     private static byte[] Answer(InstanceState state, InstanceInput input, WorkflowDefinition definition, long version)
     {

@@ -73,8 +73,9 @@ public sealed record ViewRow(string? Scope, string? A, string? B, string? C, str
 /// <param name="DueAt">When it is due; null to clear it.</param>
 public sealed record TimerChange(string Timer, DateTimeOffset? DueAt);
 
-/// <summary>A wait for an event begins or ends.</summary>
+/// <summary>A wait for an event begins or ends. Key and business identity are those under which it is or was found.</summary>
 /// <param name="Bookmark">What waits within the entity.</param>
-/// <param name="Key">Name of the event; null when the wait ends.</param>
-/// <param name="CorrelationId">Business identity of the entity.</param>
-public sealed record WaitChange(long Bookmark, string? Key, string? CorrelationId);
+/// <param name="Key">Name of the event.</param>
+/// <param name="CorrelationId">Business identity of the entity; null when it has none.</param>
+/// <param name="IsOver">Whether the wait ends.</param>
+public sealed record WaitChange(long Bookmark, string Key, string? CorrelationId, bool IsOver = false);

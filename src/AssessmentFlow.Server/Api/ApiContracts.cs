@@ -98,9 +98,9 @@ public sealed record StartInstance(string DefinitionId, OrderedDictionary<string
 public sealed record CancelInstance(string Reason);
 
 /// <summary>Publishes a version of a workflow.</summary>
-/// <param name="Version">The version; the newest when left out.</param>
 /// <param name="Note">Why.</param>
-public sealed record PublishWorkflow(int? Version, string Note);
+/// <param name="Version">The version; the newest when left out.</param>
+public sealed record PublishWorkflow(string Note, int? Version = null);
 
 /// <summary>How requests are read: what is not known is refused, what is needed must be there.</summary>
 [JsonSourceGenerationOptions(

@@ -5,86 +5,71 @@ using NpgsqlTypes;
 namespace AssessmentFlow.Storage.Postgres;
 
 /// <summary>
-/// A batch of turns as multi-row statements over arrays. The first statement takes the turns that may be taken;
-/// the others find the taken ones by their hash, so that what belongs to a refused turn is not written.
+/// A batch of turns as multi-row statements over arrays, which together take effect or fail. It fails when a single
+/// turn of it may not be taken: the primary key of turn and the unique input id are the guard, and checking each row
+/// beforehand as well would cost every turn what hardly any needs.
 /// </summary>
 internal sealed class PostgresBatch(IReadOnlyList<Turn> turns, Housekeeping housekeeping, string silo, long leaseMicros)
 {
+    private const string AddTurn = """
+        INSERT INTO turn (entity_id, version, input_id, fingerprint, answer, at, actor, facts, hash, trace)
+        SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bytea[], $5::bytea[], $6::bigint[], $7::text[], $8::bytea[], $9::bytea[], $10::text[])
+        """;
+
+    private const string AddEntity = """
+        INSERT INTO entity (entity_id, version, state, hash, changed_at)
+        SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bigint[])
+        """;
+
     /// <summary>
-    /// The primary key of turn is the guard: of two writers at one version the second finds the place taken.
-    /// Rows are inserted in the order of their keys, so that two silos wait for each other in one direction only.
-    /// A gap between entity and turn can only come from a database that was restored beneath a running silo; it
-    /// divides by zero rather than write.
+    /// Two silos at one version meet in the primary key of turn. An entity that is behind its turns can only come from
+    /// a database that was restored beneath a running silo; it divides by zero rather than write.
     /// </summary>
-    private const string TakeTurns = """
-        WITH input AS (
-            SELECT * FROM unnest($1::int[], $2::text[], $3::bigint[], $4::text[], $5::bytea[], $6::bytea[], $7::bigint[], $8::text[], $9::bytea[], $10::bytea[], $11::bytea[], $12::text[])
-                AS t (ordinal, entity_id, version, input_id, fingerprint, answer, at, actor, state, facts, hash, trace)),
-        taken AS (
-            INSERT INTO turn (entity_id, version, input_id, fingerprint, answer, at, actor, facts, hash, trace)
-            SELECT entity_id, version, input_id, fingerprint, answer, at, actor, facts, hash, trace FROM input ORDER BY entity_id
-            ON CONFLICT DO NOTHING
-            RETURNING entity_id, version),
-        moved AS (
-            INSERT INTO entity AS e (entity_id, version, state, hash, changed_at)
-            SELECT i.entity_id, i.version, i.state, i.hash, i.at FROM input i JOIN taken t ON t.entity_id = i.entity_id AND t.version = i.version
-            ON CONFLICT (entity_id) DO UPDATE
-            SET version = excluded.version, state = excluded.state, hash = excluded.hash, changed_at = excluded.changed_at
-            WHERE e.version = excluded.version - 1
-            RETURNING entity_id)
-        SELECT i.ordinal + 0 / (CASE WHEN EXISTS (SELECT 1 FROM moved m WHERE m.entity_id = t.entity_id) THEN 1 ELSE 0 END)
-        FROM taken t JOIN input i ON i.entity_id = t.entity_id AND i.version = t.version
+    private const string MoveEntity = """
+        WITH moved AS (
+            UPDATE entity e SET version = i.version, state = i.state, hash = i.hash, changed_at = i.changed_at
+            FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bigint[]) AS i (entity_id, version, state, hash, changed_at)
+            WHERE e.entity_id = i.entity_id AND e.version = i.version - 1
+            RETURNING 1)
+        SELECT 1 / (CASE WHEN (SELECT count(*) FROM moved) = cardinality($1) THEN 1 ELSE 0 END)
         """;
 
     private const string PutRows = """
-        INSERT INTO view_row (view, id, entity_id, scope, a, b, c, d, at, version, body)
-        SELECT v.view, v.id, v.entity_id, v.scope, v.a, v.b, v.c, v.d, v.at, v.version, v.body
-        FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::bigint[], $12::bigint[], $13::bytea[])
-            AS v (entity_id, turn, hash, view, id, scope, a, b, c, d, at, version, body)
-        JOIN turn t ON t.entity_id = v.entity_id AND t.version = v.turn AND t.hash = v.hash
+        INSERT INTO view_row (entity_id, view, id, scope, a, b, c, d, at, version, body)
+        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::bigint[], $11::bytea[])
         ON CONFLICT (view, id) DO UPDATE SET scope = excluded.scope, a = excluded.a, b = excluded.b, c = excluded.c,
             d = excluded.d, at = excluded.at, version = excluded.version, body = excluded.body
         """;
 
     private const string RemoveRows = """
-        DELETE FROM view_row r USING unnest($1::text[], $2::bigint[], $3::bytea[], $4::text[], $5::text[]) AS v (entity_id, turn, hash, view, id)
-        JOIN turn t ON t.entity_id = v.entity_id AND t.version = v.turn AND t.hash = v.hash
-        WHERE r.view = v.view AND r.id = v.id
+        DELETE FROM view_row r USING unnest($1::text[], $2::text[]) AS v (view, id) WHERE r.view = v.view AND r.id = v.id
         """;
 
     private const string PutTimers = """
         INSERT INTO timer (entity_id, timer, due_at, not_before)
-        SELECT v.entity_id, v.timer, v.due_at, v.due_at
-        FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::text[], $5::bigint[]) AS v (entity_id, turn, hash, timer, due_at)
-        JOIN turn t ON t.entity_id = v.entity_id AND t.version = v.turn AND t.hash = v.hash
+        SELECT v.entity_id, v.timer, v.due_at, v.due_at FROM unnest($1::text[], $2::text[], $3::bigint[]) AS v (entity_id, timer, due_at)
         ON CONFLICT (entity_id, timer) DO UPDATE SET due_at = excluded.due_at, not_before = excluded.not_before
         """;
 
     private const string RemoveTimers = """
-        DELETE FROM timer r USING unnest($1::text[], $2::bigint[], $3::bytea[], $4::text[]) AS v (entity_id, turn, hash, timer)
-        JOIN turn t ON t.entity_id = v.entity_id AND t.version = v.turn AND t.hash = v.hash
+        DELETE FROM timer r USING unnest($1::text[], $2::text[]) AS v (entity_id, timer)
         WHERE r.entity_id = v.entity_id AND r.timer = v.timer
         """;
 
     private const string PutWaits = """
-        INSERT INTO wait (entity_id, bookmark, key, correlation_id)
-        SELECT v.entity_id, v.bookmark, v.key, v.correlation_id
-        FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::bigint[], $5::text[], $6::text[]) AS v (entity_id, turn, hash, bookmark, key, correlation_id)
-        JOIN turn t ON t.entity_id = v.entity_id AND t.version = v.turn AND t.hash = v.hash
-        ON CONFLICT (entity_id, bookmark) DO UPDATE SET key = excluded.key, correlation_id = excluded.correlation_id
+        INSERT INTO wait (entity_id, key, correlation_id, bookmark)
+        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
         """;
 
     private const string RemoveWaits = """
-        DELETE FROM wait r USING unnest($1::text[], $2::bigint[], $3::bytea[], $4::bigint[]) AS v (entity_id, turn, hash, bookmark)
-        JOIN turn t ON t.entity_id = v.entity_id AND t.version = v.turn AND t.hash = v.hash
-        WHERE r.entity_id = v.entity_id AND r.bookmark = v.bookmark
+        DELETE FROM wait r USING unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) AS v (entity_id, key, correlation_id, bookmark)
+        WHERE r.key = v.key AND r.correlation_id = v.correlation_id AND r.entity_id = v.entity_id AND r.bookmark = v.bookmark
         """;
 
     private const string PutMessages = """
-        INSERT INTO outbox (entity_id, version, position, owner, not_before, body)
-        SELECT v.entity_id, v.turn, v.position, $6, t.at + $7, v.body
-        FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::int[], $5::bytea[]) AS v (entity_id, turn, hash, position, body)
-        JOIN turn t ON t.entity_id = v.entity_id AND t.version = v.turn AND t.hash = v.hash
+        INSERT INTO outbox (entity_id, version, position, not_before, body, owner)
+        SELECT v.entity_id, v.version, v.position, v.not_before, v.body, $6
+        FROM unnest($1::text[], $2::bigint[], $3::int[], $4::bigint[], $5::bytea[]) AS v (entity_id, version, position, not_before, body)
         """;
 
     private const string RemoveMessages = """
@@ -103,6 +88,7 @@ internal sealed class PostgresBatch(IReadOnlyList<Turn> turns, Housekeeping hous
         if (turns.Count > 0)
         {
             AddTurns(batch);
+            AddEntities(batch);
             AddViews(batch);
             AddTimers(batch);
             AddWaits(batch);
@@ -115,8 +101,7 @@ internal sealed class PostgresBatch(IReadOnlyList<Turn> turns, Housekeeping hous
 
     private void AddTurns(NpgsqlBatch batch) => Add(
         batch,
-        TakeTurns,
-        Ints(Enumerable.Range(0, turns.Count)),
+        AddTurn,
         Texts(turns, turn => turn.Entity.ToString()),
         Longs(turns, turn => turn.ExpectedVersion + 1),
         Texts(turns, turn => turn.InputId),
@@ -124,66 +109,93 @@ internal sealed class PostgresBatch(IReadOnlyList<Turn> turns, Housekeeping hous
         Bytes(turns, turn => turn.Answer),
         Longs(turns, turn => Times.Micros(turn.At)),
         Texts(turns, turn => turn.Actor),
-        Bytes(turns, turn => turn.State),
         Bytes(turns, turn => turn.Facts),
         Bytes(turns, turn => turn.Hash),
         Texts(turns, turn => turn.Trace));
+
+    private void AddEntities(NpgsqlBatch batch)
+    {
+        var (added, moved) = Split(turns, turn => turn.ExpectedVersion is 0);
+        AddEntities(batch, AddEntity, added);
+        AddEntities(batch, MoveEntity, moved);
+    }
+
+    private static void AddEntities(NpgsqlBatch batch, string sql, List<Turn> turns)
+    {
+        if (turns.Count > 0)
+        {
+            Add(
+                batch,
+                sql,
+                Texts(turns, turn => turn.Entity.ToString()),
+                Longs(turns, turn => turn.ExpectedVersion + 1),
+                Bytes(turns, turn => turn.State),
+                Bytes(turns, turn => turn.Hash),
+                Longs(turns, turn => Times.Micros(turn.At)));
+        }
+    }
 
     private void AddViews(NpgsqlBatch batch)
     {
         // Within a turn the last word on a row counts: one statement may not touch a row twice.
         var changes = Changes(turn => turn.Views.GroupBy(change => (change.View, change.Id)).Select(group => group.Last()));
-        if (changes.FindAll(change => change.Item.Row is not null) is { Count: > 0 } puts)
+        var (puts, removals) = Split(changes, change => change.Item.Row is not null);
+        if (puts.Count > 0)
         {
             Add(
                 batch,
                 PutRows,
-                [
-                    .. Keys(puts),
-                    Texts(puts, put => put.Item.View),
-                    Texts(puts, put => put.Item.Id),
-                    Texts(puts, put => put.Item.Row!.Scope),
-                    Texts(puts, put => put.Item.Row!.A),
-                    Texts(puts, put => put.Item.Row!.B),
-                    Texts(puts, put => put.Item.Row!.C),
-                    Texts(puts, put => put.Item.Row!.D),
-                    Longs(puts, put => put.Item.Row!.At),
-                    Longs(puts, put => put.Item.Row!.Version),
-                    Bytes(puts, put => put.Item.Row!.Body),
-                ]);
+                Entities(puts),
+                Texts(puts, put => put.Item.View),
+                Texts(puts, put => put.Item.Id),
+                Texts(puts, put => put.Item.Row!.Scope),
+                Texts(puts, put => put.Item.Row!.A),
+                Texts(puts, put => put.Item.Row!.B),
+                Texts(puts, put => put.Item.Row!.C),
+                Texts(puts, put => put.Item.Row!.D),
+                Longs(puts, put => put.Item.Row!.At),
+                Longs(puts, put => put.Item.Row!.Version),
+                Bytes(puts, put => put.Item.Row!.Body));
         }
 
-        if (changes.FindAll(change => change.Item.Row is null) is { Count: > 0 } removals)
+        if (removals.Count > 0)
         {
-            Add(batch, RemoveRows, [.. Keys(removals), Texts(removals, removal => removal.Item.View), Texts(removals, removal => removal.Item.Id)]);
+            Add(batch, RemoveRows, Texts(removals, removal => removal.Item.View), Texts(removals, removal => removal.Item.Id));
         }
     }
 
     private void AddTimers(NpgsqlBatch batch)
     {
-        var changes = Changes(turn => turn.Timers);
-        if (changes.FindAll(change => change.Item.DueAt is not null) is { Count: > 0 } puts)
+        var (puts, removals) = Split(Changes(turn => turn.Timers), change => change.Item.DueAt is not null);
+        if (puts.Count > 0)
         {
-            Add(batch, PutTimers, [.. Keys(puts), Texts(puts, put => put.Item.Timer), Longs(puts, put => Times.MicrosUp(put.Item.DueAt!.Value))]);
+            Add(batch, PutTimers, Entities(puts), Texts(puts, put => put.Item.Timer), Longs(puts, put => Times.MicrosUp(put.Item.DueAt!.Value)));
         }
 
-        if (changes.FindAll(change => change.Item.DueAt is null) is { Count: > 0 } removals)
+        if (removals.Count > 0)
         {
-            Add(batch, RemoveTimers, [.. Keys(removals), Texts(removals, removal => removal.Item.Timer)]);
+            Add(batch, RemoveTimers, Entities(removals), Texts(removals, removal => removal.Item.Timer));
         }
     }
 
     private void AddWaits(NpgsqlBatch batch)
     {
-        var changes = Changes(turn => turn.Waits);
-        if (changes.FindAll(change => change.Item.Key is not null) is { Count: > 0 } puts)
-        {
-            Add(batch, PutWaits, [.. Keys(puts), Longs(puts, put => put.Item.Bookmark), Texts(puts, put => put.Item.Key), Texts(puts, put => put.Item.CorrelationId)]);
-        }
+        var (removals, puts) = Split(Changes(turn => turn.Waits), change => change.Item.IsOver);
+        AddWaits(batch, RemoveWaits, removals);
+        AddWaits(batch, PutWaits, puts);
+    }
 
-        if (changes.FindAll(change => change.Item.Key is null) is { Count: > 0 } removals)
+    private static void AddWaits(NpgsqlBatch batch, string sql, List<(Turn Turn, WaitChange Item)> changes)
+    {
+        if (changes.Count > 0)
         {
-            Add(batch, RemoveWaits, [.. Keys(removals), Longs(removals, removal => removal.Item.Bookmark)]);
+            Add(
+                batch,
+                sql,
+                Entities(changes),
+                Texts(changes, change => change.Item.Key),
+                Texts(changes, change => change.Item.CorrelationId ?? ""),
+                Longs(changes, change => change.Item.Bookmark));
         }
     }
 
@@ -195,13 +207,12 @@ internal sealed class PostgresBatch(IReadOnlyList<Turn> turns, Housekeeping hous
             Add(
                 batch,
                 PutMessages,
-                [
-                    .. Keys(messages),
-                    Ints(messages.Select(message => message.Item.Position)),
-                    Bytes(messages, message => message.Item.Body),
-                    new NpgsqlParameter { Value = silo },
-                    new NpgsqlParameter { Value = leaseMicros },
-                ]);
+                Entities(messages),
+                Longs(messages, message => message.Turn.ExpectedVersion + 1),
+                Ints(messages.Select(message => message.Item.Position)),
+                Longs(messages, message => Times.Micros(message.Turn.At) + leaseMicros),
+                Bytes(messages, message => message.Item.Body),
+                new NpgsqlParameter<string> { TypedValue = silo });
         }
     }
 
@@ -244,13 +255,19 @@ internal sealed class PostgresBatch(IReadOnlyList<Turn> turns, Housekeeping hous
         return changes;
     }
 
-    /// <summary>What leads a change to its turn: entity, version, hash.</summary>
-    private static NpgsqlParameter[] Keys<T>(List<(Turn Turn, T Item)> changes) =>
-    [
-        Texts(changes, change => change.Turn.Entity.ToString()),
-        Longs(changes, change => change.Turn.ExpectedVersion + 1),
-        Bytes(changes, change => change.Turn.Hash),
-    ];
+    private static (List<T> Matching, List<T> Others) Split<T>(IReadOnlyList<T> items, Func<T, bool> matches)
+    {
+        var matching = new List<T>(items.Count);
+        var others = new List<T>();
+        foreach (var item in items)
+        {
+            (matches(item) ? matching : others).Add(item);
+        }
+
+        return (matching, others);
+    }
+
+    private static NpgsqlParameter Entities<T>(List<(Turn Turn, T Item)> changes) => Texts(changes, change => change.Turn.Entity.ToString());
 
     private static void Add(NpgsqlBatch batch, string sql, params NpgsqlParameter[] parameters)
     {

@@ -6,7 +6,7 @@ using Npgsql;
 namespace AssessmentFlow.Storage.Postgres;
 
 /// <summary>The journal on PostgreSQL. A batch of turns is one round trip and one transaction.</summary>
-internal sealed class PostgresJournalStore(NpgsqlDataSource source, string silo, TimeSpan lease, int batchMax, int writers) : IJournalStore
+internal sealed class PostgresJournalStore(PostgresConnections connections, string silo, TimeSpan lease, int batchMax, int writers) : IJournalStore, IAsyncDisposable
 {
     /// <summary>Messages of a silo that is alive are left to it this many leases long.</summary>
     private const int OwnLeases = 10;
@@ -17,29 +17,28 @@ internal sealed class PostgresJournalStore(NpgsqlDataSource source, string silo,
 
     public int Writers => writers;
 
-    public Task<bool[]> WriteAsync(IReadOnlyList<Turn> turns, Housekeeping housekeeping, CancellationToken cancellationToken) => Guarded(async () =>
+    public async Task<bool[]> WriteAsync(IReadOnlyList<Turn> turns, Housekeeping housekeeping, CancellationToken cancellationToken)
     {
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
-
-        // Without an explicit transaction all statements of a batch are one: they commit together or not at all.
-        await using var batch = new PostgresBatch(turns, housekeeping, silo, _leaseMicros).Build(connection);
+        // In the order of their keys, so that two silos wait for each other in one direction only.
+        var order = Enumerable.Range(0, turns.Count).OrderBy(i => turns[i].Entity.Kind, StringComparer.Ordinal).ThenBy(i => turns[i].Entity.Key, StringComparer.Ordinal).ToList();
         var written = new bool[turns.Count];
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        if (turns.Count > 0)
+        if (await TryWriteAsync(order.ConvertAll(i => turns[i]), housekeeping, cancellationToken))
         {
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                written[reader.GetInt32(0)] = true;
-            }
+            Array.Fill(written, true);
+            return written;
         }
 
-        while (await reader.NextResultAsync(cancellationToken))
+        // Something of it may not be written. Whoever stands in the way says what; the rest goes on together.
+        var refused = await FindRefusedAsync(order.ConvertAll(i => turns[i]), cancellationToken);
+        order.RemoveAll(i => refused.Contains(turns[i].InputId));
+        if (order.Count == turns.Count || !await TryWriteAsync(order.ConvertAll(i => turns[i]), housekeeping, cancellationToken))
         {
-            // The other statements return nothing; reading on is what makes their errors known.
+            throw new BatchConflictException("The turns of a batch stand in each other's way, or in that of another silo's.");
         }
 
+        order.ForEach(i => written[i] = true);
         return written;
-    });
+    }
 
     public Task<EntitySnapshot?> LoadAsync(EntityId entity, CancellationToken cancellationToken) => Read(
         "SELECT version, state, hash FROM entity WHERE entity_id = @id",
@@ -127,7 +126,50 @@ internal sealed class PostgresJournalStore(NpgsqlDataSource source, string silo,
     public Task<IReadOnlyList<RecordedTurn>> ReadTurnsAsync(EntityId entity, long afterVersion, int max, CancellationToken cancellationToken) => ReadAll(
         Rows.TurnsSql, [("@id", entity.ToString()), ("@after", afterVersion), ("@max", max)], Rows.Turn, cancellationToken);
 
+    public ValueTask DisposeAsync() => connections.DisposeAsync();
+
     public Task CheckAsync(CancellationToken cancellationToken) => ReadAll("SELECT 1", [], static reader => reader.GetInt32(0), cancellationToken);
+
+    /// <returns>Whether everything was written; else nothing was, because of one turn or several.</returns>
+    private Task<bool> TryWriteAsync(List<Turn> turns, Housekeeping housekeeping, CancellationToken cancellationToken) => Guarded(async () =>
+    {
+        using var rented = await connections.RentAsync(cancellationToken);
+
+        // Without an explicit transaction all statements of a batch are one: they commit together or not at all.
+        await using var batch = new PostgresBatch(turns, housekeeping, silo, _leaseMicros).Build(rented.Connection);
+        if (batch.BatchCommands.Count is 0)
+        {
+            rented.GiveBack();
+            return true;
+        }
+
+        try
+        {
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+            rented.GiveBack();
+            return true;
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.UniqueViolation or PostgresErrorCodes.DivisionByZero)
+        {
+            rented.GiveBack();
+            return false;
+        }
+    });
+
+    /// <summary>Input ids of the turns that may not be written: taken before, or of an entity that is at another version.</summary>
+    private async Task<HashSet<string>> FindRefusedAsync(List<Turn> turns, CancellationToken cancellationToken) => (await ReadAll(
+        """
+        SELECT i.input_id FROM unnest(@entities, @versions, @inputs) AS i (entity_id, version, input_id)
+        WHERE EXISTS (SELECT 1 FROM turn t WHERE t.input_id = i.input_id)
+           OR coalesce((SELECT e.version FROM entity e WHERE e.entity_id = i.entity_id), 0) <> i.version
+        """,
+        [
+            ("@entities", turns.ConvertAll(turn => turn.Entity.ToString())),
+            ("@versions", turns.ConvertAll(turn => turn.ExpectedVersion)),
+            ("@inputs", turns.ConvertAll(turn => turn.InputId)),
+        ],
+        static reader => reader.GetString(0),
+        cancellationToken)).ToHashSet(StringComparer.Ordinal);
 
     private async Task<T?> Read<T>(string sql, IEnumerable<(string, object)> parameters, Func<DbDataReader, T> map, CancellationToken cancellationToken)
         where T : class => (await ReadAll(sql, parameters, map, cancellationToken)).SingleOrDefault();
@@ -135,19 +177,23 @@ internal sealed class PostgresJournalStore(NpgsqlDataSource source, string silo,
     private Task<IReadOnlyList<T>> ReadAll<T>(
         string sql, IEnumerable<(string Name, object Value)> parameters, Func<DbDataReader, T> map, CancellationToken cancellationToken) => Guarded(async () =>
     {
-        await using var command = source.CreateCommand(sql);
+        using var rented = await connections.RentAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(sql, rented.Connection);
         foreach (var (name, value) in parameters)
         {
             command.Parameters.AddWithValue(name, value);
         }
 
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var rows = new List<T>();
-        while (await reader.ReadAsync(cancellationToken))
+        await using (var reader = await command.ExecuteReaderAsync(cancellationToken))
         {
-            rows.Add(map(reader));
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                rows.Add(map(reader));
+            }
         }
 
+        rented.GiveBack();
         return (IReadOnlyList<T>)rows;
     });
 

@@ -190,9 +190,7 @@ internal sealed class SqliteJournalStore : IJournalStore, IDisposable
 
         foreach (var change in turn.Waits)
         {
-            _ = change.Key is { } key
-                ? _statements.PutWait.Run(entity, change.Bookmark, key, change.CorrelationId)
-                : _statements.RemoveWait.Run(entity, change.Bookmark);
+            (change.IsOver ? _statements.RemoveWait : _statements.PutWait).Run(change.Key, change.CorrelationId ?? "", entity, change.Bookmark);
         }
 
         for (var i = 0; i < turn.Outbox.Length; i++)

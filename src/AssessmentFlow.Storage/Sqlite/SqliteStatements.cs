@@ -42,12 +42,9 @@ internal sealed class SqliteStatements(SqliteConnection connection) : IDisposabl
 
     public Statement LeaseTimer => field ??= Add("UPDATE timer SET not_before = @2 WHERE entity_id = @0 AND timer = @1", 3);
 
-    public Statement PutWait => field ??= Add("""
-        INSERT INTO wait (entity_id, bookmark, key, correlation_id) VALUES (@0, @1, @2, @3)
-        ON CONFLICT (entity_id, bookmark) DO UPDATE SET key = excluded.key, correlation_id = excluded.correlation_id
-        """, 4);
+    public Statement PutWait => field ??= Add("INSERT INTO wait (key, correlation_id, entity_id, bookmark) VALUES (@0, @1, @2, @3)", 4);
 
-    public Statement RemoveWait => field ??= Add("DELETE FROM wait WHERE entity_id = @0 AND bookmark = @1", 2);
+    public Statement RemoveWait => field ??= Add("DELETE FROM wait WHERE key = @0 AND correlation_id = @1 AND entity_id = @2 AND bookmark = @3", 4);
 
     public Statement PutMessage => field ??= Add(
         "INSERT INTO outbox (entity_id, version, position, owner, not_before, body) VALUES (@0, @1, @2, @3, @4, @5)", 6);

@@ -209,7 +209,7 @@ public abstract class TurnJournalSpec : IAsyncLifetime
         Assert.Equivalent(new[] { first, second }, await _journal.FindWaitingAsync(name, null, Token));
         Assert.Equal([first], await _journal.FindWaitingAsync(name, "KH", Token));
 
-        await CommitAsync(Turn(first, 1, "done") with { Waits = [new WaitChange(3, null, null), new WaitChange(4, null, null)] });
+        await CommitAsync(Turn(first, 1, "done") with { Waits = [new WaitChange(3, name, "KH", IsOver: true), new WaitChange(4, name, "KH", IsOver: true)] });
         Assert.Equal([second], await _journal.FindWaitingAsync(name, null, Token));
     }
 

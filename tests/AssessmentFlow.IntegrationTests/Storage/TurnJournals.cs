@@ -25,7 +25,7 @@ public sealed class PostgresTurnJournalTests(PostgresFixture postgres) : TurnJou
             await DatabaseMigration.MigratePostgresAsync(_source, _connectionString, TestContext.Current.CancellationToken);
         }
 
-        return new PostgresJournalStore(_source, silo, Lease, batchMax: 64, writers: 2);
+        return new PostgresJournalStore(new PostgresConnections(_source), silo, Lease, batchMax: 64, writers: 2);
     }
 
     private protected override ValueTask CleanUpAsync() => _source?.DisposeAsync() ?? ValueTask.CompletedTask;

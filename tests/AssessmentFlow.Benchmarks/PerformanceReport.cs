@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Text;
+
+namespace AssessmentFlow.Benchmarks;
+
+/// <summary>The report as Markdown.</summary>
+internal static class PerformanceReport
+{
+    public static string Row(ResumeResult result) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"| {result.Database} | {result.Clients} | {result.Resumes.PerSecond:N0} | {result.Raw.PerSecond:N0} | {result.Ratio:F2} | {result.Resumes.P50Ms:F2} | {result.Resumes.P99Ms:F2} | {(result.PerTurn.Commits > 0 ? result.PerTurn.Commits.ToString("F3", CultureInfo.InvariantCulture) : "–")} | {result.PerTurn.ServerMicros:F0} | {(result.PerTurn.DatabaseMicros > 0 ? result.PerTurn.DatabaseMicros.ToString("F0", CultureInfo.InvariantCulture) : "–")} |");
+
+    public static string Write(BenchmarkPlan plan, IReadOnlyList<ResumeResult> results)
+    {
+        var report = new StringBuilder();
+        report.Append(CultureInfo.InvariantCulture, $"""
+            # Performance
+
+            Written by `dotnet run -c Release --project tests/AssessmentFlow.Benchmarks -- --output docs/performance.md`.
+            Absolute figures belong to the machine of that run ({Environment.ProcessorCount} cores shared by the database, the server and
+            the clients); the ratios are what to compare.
+
+            ## Durable resumes over HTTP
+
+            An instance starts, waits for five events one after the other and ends. Each wait is resumed by one
+            `POST /api/v1/instances/{"{id}"}/signals` with `If-Match` and `Idempotency-Key`, in closed loops: a client sends its next
+            request when the last was acknowledged, and it is acknowledged after the commit. The server is a process of its own in
+            its default configuration; starts are made but not counted. The yardstick in the same run, in turn with it:
+            prepared single-row upserts of {RawUpserts.StateBytes:N0} bytes by Npgsql from as many connections as there are clients, in the process
+            of the clients. PostgreSQL runs with `fsync` on; SQLite with `synchronous=FULL`. Medians of {plan.Rounds} rounds of {plan.Duration.TotalSeconds:N0} s.
+
+            | Database | Clients | Resumes/s | Upserts/s | Ratio | p50 (ms) | p99 (ms) | Commits per turn | Server CPU (µs/turn) | Database CPU (µs/turn) |
+            |---|---|---|---|---|---|---|---|---|---|
+
+            """);
+        foreach (var result in results)
+        {
+            report.AppendLine(Row(result));
+        }
+
+        report.Append("""
+
+            *Commits per turn*: transactions of the database by `pg_stat_database`, everything that the server does included,
+            divided by acknowledged turns (starts and resumes). Below 1 where turns that wait at the same moment share a commit.
+            *CPU*: of the server's process and of PostgreSQL's, per acknowledged turn; SQLite runs inside the server.
+            The yardstick of the SQLite rows is PostgreSQL's too.
+
+            """);
+        return report.ToString();
+    }
+}

@@ -1,0 +1,164 @@
+using AssessmentFlow.TestSupport;
+using Npgsql;
+
+namespace AssessmentFlow.Benchmarks;
+
+/// <summary>
+/// Instances that start, wait five times and end, each wait resumed by a request of its own, in closed loops over HTTP;
+/// in turn with the yardstick, so that both see the same moods of the machine.
+/// </summary>
+internal static class ResumeBenchmark
+{
+    public static async Task<string> RunAsync(BenchmarkPlan plan, TextWriter log, CancellationToken cancellationToken)
+    {
+        await using var postgres = await PostgresServer.StartAsync();
+        var results = new List<ResumeResult>();
+        foreach (var database in plan.Databases)
+        {
+            foreach (var clients in plan.Clients)
+            {
+                var result = await MeasureAsync(plan, database, clients, postgres, cancellationToken);
+                await log.WriteLineAsync(PerformanceReport.Row(result));
+                results.Add(result);
+            }
+        }
+
+        return PerformanceReport.Write(plan, results);
+    }
+
+    private static async Task<ResumeResult> MeasureAsync(BenchmarkPlan plan, string database, int clients, PostgresServer postgres, CancellationToken cancellationToken)
+    {
+        var connectionString = await postgres.CreateDatabaseAsync($"{database}{clients}");
+        await using var yardstick = await RawUpserts.OpenAsync(await postgres.CreateDatabaseAsync($"{database}{clients}raw"), clients);
+        await using var server = await ServerUnderTest.StartAsync(database is "postgres" ? connectionString : null, cancellationToken);
+        var connections = new List<LeanHttpConnection>();
+        for (var i = 0; i < clients; i++)
+        {
+            connections.Add(await LeanHttpConnection.OpenAsync(server.Port, server.ApiKey));
+        }
+
+        var loops = connections.ConvertAll(connection => new InstanceLoop(connection));
+        await yardstick.RunAsync(BenchmarkPlan.WarmUp);
+        await ResumesAsync(loops, BenchmarkPlan.WarmUp);
+        var raw = new List<Measurement>();
+        var resumes = new List<Measurement>();
+        var costs = new List<TurnCost>();
+        for (var round = 0; round < plan.Rounds; round++)
+        {
+            raw.Add(await yardstick.RunAsync(plan.Duration));
+            var before = await CostsAsync(loops, server, connectionString, database);
+            resumes.Add(await ResumesAsync(loops, plan.Duration));
+            costs.Add((await CostsAsync(loops, server, connectionString, database)).PerTurnSince(before));
+        }
+
+        connections.ForEach(connection => connection.Dispose());
+        return new ResumeResult(
+            database,
+            clients,
+            Measurement.MedianOf(resumes),
+            Measurement.MedianOf(raw),
+            Measurement.Median([.. resumes.Zip(raw)], pair => pair.First.PerSecond / pair.Second.PerSecond),
+            new TurnCost(
+                Turns: costs.Sum(cost => cost.Turns),
+                Commits: Measurement.Median(costs, cost => cost.Commits),
+                ServerMicros: Measurement.Median(costs, cost => cost.ServerMicros),
+                DatabaseMicros: Measurement.Median(costs, cost => cost.DatabaseMicros)));
+    }
+
+    private static Task<Measurement> ResumesAsync(List<InstanceLoop> loops, TimeSpan duration) =>
+        Measurement.RunAsync([.. loops.Select(loop => (Func<Task<bool>>)loop.NextAsync)], duration);
+
+    private static async Task<TurnCost> CostsAsync(List<InstanceLoop> loops, ServerUnderTest server, string connectionString, string database) => new(
+        loops.Sum(loop => loop.Turns),
+        await CommitsAsync(connectionString, database),
+        CpuClock.MicrosOf(server.ProcessId),
+        database is "postgres" ? CpuClock.MicrosOf("postgres") : 0);
+
+    /// <summary>Transactions committed in the server's database so far, by everything that the server does.</summary>
+    private static async Task<long> CommitsAsync(string connectionString, string database)
+    {
+        if (database is not "postgres")
+        {
+            return 0;
+        }
+
+        // Backends report what they did at most once a second, and idle ones only when they have been idle that long.
+        await Task.Delay(TimeSpan.FromSeconds(2));
+        await using var connection = new NpgsqlConnection(connectionString.Replace($"Database={new NpgsqlConnectionStringBuilder(connectionString).Database}", "Database=postgres", StringComparison.Ordinal));
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand("SELECT xact_commit FROM pg_stat_database WHERE datname = $1", connection)
+        {
+            Parameters = { new() { Value = new NpgsqlConnectionStringBuilder(connectionString).Database } },
+        };
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+}
+
+/// <summary>One client: starts an instance, resumes it five times, starts the next one.</summary>
+internal sealed class InstanceLoop(LeanHttpConnection connection)
+{
+    private readonly string _client = Guid.NewGuid().ToString("N");
+    private string _path = "";
+    private long _version;
+    private int _wait = BenchmarkPlan.Waits;
+    private long _requests;
+
+    /// <summary>Turns acknowledged so far: starts and resumes (count).</summary>
+    public long Turns { get; private set; }
+
+    /// <returns>Whether it was a resume; starts are not counted.</returns>
+    public async Task<bool> NextAsync()
+    {
+        var key = $"{_client}-{_requests++}";
+        if (_wait is BenchmarkPlan.Waits)
+        {
+            var (status, body) = await connection.PostAsync("/api/v1/instances", key, ifMatch: null, $"{{\"definitionId\":\"{ServerUnderTest.DefinitionId}\"}}");
+            _path = $"/api/v1/instances/{Read(status, 201, body)}/signals";
+            _wait = 0;
+        }
+        else
+        {
+            _wait++;
+            var (status, body) = await connection.PostAsync(_path, key, _version, $"{{\"name\":\"step-{_wait}\",\"payload\":{{\"wait\":{_wait}}}}}");
+            Read(status, 200, body);
+        }
+
+        Turns++;
+        return _wait > 0;
+    }
+
+    private string Read(int status, int expected, ReadOnlyMemory<byte> body)
+    {
+        if (status != expected)
+        {
+            throw new InvalidOperationException($"{status}: {System.Text.Encoding.UTF8.GetString(body.Span)}");
+        }
+
+        using var answer = System.Text.Json.JsonDocument.Parse(body);
+        _version = answer.RootElement.GetProperty("version").GetInt64();
+        return answer.RootElement.GetProperty("id").GetString()!;
+    }
+}
+
+/// <summary>What was measured for one database and one number of clients.</summary>
+/// <param name="Database">The database.</param>
+/// <param name="Clients">Clients (count).</param>
+/// <param name="Resumes">Acknowledged resumes over HTTP.</param>
+/// <param name="Raw">Prepared single-row upserts on PostgreSQL.</param>
+/// <param name="Ratio">Median over the rounds of resumes per upsert.</param>
+/// <param name="PerTurn">What one acknowledged turn cost.</param>
+internal sealed record ResumeResult(string Database, int Clients, Measurement Resumes, Measurement Raw, double Ratio, TurnCost PerTurn);
+
+/// <summary>What turns cost, everything that the server does meanwhile included.</summary>
+/// <param name="Turns">Acknowledged turns: starts and resumes (count).</param>
+/// <param name="Commits">Transactions of the database (count).</param>
+/// <param name="ServerMicros">CPU time of the server (microseconds).</param>
+/// <param name="DatabaseMicros">CPU time of the database server (microseconds).</param>
+internal sealed record TurnCost(double Turns, double Commits, double ServerMicros, double DatabaseMicros)
+{
+    public TurnCost PerTurnSince(TurnCost before)
+    {
+        var turns = Turns - before.Turns;
+        return new TurnCost(turns, (Commits - before.Commits) / turns, (ServerMicros - before.ServerMicros) / turns, (DatabaseMicros - before.DatabaseMicros) / turns);
+    }
+}
