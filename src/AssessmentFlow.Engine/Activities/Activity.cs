@@ -29,6 +29,11 @@ public abstract class Activity
     {
     }
 
+    /// <summary>The run is about to be cancelled; its children were already.</summary>
+    internal virtual void OnCancelled(ActivityContext context)
+    {
+    }
+
     /// <summary>Something inside asks to leave the loop around it.</summary>
     /// <returns>Whether this run is that loop, so that nothing further out is meant.</returns>
     internal virtual bool OnBreak(ActivityContext context) => false;

@@ -28,7 +28,7 @@ public sealed class ActivityCatalog
         new For(), new ForEach(), new ParallelForEach(), new While(), new Break(),
         new RunJavaScript(),
         new SetVariable(), new SetOutput(), new SetName(), new Correlate(), new WriteLine(), new Fault(), new Finish(), new Complete(),
-        new Event(), new PublishEvent(), new Delay(), new Timer(), new Cron(), new StartAt(), new RunTask(), new DispatchWorkflow(),
+        new Event(), new PublishEvent(), new Delay(), new Timer(), new Cron(), new StartAt(), new RunTask(), new DispatchWorkflow(), new ExecuteWorkflow(), new BulkDispatchWorkflows(),
     ];
 
     /// <summary>The type of that name; null when there is none.</summary>

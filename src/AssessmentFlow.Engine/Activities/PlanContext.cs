@@ -5,7 +5,7 @@ using AssessmentFlow.Engine.Expressions;
 namespace AssessmentFlow.Engine.Activities;
 
 /// <summary>What an activity sees of the document while the definition is read.</summary>
-internal sealed class PlanContext(ActivityNode node, JsonElement json, Func<JsonElement, string, string, ActivityNode?> readChild, List<DefinitionProblem> problems)
+internal sealed class PlanContext(ActivityNode node, JsonElement json, Func<JsonElement, string, string, ActivityNode?> readChild, List<DefinitionProblem> problems, List<DefinitionProblem> warnings)
 {
     /// <summary>The activity that is read; its children and inputs are already there.</summary>
     public ActivityNode Node => node;
@@ -14,6 +14,9 @@ internal sealed class PlanContext(ActivityNode node, JsonElement json, Func<Json
     public JsonElement Json => json;
 
     public void Report(string path, string code, string message) => problems.Add(new DefinitionProblem(path, code, message, node.Label));
+
+    /// <summary>Says something that the author should know, but that does not keep the definition from running.</summary>
+    public void Warn(string path, string code, string message) => warnings.Add(new DefinitionProblem(path, code, message, node.Label));
 
     public InputExpression? ReadExpression(JsonElement expression, string typeName, string path) =>
         ExpressionReader.Read(expression, typeName, path, Report);

@@ -64,6 +64,9 @@ public sealed class ActivityNode
     /// <summary>What the activity made of its own part of the document when the definition was read.</summary>
     internal object? Plan { get; set; }
 
+    /// <summary>The workflow that the activity belongs to: the definition itself, or one that is used as an activity in it.</summary>
+    internal ActivityNode Workflow => Activity is Workflow || Parent is null ? this : Parent.Workflow;
+
     /// <summary>The name people know the activity by: its name, else its id.</summary>
     public string Label => string.IsNullOrEmpty(Name) ? Id : Name;
 }

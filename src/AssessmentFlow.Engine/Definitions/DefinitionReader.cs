@@ -9,19 +9,28 @@ namespace AssessmentFlow.Engine.Definitions;
 /// Reads a workflow definition in Elsa 3's JSON form into a checked graph. Everything that is wrong is reported
 /// at once, each with its JSON path, so that an author mends a file in one go.
 /// </summary>
-public sealed class DefinitionReader
+public sealed partial class DefinitionReader
 {
     private readonly ActivityCatalog _catalog;
     private readonly List<DefinitionProblem> _problems = [];
+    private readonly List<DefinitionProblem> _warnings = [];
     private readonly List<ActivityNode> _nodes = [];
     private readonly HashSet<string> _nodeIds = new(StringComparer.Ordinal);
 
-    private DefinitionReader(ActivityCatalog catalog) => _catalog = catalog;
+    private readonly WorkflowLibrary _library;
+    private readonly Stack<string> _using = [];
+
+    private DefinitionReader(ActivityCatalog catalog, WorkflowLibrary library)
+    {
+        _catalog = catalog;
+        _library = library;
+    }
 
     /// <summary>Reads a definition.</summary>
     /// <param name="document">UTF-8 JSON.</param>
     /// <param name="catalog">The types of activity that may be used.</param>
-    public static DefinitionReading Read(ReadOnlyMemory<byte> document, ActivityCatalog catalog)
+    /// <param name="library">The workflows that may be used as activities; null for none.</param>
+    public static DefinitionReading Read(ReadOnlyMemory<byte> document, ActivityCatalog catalog, WorkflowLibrary? library = null)
     {
         if (document.Length > DefinitionLimits.DocumentSizeMaxBytes)
         {
@@ -31,7 +40,7 @@ public sealed class DefinitionReader
         try
         {
             using var json = JsonDocument.Parse(document, new JsonDocumentOptions { MaxDepth = DefinitionLimits.DocumentDepthMax });
-            return new DefinitionReader(catalog).Read(json.RootElement.Clone());
+            return new DefinitionReader(catalog, library ?? WorkflowLibrary.Empty).Read(json.RootElement.Clone());
         }
         catch (JsonException e)
         {
@@ -57,6 +66,7 @@ public sealed class DefinitionReader
             Report(FlowchartModePin.Path, "flowchart-mode-unknown", $"A flowchart runs as {nameof(FlowchartMode.CounterBased)} or {nameof(FlowchartMode.TokenBased)}.");
         }
 
+        _using.Push(definitionId ?? "");
         var workflow = AddNode(Workflow.RootId, Workflow.RootId, name: null, _catalog.Find("Elsa.Workflow")!, parent: null, "$");
         workflow.Variables = ReadVariables(json, "$", workflow.Label);
         var root = json.Member("root");
@@ -83,7 +93,7 @@ public sealed class DefinitionReader
             ReadArguments(json, "outputs"),
             [.. Items(json.Member("outcomes")).Select(item => item.AsText()).OfType<string>()],
             [.. _nodes]);
-        return new DefinitionReading(definition, []);
+        return new DefinitionReading(definition, []) { Warnings = [.. _warnings] };
     }
 
     private ActivityNode? ReadActivity(JsonElement json, string path, ActivityNode parent)
@@ -97,14 +107,15 @@ public sealed class DefinitionReader
         }
 
         var typeName = json.Member("type").AsText();
-        if (typeName is null || _catalog.Find(typeName) is not { } activity || activity is Workflow)
+        var used = typeName is null || _catalog.Find(typeName) is not null ? null : _library.Find(WorkflowReference.Of(typeName, json));
+        if (typeName is null || (_catalog.Find(typeName) ?? used?.Activity) is not { } activity || activity is Workflow)
         {
-            Report($"{path}.type", "activity-type-unknown", $"There is no activity type '{typeName}' here.", label);
+            Report($"{path}.type", "activity-type-unknown", RefusedTypes.WhyUnknown(typeName), label);
             return null;
         }
 
         var version = json.Member("version");
-        if (version.ValueKind is JsonValueKind.Number && (!version.TryGetInt32(out var number) || number != activity.Descriptor.Version))
+        if (used is null && version.ValueKind is JsonValueKind.Number && (!version.TryGetInt32(out var number) || number != activity.Descriptor.Version))
         {
             Report($"{path}.version", "activity-version-unknown", $"'{typeName}' has version {activity.Descriptor.Version} here, not {version.GetRawText()}.", label);
         }
@@ -132,8 +143,35 @@ public sealed class DefinitionReader
         ReadInputs(node, json);
         ReadOutputs(node, json);
         ReadChildren(node, json);
-        node.Plan = activity.Plan(new PlanContext(node, json, (child, childPath, _) => ReadActivity(child, childPath, node), _problems));
+        if (used is not null)
+        {
+            Use(node, used);
+        }
+
+        node.Plan = activity.Plan(new PlanContext(node, json, (child, childPath, _) => ReadActivity(child, childPath, node), _problems, _warnings));
         return node;
+    }
+
+    /// <summary>Puts the content of another workflow into the activity that uses it, down to what that uses in turn.</summary>
+    private void Use(ActivityNode node, UsableWorkflow used)
+    {
+        if (_using.Contains(used.DefinitionId, StringComparer.Ordinal))
+        {
+            Report(node.Path, "workflow-uses-itself", $"The workflow '{used.DefinitionId}' would contain itself; start it with DispatchWorkflow instead.", node.Label);
+            return;
+        }
+
+        _using.Push(used.DefinitionId);
+        var path = $"{node.Path}({used.Descriptor.TypeName})";
+        var inner = AddNode(Workflow.RootId, $"{node.NodeId}:{Workflow.RootId}", name: null, _catalog.Find("Elsa.Workflow")!, node, path);
+        inner.Variables = ReadVariables(used.Json, path, node.Label);
+        if (ReadActivity(used.Json.Member("root"), $"{path}.root", inner) is { } root)
+        {
+            inner.Children = [root];
+        }
+
+        node.Children = [inner];
+        _using.Pop();
     }
 
     private ActivityNode AddNode(string id, string nodeId, string? name, Activity activity, ActivityNode? parent, string path)
@@ -141,65 +179,6 @@ public sealed class DefinitionReader
         var node = new ActivityNode(_nodes.Count, id, nodeId, name, activity, parent, path);
         _nodes.Add(node);
         return node;
-    }
-
-    private void ReadInputs(ActivityNode node, JsonElement json)
-    {
-        var inputs = ImmutableDictionary.CreateBuilder<string, InputExpression>(StringComparer.Ordinal);
-        var raw = ImmutableDictionary.CreateBuilder<string, JsonElement>(StringComparer.Ordinal);
-        foreach (var descriptor in node.Activity.Descriptor.Inputs)
-        {
-            var name = Camel(descriptor.Name);
-            var path = $"{node.Path}.{name}";
-            var value = json.Member(name);
-            if (value.IsNull() || (descriptor.IsWrapped && value.Member("expression").IsNull()))
-            {
-                if (descriptor.IsRequired)
-                {
-                    Report(path, "input-missing", $"The input {descriptor.Name} is required.", node.Label);
-                }
-
-                continue;
-            }
-
-            if (!descriptor.IsWrapped)
-            {
-                raw[descriptor.Name] = value;
-            }
-            else if (ExpressionReader.Read(value.Member("expression"), descriptor.TypeName, $"{path}.expression", (at, code, message) => Report(at, code, message, node.Label)) is { } expression)
-            {
-                CheckOption(node, descriptor, expression, $"{path}.expression.value");
-                inputs[descriptor.Name] = expression;
-            }
-        }
-
-        node.Inputs = inputs.ToImmutable();
-        node.RawInputs = raw.ToImmutable();
-    }
-
-    private void CheckOption(ActivityNode node, InputDescriptor descriptor, InputExpression expression, string path)
-    {
-        if (!descriptor.Options.IsEmpty
-            && expression is LiteralExpression { Value: var value }
-            && ValueConversion.ToText(value) is { Length: > 0 } text
-            && !descriptor.Options.Contains(text, StringComparer.Ordinal))
-        {
-            Report(path, "option-unknown", $"The input {descriptor.Name} is one of {string.Join(", ", descriptor.Options)}, not '{text}'.", node.Label);
-        }
-    }
-
-    private static void ReadOutputs(ActivityNode node, JsonElement json)
-    {
-        var bindings = ImmutableDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
-        foreach (var output in node.Activity.Descriptor.Outputs)
-        {
-            if (json.Member(Camel(output.Name)).Member("memoryReference").Member("id").AsText() is { Length: > 0 } target)
-            {
-                bindings[output.Name] = target;
-            }
-        }
-
-        node.OutputBindings = bindings.ToImmutable();
     }
 
     private void ReadChildren(ActivityNode node, JsonElement json)
@@ -229,50 +208,6 @@ public sealed class DefinitionReader
         }
     }
 
-    private ImmutableArray<VariableDefinition> ReadVariables(JsonElement json, string path, string label)
-    {
-        var variables = ImmutableArray.CreateBuilder<VariableDefinition>();
-        var position = 0;
-        foreach (var item in Items(json.Member("variables")))
-        {
-            var at = $"{path}.variables[{position++}]";
-            var name = item.Member("name").AsText();
-            var id = item.Member("id").AsText() ?? name;
-            if (string.IsNullOrEmpty(id) || string.IsNullOrEmpty(name))
-            {
-                Report(at, "variable-malformed", "A variable needs an \"id\" and a \"name\".", label);
-                continue;
-            }
-
-            var typeName = TypeAlias(item.Member("typeName").AsText());
-            var isArray = item.Member("isArray").ValueKind is JsonValueKind.True;
-            var value = item.Member("value");
-            if (value.AsText() is "" && typeName is not "String")
-            {
-                value = JsonValues.Null;
-            }
-
-            if (!ValueConversion.TryConvert(value, typeName, isArray, out var initial))
-            {
-                Report($"{at}.value", "variable-value-unreadable", $"'{ValueConversion.ToText(value)}' cannot be read as {typeName}{(isArray ? "[]" : "")}.", label);
-            }
-
-            variables.Add(new VariableDefinition(id, name, typeName, isArray, initial));
-        }
-
-        return variables.ToImmutable();
-    }
-
-    private static ImmutableArray<ArgumentDefinition> ReadArguments(JsonElement json, string member) =>
-    [
-        .. Items(json.Member(member))
-            .Where(item => item.Member("name").AsText() is { Length: > 0 })
-            .Select(item => new ArgumentDefinition(
-                item.Member("name").AsText()!,
-                TypeAlias(item.Member("type").AsText()),
-                item.Member("isArray").ValueKind is JsonValueKind.True)),
-    ];
-
     private static IncidentStrategy ReadIncidentStrategy(JsonElement options) =>
         options.Member("incidentStrategyType").AsText()?.Contains("ContinueWithIncidents", StringComparison.Ordinal) is true
             ? IncidentStrategy.ContinueWithIncidents
@@ -280,16 +215,13 @@ public sealed class DefinitionReader
 
     private void Report(string path, string code, string message, string? activity = null) =>
         _problems.Add(new DefinitionProblem(path, code, message, activity));
-
-    private static JsonElement.ArrayEnumerator Items(JsonElement json) =>
-        json.ValueKind is JsonValueKind.Array ? json.EnumerateArray() : default;
-
-    private static string TypeAlias(string? typeName) => string.IsNullOrEmpty(typeName) ? "Object" : typeName;
-
-    private static string Camel(string name) => char.ToLowerInvariant(name[0]) + name[1..];
 }
 
 /// <summary>What reading a definition gave.</summary>
 /// <param name="Definition">The graph; null when there are problems.</param>
 /// <param name="Problems">Everything that is wrong; empty when the definition is sound.</param>
-public sealed record DefinitionReading(WorkflowDefinition? Definition, ImmutableArray<DefinitionProblem> Problems);
+public sealed record DefinitionReading(WorkflowDefinition? Definition, ImmutableArray<DefinitionProblem> Problems)
+{
+    /// <summary>What the author should know of a definition that runs all the same.</summary>
+    public ImmutableArray<DefinitionProblem> Warnings { get; init; } = [];
+}

@@ -17,9 +17,9 @@ public static class StartTriggers
         var found = ImmutableArray.CreateBuilder<DefinitionProblem>();
         foreach (var node in definition.Nodes)
         {
-            if (!node.CanStartWorkflow || node.Activity is not IStartTrigger activity)
+            if (!node.CanStartWorkflow || node.Activity is not IStartTrigger activity || node.Workflow.Parent is not null)
             {
-                continue;
+                continue; // A workflow that is used as an activity is begun by what uses it.
             }
 
             try

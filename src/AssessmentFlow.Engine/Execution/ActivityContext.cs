@@ -69,7 +69,7 @@ public sealed class ActivityContext
     {
         if (!_inputs.TryGetValue(name, out var value))
         {
-            _inputs[name] = value = Evaluate(name);
+            _inputs[name] = value = Evaluate(name, _scope);
         }
 
         return value;
@@ -121,7 +121,7 @@ public sealed class ActivityContext
 
     /// <summary>Sets an output of the workflow.</summary>
     public void SetWorkflowOutput(string name, JsonElement value) =>
-        _turn.Record(new InstanceFact.OutputSet(name, TurnInterpreter.Bounded(name, value)));
+        _turn.SetWorkflowOutput(ExecutionId, name, value);
 
     /// <summary>Ends the run; connections whose port is among the outcomes are followed.</summary>
     public void Complete(params ImmutableArray<string> outcomes) =>
@@ -158,6 +158,10 @@ public sealed class ActivityContext
         _turn.Record(new InstanceFact.VariableSet(ExecutionId, kept, value, IsLocal: true));
         return value;
     }
+
+    /// <summary>The value of an input whose expression also sees the given values, by name.</summary>
+    internal JsonElement InputWith(string name, OrderedDictionary<string, JsonElement> arguments) =>
+        Evaluate(name, new ExpressionScope(_turn, _execution) { Arguments = arguments });
 
     /// <summary>Begins to wait.</summary>
     /// <param name="payload">What is waited for, for those who look.</param>
@@ -249,7 +253,7 @@ public sealed class ActivityContext
 
     internal void Forget(string input) => _inputs.Remove(input);
 
-    private JsonElement Evaluate(string name)
+    private JsonElement Evaluate(string name, ExpressionScope scope)
     {
         var descriptor = Node.Activity.Descriptor.Input(name);
         if (!Node.Inputs.TryGetValue(name, out var expression))
@@ -257,7 +261,7 @@ public sealed class ActivityContext
             return descriptor.Default;
         }
 
-        var value = expression.Evaluate(_scope);
+        var value = expression.Evaluate(scope);
         if (value.AsText() is "" && descriptor.TypeName is not ("String" or "Object"))
         {
             return descriptor.Default; // Studio leaves an emptied field behind as empty text.

@@ -2,6 +2,8 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using AssessmentFlow.Engine.Activities;
+using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Engine.Expressions;
 
 namespace AssessmentFlow.Engine.Execution;
@@ -28,6 +30,9 @@ internal sealed class ExpressionScope(TurnInterpreter turn, ActivityExecution ex
 
     public JsonElement LastResult => turn.LastResult;
 
+    /// <summary>Values that only this evaluation sees, by name; null when there are none.</summary>
+    public OrderedDictionary<string, JsonElement>? Arguments { get; init; }
+
     /// <summary>Outcomes that a script set for its activity; null when it may not set any.</summary>
     public string[]? Outcomes { get; set; }
 
@@ -43,23 +48,52 @@ internal sealed class ExpressionScope(TurnInterpreter turn, ActivityExecution ex
         set => turn.Record(new InstanceFact.Named(value));
     }
 
-    public JsonElement GetInput(string name) => turn.State.Input.TryGetValue(name, out var value) ? value : JsonValues.Null;
+    /// <summary>An input of the workflow; inside one that is used as an activity, first what the activity was given.</summary>
+    public JsonElement GetInput(string name)
+    {
+        foreach (var at in Chain())
+        {
+            if (at is { Locals: { } given, Parent: not null } && turn.NodeOf(at).Activity is Workflow && given.TryGetValue(name, out var input))
+            {
+                return input;
+            }
+        }
+
+        return turn.State.Input.TryGetValue(name, out var value) ? value : JsonValues.Null;
+    }
 
     public IEnumerable<string> InputNames() =>
         turn.State.Input.Keys.Concat(turn.Definition.Inputs.Select(input => input.Name)).Distinct(StringComparer.Ordinal);
 
-    public JsonElement GetOutput(string activity, string output) => turn.GetOutput(activity, output);
+    /// <summary>The output of an activity by its id or name, in this workflow rather than in one around it.</summary>
+    public JsonElement GetOutput(string activity, string output) => GetOutput(node => node.Id == activity || node.Name == activity, output);
+
+    /// <summary>The output of an activity by its name as the generated accessors write it.</summary>
+    public JsonElement GetOutputByAccessor(string activity, string output) => GetOutput(node => Names.Pascal(node.Label) == activity, output);
+
+    private JsonElement GetOutput(Func<ActivityNode, bool> isMeant, string output)
+    {
+        var own = turn.NodeOf(execution).Workflow;
+        var found = turn.GetOutput(node => node.Workflow == own && isMeant(node), output);
+        return found.IsNull() ? turn.GetOutput(isMeant, output) : found;
+    }
 
     public IEnumerable<string> VariableNames() =>
-        Chain()
-            .SelectMany(at => (at.Locals?.Keys ?? Enumerable.Empty<string>())
-                .Concat(turn.NodeOf(at).Variables.Select(variable => variable.Name)))
+        (Arguments?.Keys ?? Enumerable.Empty<string>())
+            .Concat(Chain().SelectMany(at => (at.Locals?.Keys ?? Enumerable.Empty<string>())
+                .Concat(turn.NodeOf(at).Variables.Select(variable => variable.Name))))
             .Distinct(StringComparer.Ordinal);
 
     public bool TryGetVariable(string name, out JsonElement value) => TryGetVariable(name, out value, out _);
 
     public bool TryGetVariable(string name, out JsonElement value, out string typeName)
     {
+        if (Arguments is not null && Arguments.TryGetValue(name, out value))
+        {
+            typeName = "Object";
+            return true;
+        }
+
         foreach (var at in Chain())
         {
             if (at.Locals is not null && at.Locals.TryGetValue(name, out value))

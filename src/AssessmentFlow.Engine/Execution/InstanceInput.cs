@@ -11,6 +11,7 @@ namespace AssessmentFlow.Engine.Execution;
 [JsonDerivedType(typeof(Act), "act")]
 [JsonDerivedType(typeof(TimerFired), "timer")]
 [JsonDerivedType(typeof(ChildEnded), "child-ended")]
+[JsonDerivedType(typeof(ChildRested), "child-rested")]
 [JsonDerivedType(typeof(Continue), "continue")]
 [JsonDerivedType(typeof(Cancel), "cancel")]
 [JsonDerivedType(typeof(Oversized), "oversized")]
@@ -67,6 +68,12 @@ public abstract record InstanceInput
     /// <param name="Result">How it ended and what it put out.</param>
     public sealed record ChildEnded(string ChildId, long? Bookmark, JsonElement Result) : InstanceInput;
 
+    /// <summary>A child instance came to rest for the first time: it waits for something.</summary>
+    /// <param name="ChildId">The child.</param>
+    /// <param name="Bookmark">What waits for that here.</param>
+    /// <param name="Result">How it stands and what it has put out.</param>
+    public sealed record ChildRested(string ChildId, long Bookmark, JsonElement Result) : InstanceInput;
+
     /// <summary>Go on with a run that was longer than a turn.</summary>
     public sealed record Continue : InstanceInput;
 
@@ -112,21 +119,37 @@ public abstract record InstanceEffect
     /// <param name="Input">Its inputs.</param>
     /// <param name="CorrelationId">Its business identity.</param>
     /// <param name="Bookmark">What waits in the parent.</param>
-    /// <param name="WaitsForEnd">Whether the parent waits for the end of the child, or only for its beginning.</param>
+    /// <param name="WaitsFor">What the parent waits for.</param>
     public sealed record StartChild(
         string ChildId,
         string DefinitionId,
         OrderedDictionary<string, JsonElement> Input,
         string? CorrelationId,
         long Bookmark,
-        bool WaitsForEnd) : InstanceEffect;
+        ChildMoment WaitsFor) : InstanceEffect;
 
     /// <summary>Cancel a child instance, because its parent was.</summary>
     public sealed record CancelChild(string ChildId) : InstanceEffect;
 
-    /// <summary>Tell the parent that this instance ended.</summary>
-    public sealed record TellParent(ParentLink Parent, JsonElement Result) : InstanceEffect;
+    /// <summary>Tell the parent that this instance ended, or that it came to rest for the first time.</summary>
+    /// <param name="Parent">The parent.</param>
+    /// <param name="Result">How the instance stands and what it has put out.</param>
+    /// <param name="HasEnded">Whether it ended.</param>
+    public sealed record TellParent(ParentLink Parent, JsonElement Result, bool HasEnded) : InstanceEffect;
 
     /// <summary>Go on with a run that is longer than a turn.</summary>
     public sealed record ContinueSelf : InstanceEffect;
+}
+
+/// <summary>A moment in the life of a child that its parent may wait for.</summary>
+public enum ChildMoment
+{
+    /// <summary>The child exists.</summary>
+    Beginning = 0,
+
+    /// <summary>The child waits for something, or has ended.</summary>
+    Rest = 1,
+
+    /// <summary>The child has ended.</summary>
+    End = 2,
 }

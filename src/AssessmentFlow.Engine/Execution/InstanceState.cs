@@ -166,10 +166,11 @@ public enum InstanceSubStatus
     Faulted = 5,
 }
 
-/// <summary>The instance that waits for this one.</summary>
+/// <summary>The instance that started this one.</summary>
 /// <param name="InstanceId">The parent.</param>
 /// <param name="Bookmark">The bookmark of the parent to resume with the result; null when the parent does not wait.</param>
-public sealed record ParentLink(string InstanceId, long? Bookmark);
+/// <param name="WaitsForRest">Whether the parent waits only until this instance first comes to rest.</param>
+public sealed record ParentLink(string InstanceId, long? Bookmark, bool WaitsForRest = false);
 
 /// <summary>A trigger that started an instance.</summary>
 /// <param name="Node">Index of its activity in the definition.</param>

@@ -57,6 +57,11 @@ internal sealed class TurnInterpreter
         }
         else if (IsRunning && State.SubStatus is not InstanceSubStatus.Suspended)
         {
+            if (State.Parent is { WaitsForRest: true } parent)
+            {
+                _effects.Add(new InstanceEffect.TellParent(parent, Result(InstanceSubStatus.Suspended), HasEnded: false));
+            }
+
             Record(new InstanceFact.InstanceRested());
         }
 
@@ -196,8 +201,29 @@ internal sealed class TurnInterpreter
         }
     }
 
-    /// <summary>Completes the invisible root with outcomes; everything inside is cancelled.</summary>
-    public void CompleteWorkflow(ImmutableArray<string> outcomes) => Complete(State.Executions.First().Key, outcomes, outputs: null);
+    /// <summary>Completes a workflow with outcomes; everything inside is cancelled.</summary>
+    public void CompleteWorkflow(ActivityExecution workflow, ImmutableArray<string> outcomes) => Complete(workflow.Id, outcomes, outputs: null);
+
+    /// <summary>The run of the workflow that a run belongs to: the whole instance, or a workflow that is used as an activity in it.</summary>
+    public ActivityExecution WorkflowAround(long execution)
+    {
+        var at = State.Executions[execution];
+        while (at.Parent is { } parent && NodeOf(at).Activity is not Workflow)
+        {
+            at = State.Executions[parent];
+        }
+
+        return at;
+    }
+
+    /// <summary>Sets an output of the workflow that a run belongs to.</summary>
+    public void SetWorkflowOutput(long execution, string name, JsonElement value)
+    {
+        var workflow = WorkflowAround(execution);
+        Record(workflow.Parent is null
+            ? new InstanceFact.OutputSet(name, Bounded(name, value))
+            : new InstanceFact.VariableSet(workflow.Id, name, Bounded(name, value), IsLocal: true));
+    }
 
     /// <summary>Ends a run and all inside it, because something around it ends.</summary>
     public void Cancel(long id)
@@ -208,11 +234,13 @@ internal sealed class TurnInterpreter
         }
 
         CancelChildren(id);
+        var context = new ActivityContext(this, NodeOf(execution), execution);
+        context.Node.Activity.OnCancelled(context);
         Record(new InstanceFact.ActivityCancelled(id));
         _closing.Remove(id);
         if (execution.Parent is { } parent && !_closing.Contains(parent))
         {
-            Guarded(parent, context => context.Node.Activity.OnChildCancelled(context, NodeOf(execution)), blame: NodeOf(execution));
+            Guarded(parent, at => at.Node.Activity.OnChildCancelled(at, NodeOf(execution)), blame: NodeOf(execution));
         }
     }
 
@@ -225,7 +253,6 @@ internal sealed class TurnInterpreter
         }
 
         _queue.Clear();
-        _memories.Clear();
         if (subStatus is InstanceSubStatus.Cancelled)
         {
             foreach (var child in State.Children)
@@ -233,11 +260,20 @@ internal sealed class TurnInterpreter
                 _effects.Add(new InstanceEffect.CancelChild(child));
             }
         }
+        else if (subStatus is InstanceSubStatus.Finished)
+        {
+            foreach (var execution in State.Executions.Values)
+            {
+                var context = new ActivityContext(this, NodeOf(execution), execution);
+                context.Node.Activity.OnCancelled(context);
+            }
+        }
 
+        _memories.Clear();
         Record(new InstanceFact.InstanceFinished(subStatus, by, reason, Moment.Now));
         if (State.Parent is { } parent)
         {
-            _effects.Add(new InstanceEffect.TellParent(parent, Result()));
+            _effects.Add(new InstanceEffect.TellParent(parent, Result(subStatus), HasEnded: true));
         }
     }
 
@@ -285,17 +321,19 @@ internal sealed class TurnInterpreter
             && !new ExpressionScope(this, execution).TrySetVariableById(target, value))
         {
             // Studio binds to a workflow output by its name.
-            Record(new InstanceFact.OutputSet(target, value));
+            SetWorkflowOutput(execution.Id, target, value);
         }
     }
 
-    public JsonElement GetOutput(string activity, string output)
+    /// <summary>The output that an activity of this run last had; null when there is none.</summary>
+    /// <param name="isMeant">Which activity is meant.</param>
+    /// <param name="output">Name of the output.</param>
+    public JsonElement GetOutput(Func<ActivityNode, bool> isMeant, string output)
     {
         for (var i = _outputs.Count - 1; i >= 0; i--)
         {
             var (index, values) = _outputs.GetAt(i);
-            var node = Definition.Nodes[index];
-            if (node.Id == activity || node.Name == activity)
+            if (isMeant(Definition.Nodes[index]))
             {
                 return values.TryGetValue(output, out var value) ? value : JsonValues.Null;
             }
@@ -418,10 +456,10 @@ internal sealed class TurnInterpreter
         }
     }
 
-    private JsonElement Result() => JsonValues.Object(
+    private JsonElement Result(InstanceSubStatus subStatus) => JsonValues.Object(
         ("WorkflowInstanceId", JsonValues.Of(State.Id)),
         ("Status", JsonValues.Of(State.Status.ToString())),
-        ("SubStatus", JsonValues.Of(State.SubStatus.ToString())),
+        ("SubStatus", JsonValues.Of(subStatus.ToString())),
         ("Output", JsonValues.Object([.. State.Output.Select(output => (output.Key, output.Value))])));
 
     private static OrderedDictionary<string, JsonElement>? InitialValues(ActivityNode node)

@@ -51,6 +51,7 @@ public static class WorkflowEngine
             InstanceInput.Act act => OnAct(definition, state, act, moment),
             InstanceInput.TimerFired timer => OnTimer(definition, state, timer, moment),
             InstanceInput.ChildEnded child => OnChildEnded(definition, state, child, moment),
+            InstanceInput.ChildRested child => OnReply(definition, state, new InstanceInput.Reply(child.Bookmark, child.Result), moment),
             InstanceInput.Continue => state.Postponed is null ? Ignored : Run(definition, state, moment, static _ => { }),
             InstanceInput.Cancel cancel => Run(definition, state, moment, turn => turn.Finish(InstanceSubStatus.Cancelled, cancel.Actor.Id, cancel.Reason)),
             InstanceInput.Oversized oversized => Run(definition, state, moment, turn => turn.Finish(

@@ -34,7 +34,7 @@ internal static class ExpressionReader
             case "Liquid":
                 return ReadScript(value, valuePath, report, LiquidExpression.TryParse);
             default:
-                report(path + ".type", "expression-type-unknown", $"The expression type '{type}' is not supported; use one of {KnownTypes}.");
+                report(path + ".type", "expression-type-unknown", RefusedTypes.WhyUnknownExpression(type, KnownTypes));
                 return null;
         }
     }
@@ -160,7 +160,7 @@ internal static class ExpressionReader
         value.ValueKind is JsonValueKind.Object
         && value.TryGetProperty("type", out var type)
         && value.TryGetProperty("value", out _)
-        && type.AsText() is "Literal" or "Object" or "Json" or "Variable" or "Input" or "JavaScript" or "Liquid";
+        && type.AsText() is "Literal" or "Object" or "Json" or "Variable" or "Input" or "JavaScript" or "Liquid" or "CSharp" or "Python";
 
     private static bool IsEmpty(JsonElement value) => value.IsNull() || value.AsText() is "";
 }

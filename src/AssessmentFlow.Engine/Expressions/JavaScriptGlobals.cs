@@ -30,7 +30,7 @@ internal sealed class JavaScriptGlobals(Jint.Engine engine, ExpressionScope scop
         Define("setVariable", args => Write(Text(args, 0), Arg(args, 1)));
         foreach (var name in scope.VariableNames())
         {
-            var pascal = Pascal(name);
+            var pascal = Names.Pascal(name);
             Define("get" + pascal, _ => Read(name));
             Define("set" + pascal, args => Write(name, Arg(args, 0)));
         }
@@ -55,7 +55,7 @@ internal sealed class JavaScriptGlobals(Jint.Engine engine, ExpressionScope scop
             // A variable of the same name wins: it is the nearer thing.
             if (!scope.TryGetVariable(name, out _))
             {
-                Define("get" + Pascal(name), _ => FromJson(scope.GetInput(name)));
+                Define("get" + Names.Pascal(name), _ => FromJson(scope.GetInput(name)));
             }
         }
     }
@@ -72,7 +72,7 @@ internal sealed class JavaScriptGlobals(Jint.Engine engine, ExpressionScope scop
             {
                 var output = name[3..from];
                 var activity = name[(from + 4)..];
-                Define(name, _ => FromJson(scope.GetOutput(activity, output)));
+                Define(name, _ => FromJson(scope.GetOutputByAccessor(activity, output)));
             }
         }
     }
@@ -167,8 +167,4 @@ internal sealed class JavaScriptGlobals(Jint.Engine engine, ExpressionScope scop
 
     private static string[] Texts(JsValue value) =>
         value is JsArray array ? [.. array.Select(item => item.ToString())] : [value.ToString()];
-
-    /// <summary>Elsa writes accessors with a capital: variable <c>count</c> is read by <c>getCount()</c>.</summary>
-    private static string Pascal(string name) =>
-        name.Length is 0 || char.IsUpper(name[0]) ? name : char.ToUpperInvariant(name[0]) + name[1..];
 }

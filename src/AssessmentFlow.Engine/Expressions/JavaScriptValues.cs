@@ -5,6 +5,7 @@ using Jint;
 using Jint.Native;
 using Jint.Native.Function;
 using Jint.Native.Object;
+using Jint.Runtime.Descriptors;
 
 namespace AssessmentFlow.Engine.Expressions;
 
@@ -41,9 +42,16 @@ internal static class JavaScriptValues
                 return new JsArray(engine, items);
             default:
                 var result = new JsObject(engine);
+                var isResult = WorkflowResult.Is(value);
                 foreach (var member in value.EnumerateObject())
                 {
-                    result.Set(member.Name, FromJson(engine, member.Value));
+                    var shown = FromJson(engine, isResult ? WorkflowResult.Shown(member.Name, member.Value) : member.Value);
+                    result.Set(member.Name, shown);
+                    if (isResult)
+                    {
+                        var alias = char.ToLowerInvariant(member.Name[0]) + member.Name[1..];
+                        result.FastSetProperty(alias, new PropertyDescriptor(shown, writable: true, enumerable: false, configurable: true));
+                    }
                 }
 
                 return result;

@@ -12,6 +12,9 @@ public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog acti
     /// <summary>Graphs kept per silo (count). Beyond it all are forgotten and read again as needed.</summary>
     private const int GraphsMax = 2_000;
 
+    /// <summary>Hexadecimal digits of a content hash (count).</summary>
+    private const int HashLength = 64;
+
     private readonly ConcurrentDictionary<string, WorkflowDefinition> _graphs = new(StringComparer.Ordinal);
 
     /// <summary>Imports a definition.</summary>
@@ -22,7 +25,9 @@ public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog acti
     /// <returns>What became of it, or the problems for which it was refused.</returns>
     public async Task<(CatalogueChange? Change, ImmutableArray<DefinitionProblem> Problems)> ImportAsync(byte[] document, string by, long? ifEtag, string key)
     {
-        var reading = DefinitionReader.Read(document, activities);
+        var library = await LibraryOfAsync(document);
+        document = WorkflowReferences.Pin(document, activities, library);
+        var reading = DefinitionReader.Read(document, activities, library);
         if (reading.Definition is not { } definition)
         {
             return (null, reading.Problems);
@@ -63,7 +68,7 @@ public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog acti
     private async Task<WorkflowDefinition> ReadAsync(string hash)
     {
         var document = await FindDocumentAsync(hash) ?? throw new KeyNotFoundException($"There is no definition content {hash}.");
-        var definition = DefinitionReader.Read(document, activities).Definition
+        var definition = DefinitionReader.Read(document, activities, await LibraryOfAsync(document)).Definition
             ?? throw new InvalidOperationException($"Definition content {hash} was sound when it was imported and is not any more.");
         if (_graphs.Count >= GraphsMax)
         {
@@ -71,5 +76,39 @@ public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog acti
         }
 
         return _graphs.GetOrAdd(hash, definition);
+    }
+
+    /// <summary>The workflows that a document uses as activities, and those that they use in turn.</summary>
+    private async Task<WorkflowLibrary> LibraryOfAsync(byte[] document)
+    {
+        var found = new Dictionary<string, UsableWorkflow>(StringComparer.Ordinal);
+        var open = new Queue<byte[]>([document]);
+        while (open.TryDequeue(out var next))
+        {
+            foreach (var reference in WorkflowReferences.In(next, activities))
+            {
+                if (await ResolveAsync(reference) is { } used && !found.ContainsKey(used.Hash) && UsableWorkflow.Read(used.Document, used.Hash, used.Version) is { } workflow)
+                {
+                    found.Add(used.Hash, workflow);
+                    open.Enqueue(used.Document);
+                }
+            }
+        }
+
+        return new WorkflowLibrary(found.Values);
+    }
+
+    /// <summary>What a reference means: the content that it is pinned to, else the published version of the workflow that it names.</summary>
+    private async Task<(string Hash, int Version, byte[] Document)?> ResolveAsync(WorkflowReference reference)
+    {
+        if (reference.VersionId is { Length: HashLength } hash && await FindDocumentAsync(hash) is { } pinned)
+        {
+            return (hash, 1, pinned);
+        }
+
+        var entry = reference.DefinitionId is null ? null : await FindAsync(reference.DefinitionId);
+        var version = entry?.Published
+            ?? (await ListAsync()).Select(each => each.Published).FirstOrDefault(each => each is not null && UsableWorkflow.TypeNameOf(each.Name) == reference.TypeName);
+        return version is not null && await FindDocumentAsync(version.Hash) is { } document ? (version.Hash, version.Version, document) : null;
     }
 }

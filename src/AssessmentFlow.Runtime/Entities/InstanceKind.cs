@@ -78,8 +78,10 @@ internal sealed class InstanceKind(IDefinitionContents definitions, IReferenceDa
         InstanceEffect.Publish { InstanceId: { } only } publish => ToInstance(only, new InstanceInput.Signal(publish.Name, publish.Payload, publish.CorrelationId)),
         InstanceEffect.Publish publish => new OutboxMessage.Broadcast(publish.Name, publish.Payload, publish.CorrelationId),
         InstanceEffect.StartChild child => new OutboxMessage.StartInstance(
-            child.ChildId, child.DefinitionId, child.Input, child.CorrelationId, new Origin(instanceId, child.Bookmark), child.WaitsForEnd),
+            child.ChildId, child.DefinitionId, child.Input, child.CorrelationId, new Origin(instanceId, child.Bookmark), child.WaitsFor),
         InstanceEffect.CancelChild child => ToInstance(child.ChildId, new InstanceInput.Cancel("The parent was cancelled.", Actor.System)),
+        InstanceEffect.TellParent { HasEnded: false, Parent: { Bookmark: { } bookmark } parent } tell =>
+            ToInstance(parent.InstanceId, new InstanceInput.ChildRested(instanceId, bookmark, tell.Result)),
         InstanceEffect.TellParent tell => ToInstance(tell.Parent.InstanceId, new InstanceInput.ChildEnded(instanceId, tell.Parent.Bookmark, tell.Result)),
         InstanceEffect.ContinueSelf => ToInstance(instanceId, new InstanceInput.Continue()),
         _ => throw new System.Diagnostics.UnreachableException($"Effect {effect.GetType().Name} has no rule."),

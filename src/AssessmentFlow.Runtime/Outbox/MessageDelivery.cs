@@ -79,7 +79,9 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
             message.Input,
             message.CorrelationId,
             Name: null,
-            message.Origin is { } parent ? new ParentLink(parent.InstanceId, message.WaitsForEnd ? parent.Bookmark : null) : null);
+            message.Origin is { } parent
+                ? new ParentLink(parent.InstanceId, message.WaitsFor is ChildMoment.Beginning ? null : parent.Bookmark, message.WaitsFor is ChildMoment.Rest)
+                : null);
         var answer = await entities.HandleAsync(
             new EntityId(EntityKinds.Instance, message.InstanceId),
             new Envelope
@@ -89,7 +91,7 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
                 Actor = id.Entity.ToString(),
             },
             cancellationToken);
-        if (message.Origin is { } origin && (answer.Refusal is not null || !message.WaitsForEnd))
+        if (message.Origin is { } origin && (answer.Refusal is not null || message.WaitsFor is ChildMoment.Beginning))
         {
             await ReplyAsync(id, origin, JsonValues.Object(("WorkflowInstanceId", JsonValues.Of(message.InstanceId))), answer.Refusal, cancellationToken);
         }

@@ -2,6 +2,7 @@ using AssessmentFlow.Engine.Expressions;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AssessmentFlow.Assessments.Cases;
+using AssessmentFlow.Engine.Execution;
 
 namespace AssessmentFlow.Runtime.Outbox;
 
@@ -32,14 +33,14 @@ public abstract record OutboxMessage
     /// <param name="Input">Its inputs.</param>
     /// <param name="CorrelationId">Its business identity.</param>
     /// <param name="Origin">The activity of the parent that waits; null when none does.</param>
-    /// <param name="WaitsForEnd">Whether it waits for the end of the instance, or only for its beginning.</param>
+    /// <param name="WaitsFor">What it waits for.</param>
     public sealed record StartInstance(
         string InstanceId,
         string DefinitionId,
         OrderedDictionary<string, JsonElement> Input,
         string? CorrelationId,
         Origin? Origin = null,
-        bool WaitsForEnd = false) : OutboxMessage;
+        ChildMoment WaitsFor = ChildMoment.Beginning) : OutboxMessage;
 }
 
 /// <summary>How messages are written as JSON.</summary>

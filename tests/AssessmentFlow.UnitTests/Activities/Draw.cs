@@ -77,7 +77,7 @@ internal static class Draw
     /// <summary>Publishes and starts a definition.</summary>
     public static WorldInstance Run(EngineWorld world, JsonObject root, params (string Name, JsonNode? Value)[] members)
     {
-        world.Publish(Definition("drawn", root, members));
+        Assert.Empty(world.Publish(Definition("drawn", root, members)));
         return world.Start("drawn", JsonValues.Null, correlationId: null);
     }
 

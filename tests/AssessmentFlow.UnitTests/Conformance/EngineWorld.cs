@@ -12,6 +12,8 @@ namespace AssessmentFlow.UnitTests.Conformance;
 public sealed class EngineWorld(FlowchartMode mode = FlowchartMode.CounterBased)
 {
     private readonly Dictionary<string, (WorkflowDefinition Definition, string Hash)> _definitions = new(StringComparer.Ordinal);
+    private readonly List<UsableWorkflow> _usable = [];
+    private readonly List<WorldTrigger> _triggers = [];
     private readonly Queue<Action> _effects = new();
     private readonly ActivityCatalog _catalog = new(ActivityCatalog.General);
 
@@ -28,31 +30,58 @@ public sealed class EngineWorld(FlowchartMode mode = FlowchartMode.CounterBased)
     /// <summary>Journal replays that were compared with the live state, as a by-product of every turn.</summary>
     public int Replays { get; private set; }
 
+    /// <summary>Reads a definition that may use the workflows published so far.</summary>
+    public DefinitionReading Read(string json) =>
+        DefinitionReader.Read(FlowchartModePin.Pin(Encoding.UTF8.GetBytes(json), mode), _catalog, new WorkflowLibrary(_usable));
+
     /// <returns>What is wrong with the definition; empty when it was published.</returns>
     public IReadOnlyList<DefinitionProblem> Publish(string json)
     {
-        var reading = DefinitionReader.Read(FlowchartModePin.Pin(Encoding.UTF8.GetBytes(json), mode), _catalog);
-        if (reading.Definition is { } definition)
+        var reading = Read(json);
+        if (reading.Definition is not { } definition)
         {
-            _definitions[definition.DefinitionId] = (definition, "hash-of-" + definition.DefinitionId);
+            return reading.Problems;
         }
 
-        return reading.Problems;
+        var triggers = StartTriggers.Of(definition, Now, out var problems);
+        if (!problems.IsEmpty)
+        {
+            return problems;
+        }
+
+        var hash = "hash-of-" + definition.DefinitionId;
+        _definitions[definition.DefinitionId] = (definition, hash);
+        _triggers.RemoveAll(trigger => trigger.DefinitionId == definition.DefinitionId);
+        _triggers.AddRange(triggers.Select(trigger => new WorldTrigger(definition.DefinitionId, trigger, Now) { NextAt = trigger.Schedule?.Next(Now, Now) }));
+        if (UsableWorkflow.Read(Encoding.UTF8.GetBytes(json), hash, version: 1) is { } usable)
+        {
+            _usable.Add(usable);
+        }
+
+        return [];
     }
 
-    public WorldInstance Start(string definitionId, JsonElement input, string? correlationId, ParentLink? parent = null, string? id = null)
+    public WorldInstance Start(
+        string definitionId, JsonElement input, string? correlationId, ParentLink? parent = null, string? id = null, string? trigger = null, JsonElement payload = default)
     {
         var (definition, hash) = _definitions[definitionId];
         var instance = new WorldInstance(id ?? InstanceIds.From($"world/{Instances.Count}"), definition, Instances.Count);
         Instances.Add(instance);
-        Decide(instance, new InstanceInput.Start(definitionId, 1, hash, Members(input), correlationId, Parent: parent));
+        Decide(instance, new InstanceInput.Start(definitionId, 1, hash, Members(input), correlationId, Parent: parent, Trigger: trigger, TriggerPayload: payload));
         CarryOut();
         return instance;
     }
 
     public void Signal(string name, JsonElement payload, string? correlationId, WorldInstance? only)
     {
-        foreach (var instance in Instances.ToArray())
+        // Whoever waits already; an instance that this event starts does not wait for it as well.
+        var waiting = Instances.ToArray();
+        foreach (var trigger in only is null ? _triggers.Where(each => each.Trigger.Key == name).ToArray() : [])
+        {
+            Start(trigger.DefinitionId, JsonValues.Null, correlationId, trigger: trigger.Trigger.NodeId, payload: payload);
+        }
+
+        foreach (var instance in waiting)
         {
             if (only is null || only == instance)
             {
@@ -82,6 +111,15 @@ public sealed class EngineWorld(FlowchartMode mode = FlowchartMode.CounterBased)
                 .SelectMany(instance => instance.State.Bookmarks.Values.Where(bookmark => bookmark.DueAt <= until).Select(bookmark => (instance, bookmark)))
                 .OrderBy(pair => pair.bookmark.DueAt)
                 .FirstOrDefault();
+            var trigger = _triggers.Where(each => each.NextAt <= until).MinBy(each => each.NextAt);
+            if (trigger is not null && (next.instance is null || trigger.NextAt <= next.bookmark.DueAt))
+            {
+                Now = trigger.NextAt!.Value;
+                trigger.NextAt = trigger.Trigger.Schedule!.Next(Now, trigger.PublishedAt);
+                Start(trigger.DefinitionId, JsonValues.Null, correlationId: null, trigger: trigger.Trigger.NodeId);
+                continue;
+            }
+
             if (next.instance is null)
             {
                 break;
@@ -211,7 +249,9 @@ public sealed class EngineWorld(FlowchartMode mode = FlowchartMode.CounterBased)
                 break;
             case InstanceEffect.TellParent tell:
                 var parent = Instances.Single(each => each.Id == tell.Parent.InstanceId);
-                Decide(parent, new InstanceInput.ChildEnded(instance.Id, tell.Parent.Bookmark, tell.Result));
+                Decide(parent, tell.HasEnded
+                    ? new InstanceInput.ChildEnded(instance.Id, tell.Parent.Bookmark, tell.Result)
+                    : new InstanceInput.ChildRested(instance.Id, tell.Parent.Bookmark!.Value, tell.Result));
                 break;
             case InstanceEffect.CancelChild cancel:
                 if (Instances.FirstOrDefault(each => each.Id == cancel.ChildId) is { } child)
@@ -238,8 +278,8 @@ public sealed class EngineWorld(FlowchartMode mode = FlowchartMode.CounterBased)
         Instances.Add(child);
         Decide(child, new InstanceInput.Start(
             start.DefinitionId, 1, found.Hash, start.Input, start.CorrelationId,
-            Parent: new ParentLink(parent.Id, start.WaitsForEnd ? start.Bookmark : null)));
-        if (!start.WaitsForEnd)
+            Parent: new ParentLink(parent.Id, start.WaitsFor is ChildMoment.Beginning ? null : start.Bookmark, start.WaitsFor is ChildMoment.Rest)));
+        if (start.WaitsFor is ChildMoment.Beginning)
         {
             Decide(parent, new InstanceInput.Reply(start.Bookmark, JsonValues.Null));
         }
@@ -283,3 +323,9 @@ public sealed class WorldInstance(string id, WorkflowDefinition definition, int 
 
 /// <summary>A line that an activity of an instance wrote.</summary>
 public sealed record PrintedLine(int Instance, ActivityNode Node, string Text);
+
+/// <summary>What starts instances of a published definition.</summary>
+internal sealed record WorldTrigger(string DefinitionId, StartTrigger Trigger, DateTimeOffset PublishedAt)
+{
+    public DateTimeOffset? NextAt { get; set; }
+}

@@ -2,7 +2,10 @@ using AssessmentFlow.Engine.Execution;
 
 namespace AssessmentFlow.Engine.Activities;
 
-/// <summary>The invisible activity around the root: it holds the workflow variables and ends the instance.</summary>
+/// <summary>
+/// The invisible activity around the root: it holds the workflow variables and ends the instance. Around the root of a
+/// workflow that is used as an activity, it also holds the inputs and outputs.
+/// </summary>
 internal sealed class Workflow : Activity
 {
     /// <summary>Id of the invisible root, as Studio expects it in node ids.</summary>
@@ -18,7 +21,8 @@ internal sealed class Workflow : Activity
         IsBrowsable = false,
     };
 
-    public override void Execute(ActivityContext context) => throw new InvalidOperationException("The root is begun by the engine.");
+    /// <remarks>The root of an instance is begun by the engine; only a workflow that is used as an activity comes here.</remarks>
+    public override void Execute(ActivityContext context) => context.Schedule(context.Node.Children[0]);
 }
 
 /// <summary>Runs its children one after the other.</summary>
@@ -133,7 +137,8 @@ internal sealed class Complete : Activity
     public override void Execute(ActivityContext context)
     {
         var outcomes = context.Texts("Outcomes");
+        var around = context.Turn.WorkflowAround(context.ExecutionId);
         context.Turn.Record(new InstanceFact.ActivityCompleted(context.ExecutionId, [Outcome.Done], Outputs: null));
-        context.Turn.CompleteWorkflow(outcomes.IsEmpty ? [Outcome.Done] : outcomes);
+        context.Turn.CompleteWorkflow(around, outcomes.IsEmpty ? [Outcome.Done] : outcomes);
     }
 }

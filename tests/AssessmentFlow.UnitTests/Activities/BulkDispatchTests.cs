@@ -1,0 +1,122 @@
+using System.Text.Json.Nodes;
+using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Engine.Expressions;
+using AssessmentFlow.UnitTests.Conformance;
+using static AssessmentFlow.UnitTests.Activities.Draw;
+
+namespace AssessmentFlow.UnitTests.Activities;
+
+public sealed class BulkDispatchTests
+{
+    [Fact]
+    public void Each_item_starts_an_instance_with_the_common_inputs_and_its_own()
+    {
+        var world = World(LineJs("c", "[getInput('Item'), getInput('Name'), getInput('Common'), getCorrelationId()].join()"));
+        Run(world, Bulk(
+            ("items", Js("['a', {Name: 'b', Common: 'own'}]")),
+            ("input", Json("""{"Common": "all"}""")),
+            ("correlationIdFunction", Js("'case-' + (getItem().Name ?? getItem())"))));
+
+        Assert.Equal(["a,,all,case-a", ",b,own,case-b"], world.Printed);
+    }
+
+    [Fact]
+    public void The_key_of_a_single_item_can_be_chosen()
+    {
+        var world = World(LineJs("c", "getInput('Agency')"));
+        Run(world, Bulk(("items", Js("['IOM']")), ("defaultItemInputKey", Literal("Agency"))));
+
+        Assert.Equal("IOM", Assert.Single(world.Printed));
+    }
+
+    [Fact]
+    public void It_waits_for_all_ends_and_runs_a_port_for_each()
+    {
+        var world = World(Flowchart("f", [Event("e", "End"), Activity("Elsa.FlowDecision", "d", ("condition", Js("getInput('Item') == 'bad'"))), Activity("Elsa.Fault", "x")], "e>d", "d.True>x"));
+        Run(world, Chart(
+            ("items", Js("['good', 'bad']")),
+            ("childCompleted", LineJs("ok", "'completed ' + (getChildInstanceId() != null)")),
+            ("childFaulted", LineJs("no", "'faulted ' + getVariable('WorkflowSubStatus')"))));
+
+        Assert.Empty(world.Printed);
+        world.Signal("End", JsonValues.Null, correlationId: null, only: world.Instances[2]);
+        Assert.Equal("faulted Faulted", Assert.Single(world.Printed));
+        world.Signal("End", JsonValues.Null, correlationId: null, only: world.Instances[1]);
+        Assert.Equal(["faulted Faulted", "completed true", "on Completed", "on Done"], world.Printed);
+        Assert.Equal(InstanceSubStatus.Finished, world.Instances[0].State.SubStatus);
+    }
+
+    [Fact]
+    public void It_waits_for_what_its_ports_do_when_the_last_child_has_ended()
+    {
+        var world = World(Event("e", "End"));
+        Run(world, Chart(("items", Js("[1, 2]")), ("childCompleted", Event("h", "Handled", ("eventName", Js("'Handled-' + getChildInstanceId()"))))));
+        world.Signal("End", JsonValues.Null, correlationId: null, only: null);
+        world.Signal("Handled-" + world.Instances[2].Id, JsonValues.Null, correlationId: null, only: null);
+
+        Assert.Empty(world.Printed);
+        world.Signal("Handled-" + world.Instances[1].Id, JsonValues.Null, correlationId: null, only: null);
+        Assert.Equal(["on Completed", "on Done"], world.Printed);
+    }
+
+    [Fact]
+    public void A_cancelled_child_is_told_by_the_port_canceled()
+    {
+        var world = World(Event("e", "End"));
+        Run(world, Chart(("items", Js("[1, 2]"))));
+        world.Cancel(world.Instances[1]);
+        world.Signal("End", JsonValues.Null, correlationId: null, only: null);
+
+        Assert.Equal(["on Completed", "on Canceled", "on Done"], world.Printed);
+    }
+
+    [Theory]
+    [InlineData("[]", "True")]
+    [InlineData("[1, 2]", "False")]
+    public void Without_children_to_wait_for_it_is_done_at_once(string items, string waits)
+    {
+        var world = World(Event("e", "End"));
+        Run(world, Chart(("items", Js(items)), ("waitForCompletion", Literal(waits))));
+
+        Assert.Equal("on Done", Assert.Single(world.Printed));
+        Assert.All(world.Instances.Skip(1), child => Assert.Equal(InstanceSubStatus.Suspended, child.State.SubStatus));
+    }
+
+    [Fact]
+    public void When_its_branch_ends_the_children_that_it_waits_for_end_as_well()
+    {
+        var world = World(Event("e", "End"));
+        Run(world, Flowchart("f", [Activity("Elsa.Start", "s"), Bulk(("items", Js("[1, 2]"))), Event("w", "Enough"), Activity("Elsa.End", "z")], "s>b", "s>w", "w>z"));
+        world.Signal("End", JsonValues.Null, correlationId: null, only: world.Instances[1]);
+        world.Signal("Enough", JsonValues.Null, correlationId: null, only: null);
+
+        Assert.Equal(
+            [InstanceSubStatus.Finished, InstanceSubStatus.Finished, InstanceSubStatus.Cancelled],
+            world.Instances.Select(instance => instance.State.SubStatus));
+    }
+
+    [Fact]
+    public void More_children_than_the_limit_are_a_fault_and_none_is_started()
+    {
+        var world = World(Line("c", "x"));
+        var parent = Run(world, Bulk(("items", Js($"Array.from({{length: {EngineLimits.BranchesMax + 1}}}, (_, i) => i)"))));
+
+        Assert.Equal("too-many-children", Assert.Single(parent.State.Incidents).Code);
+        Assert.Single(world.Instances);
+    }
+
+    private static EngineWorld World(JsonObject child)
+    {
+        var world = new EngineWorld();
+        world.Publish(Definition("child", child));
+        return world;
+    }
+
+    private static JsonObject Bulk(params (string Name, JsonNode? Value)[] members) =>
+        Activity("Elsa.BulkDispatchWorkflows", "b", [("workflowDefinitionId", Literal("child")), .. members]);
+
+    private static JsonObject Chart(params (string Name, JsonNode? Value)[] members) => Flowchart(
+        "chart",
+        [Bulk(members), Line("c", "on Completed"), Line("x", "on Canceled"), Line("d", "on Done")],
+        "b.Completed>c", "b.Canceled>x", "b.Done>d");
+}
