@@ -27,9 +27,9 @@ public sealed class StorageOptions
     [Range(1, 10_000)]
     public int BatchMax { get; set; } = 256;
 
-    /// <summary>Transactions under way at once on PostgreSQL (count): one is flushed while the other gathers. Default: 2.</summary>
+    /// <summary>Transactions under way at once on PostgreSQL (count). While one is flushed the next one gathers, so that more make them only smaller. Default: 1.</summary>
     [Range(1, 32)]
-    public int Writers { get; set; } = 2;
+    public int Writers { get; set; } = 1;
 
     /// <summary>Path of the SQLite file.</summary>
     public string SqlitePath => Path.Combine(DataPath, "assessmentflow.db");

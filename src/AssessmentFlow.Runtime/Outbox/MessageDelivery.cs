@@ -89,6 +89,7 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
                 InputId = id.ToString(),
                 Input = JsonSerializer.SerializeToUtf8Bytes<InstanceInput>(start, EngineJson.Plain.InstanceInput),
                 Actor = id.Entity.ToString(),
+                BeginsEntity = true,
             },
             cancellationToken);
         if (message.Origin is { } origin && (answer.Refusal is not null || message.WaitsFor is ChildMoment.Beginning))

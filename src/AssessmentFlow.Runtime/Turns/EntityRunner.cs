@@ -47,6 +47,16 @@ internal sealed class EntityRunner<TState>(
 
     private async Task<TurnAnswer> RunAsync(Envelope envelope, CancellationToken cancellationToken)
     {
+        if (_state is null && envelope.BeginsEntity)
+        {
+            if (await TryBeginAsync(envelope, cancellationToken) is { } begun)
+            {
+                return begun;
+            }
+
+            _state = null; // It exists: what follows needs to know how it stands.
+        }
+
         var state = _state ??= await LoadAsync(cancellationToken);
         if (envelope.IfVersion is { } expected && expected != _version)
         {
@@ -68,13 +78,28 @@ internal sealed class EntityRunner<TState>(
                 return (envelope.Fingerprint is null ? null : await FindRepeatAsync(envelope, cancellationToken))
                     ?? new TurnAnswer { Outcome = TurnOutcome.Ignored, Version = _version };
             case EntityDecision<TState>.Accepted accepted:
-                return await CommitAsync(envelope, accepted, now, cancellationToken);
+                // In a membership split two activations exist; the version lets exactly one go on.
+                return await TryCommitAsync(envelope, accepted, now, cancellationToken)
+                    ?? await FindRepeatAsync(envelope, cancellationToken)
+                    ?? throw new InconsistentStateException($"{entity} has moved on from version {_version}: another activation is alive.");
             default:
                 throw new UnreachableException($"Decision {decision.GetType().Name} has no rule.");
         }
     }
 
-    private async Task<TurnAnswer> CommitAsync(Envelope envelope, EntityDecision<TState>.Accepted accepted, DateTimeOffset now, CancellationToken cancellationToken)
+    /// <returns>The answer; null when the entity may not be new.</returns>
+    private async Task<TurnAnswer?> TryBeginAsync(Envelope envelope, CancellationToken cancellationToken)
+    {
+        var now = Now(envelope.NotBefore);
+        using var activity = RuntimeActivity.StartTurn(entity, envelope.InputId);
+        var state = Begin();
+        return await kind.DecideAsync(state, envelope, now, _version + 1, cancellationToken) is EntityDecision<TState>.Accepted accepted
+            ? await TryCommitAsync(envelope, accepted, now, cancellationToken)
+            : null;
+    }
+
+    /// <returns>The answer; null when the journal refused the turn.</returns>
+    private async Task<TurnAnswer?> TryCommitAsync(Envelope envelope, EntityDecision<TState>.Accepted accepted, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var turn = new Turn
         {
@@ -95,11 +120,10 @@ internal sealed class EntityRunner<TState>(
             Outbox = accepted.Outbox,
         };
 
-        // The commit point. In a membership split two activations exist; the version lets exactly one go on.
+        // The commit point: nothing is told to anyone before it.
         if (!await journal.CommitAsync(turn, cancellationToken))
         {
-            return await FindRepeatAsync(envelope, cancellationToken)
-                ?? throw new InconsistentStateException($"{entity} has moved on from version {_version}: another activation is alive.");
+            return null;
         }
 
         _state = accepted.State;
@@ -144,6 +168,11 @@ internal sealed class EntityRunner<TState>(
             return kind.Read(snapshot.State);
         }
 
+        return Begin();
+    }
+
+    private TState Begin()
+    {
         _version = 0;
         _hash = NoHash;
         return kind.Empty(entity.Key);

@@ -41,6 +41,12 @@ public sealed record Envelope
     /// </summary>
     [Id(7)]
     public DateTimeOffset NotBefore { get; init; }
+
+    /// <summary>
+    /// Whether the input begins an entity: the first commit itself finds out whether it is new, without a look beforehand.
+    /// </summary>
+    [Id(8)]
+    public bool BeginsEntity { get; init; }
 }
 
 /// <summary>What an entity answers.</summary>

@@ -44,7 +44,7 @@ internal static class AssessmentEndpoints
         var input = new AssessmentInput.Open(
             body.Title, body.State, body.Regime, body.VisitType, body.VisitFrom, body.VisitTo, body.Synthetic, request.Actor);
         var answer = await entities.HandleAsync(
-            new EntityId(EntityKinds.Assessment, id), request.Envelope<AssessmentInput>(input, CaseJson.Plain.AssessmentInput), cancellationToken);
+            new EntityId(EntityKinds.Assessment, id), request.Envelope<AssessmentInput>(input, CaseJson.Plain.AssessmentInput) with { BeginsEntity = true }, cancellationToken);
         return Answers.Of(answer, StatusCodes.Status201Created, $"/api/v1/assessments/{id}");
     }
 

@@ -36,7 +36,7 @@ internal static class InstanceEndpoints
         var start = new InstanceInput.Start(
             body.DefinitionId, version.Version, version.Hash, body.Input ?? new(StringComparer.Ordinal), body.CorrelationId, body.Name);
         var answer = await entities.HandleAsync(
-            new EntityId(EntityKinds.Instance, id), request.Envelope<InstanceInput>(start, EngineJson.Plain.InstanceInput), cancellationToken);
+            new EntityId(EntityKinds.Instance, id), request.Envelope<InstanceInput>(start, EngineJson.Plain.InstanceInput) with { BeginsEntity = true }, cancellationToken);
         return Answers.Of(answer, StatusCodes.Status201Created, $"/api/v1/instances/{id}");
     }
 
@@ -125,7 +125,7 @@ internal static class InstanceEndpoints
         var id = request.NewId();
         var signal = new PublishedSignal(id, body.Name, body.CorrelationId, body.Payload ?? JsonValues.EmptyObject);
         return Answers.Of(
-            await entities.HandleAsync(new EntityId(EntityKinds.Signal, id), request.Envelope(signal, SignalJson.Plain.PublishedSignal), cancellationToken),
+            await entities.HandleAsync(new EntityId(EntityKinds.Signal, id), request.Envelope(signal, SignalJson.Plain.PublishedSignal) with { BeginsEntity = true }, cancellationToken),
             StatusCodes.Status202Accepted);
     }
 

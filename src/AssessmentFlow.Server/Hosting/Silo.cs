@@ -25,7 +25,11 @@ internal static class Silo
                 options.ServiceId = cluster.Name;
             });
             silo.Configure<GrainCollectionOptions>(options => options.CollectionAge = cluster.IdleAge);
-            silo.AddActivityPropagation();
+            if (Telemetry.IsExported(builder.Configuration))
+            {
+                silo.AddActivityPropagation();
+            }
+
             AddMembership(silo, cluster, source);
             AddReferenceStorage(silo, storage, source);
         });

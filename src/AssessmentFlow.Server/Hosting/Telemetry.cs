@@ -11,9 +11,12 @@ internal static class Telemetry
 {
     private const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
+    /// <summary>Whether anybody receives traces; when nobody does, none are made.</summary>
+    public static bool IsExported(IConfiguration configuration) => !string.IsNullOrEmpty(configuration[EndpointVariable]);
+
     public static void AddTelemetry(this WebApplicationBuilder builder)
     {
-        if (string.IsNullOrEmpty(builder.Configuration[EndpointVariable]))
+        if (!IsExported(builder.Configuration))
         {
             return;
         }
