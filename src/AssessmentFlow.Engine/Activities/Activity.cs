@@ -34,6 +34,11 @@ public abstract class Activity
     {
     }
 
+    /// <summary>A child that this run scheduled is about to run: it counts as begun and has done nothing yet.</summary>
+    internal virtual void OnChildStarted(ActivityContext context, ActivityNode child)
+    {
+    }
+
     /// <summary>Something inside asks to leave the loop around it.</summary>
     /// <returns>Whether this run is that loop, so that nothing further out is meant.</returns>
     internal virtual bool OnBreak(ActivityContext context) => false;

@@ -5,13 +5,22 @@ using AssessmentFlow.Engine.Expressions;
 namespace AssessmentFlow.Engine.Activities;
 
 /// <summary>What an activity sees of the document while the definition is read.</summary>
-internal sealed class PlanContext(ActivityNode node, JsonElement json, Func<JsonElement, string, string, ActivityNode?> readChild, List<DefinitionProblem> problems, List<DefinitionProblem> warnings)
+internal sealed class PlanContext(
+    ActivityNode node,
+    JsonElement json,
+    FlowchartMode flowchartMode,
+    Func<JsonElement, string, string, ActivityNode?> readChild,
+    List<DefinitionProblem> problems,
+    List<DefinitionProblem> warnings)
 {
     /// <summary>The activity that is read; its children and inputs are already there.</summary>
     public ActivityNode Node => node;
 
     /// <summary>The activity as it stands in the document.</summary>
     public JsonElement Json => json;
+
+    /// <summary>How flowcharts of the definition follow connections.</summary>
+    public FlowchartMode FlowchartMode => flowchartMode;
 
     public void Report(string path, string code, string message) => problems.Add(new DefinitionProblem(path, code, message, node.Label));
 

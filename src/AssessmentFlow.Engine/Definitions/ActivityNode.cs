@@ -49,6 +49,9 @@ public sealed class ActivityNode
     /// <summary>Whether the author marked the activity as one that may start the workflow.</summary>
     public bool CanStartWorkflow { get; internal set; }
 
+    /// <summary>How the activity takes what reaches it in a token-based flowchart.</summary>
+    internal MergeMode MergeMode { get; set; }
+
     /// <summary>Expressions by input name. An input that the author left empty is absent.</summary>
     internal ImmutableDictionary<string, InputExpression> Inputs { get; set; } = ImmutableDictionary<string, InputExpression>.Empty;
 

@@ -16,6 +16,7 @@ public sealed partial class DefinitionReader
     private readonly List<DefinitionProblem> _warnings = [];
     private readonly List<ActivityNode> _nodes = [];
     private readonly HashSet<string> _nodeIds = new(StringComparer.Ordinal);
+    private FlowchartMode _flowchartMode;
 
     private readonly WorkflowLibrary _library;
     private readonly Stack<string> _using = [];
@@ -61,7 +62,7 @@ public sealed partial class DefinitionReader
             Report("$.definitionId", "definition-id-missing", "A definition needs a \"definitionId\": its identity over all versions.");
         }
 
-        if (!FlowchartModePin.TryRead(json, out var mode))
+        if (!FlowchartModePin.TryRead(json, out _flowchartMode))
         {
             Report(FlowchartModePin.Path, "flowchart-mode-unknown", $"A flowchart runs as {nameof(FlowchartMode.CounterBased)} or {nameof(FlowchartMode.TokenBased)}.");
         }
@@ -87,7 +88,7 @@ public sealed partial class DefinitionReader
         var definition = new WorkflowDefinition(
             definitionId!,
             json.Member("name").AsText() ?? definitionId!,
-            new DefinitionOptions(ReadIncidentStrategy(json.Member("options")), mode),
+            new DefinitionOptions(ReadIncidentStrategy(json.Member("options")), _flowchartMode),
             workflow.Variables,
             ReadArguments(json, "inputs"),
             ReadArguments(json, "outputs"),
@@ -139,6 +140,12 @@ public sealed partial class DefinitionReader
 
         var node = AddNode(id, nodeId, json.Member("name").AsText(), activity, parent, path);
         node.CanStartWorkflow = ValueConversion.TryGetBoolean(json.Member("customProperties").Member("canStartWorkflow"), out var starts) && starts;
+        if (!MergeModes.TryRead(json.Member("customProperties"), out var merge))
+        {
+            Report($"{path}.customProperties.mergeMode", "merge-mode-unknown", $"A merge mode is one of {string.Join(", ", Enum.GetNames<MergeMode>())}.", node.Label);
+        }
+
+        node.MergeMode = merge;
         node.Variables = ReadVariables(json, path, node.Label);
         ReadInputs(node, json);
         ReadOutputs(node, json);
@@ -148,7 +155,7 @@ public sealed partial class DefinitionReader
             Use(node, used);
         }
 
-        node.Plan = activity.Plan(new PlanContext(node, json, (child, childPath, _) => ReadActivity(child, childPath, node), _problems, _warnings));
+        node.Plan = activity.Plan(new PlanContext(node, json, _flowchartMode, (child, childPath, _) => ReadActivity(child, childPath, node), _problems, _warnings));
         return node;
     }
 
@@ -165,10 +172,14 @@ public sealed partial class DefinitionReader
         var path = $"{node.Path}({used.Descriptor.TypeName})";
         var inner = AddNode(Workflow.RootId, $"{node.NodeId}:{Workflow.RootId}", name: null, _catalog.Find("Elsa.Workflow")!, node, path);
         inner.Variables = ReadVariables(used.Json, path, node.Label);
+        var around = _flowchartMode;
+        FlowchartModePin.TryRead(used.Json, out _flowchartMode);
         if (ReadActivity(used.Json.Member("root"), $"{path}.root", inner) is { } root)
         {
             inner.Children = [root];
         }
+
+        _flowchartMode = around;
 
         node.Children = [inner];
         _using.Pop();

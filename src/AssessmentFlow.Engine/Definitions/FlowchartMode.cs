@@ -29,7 +29,7 @@ public static class FlowchartModePin
     /// <param name="document">UTF-8 JSON of a definition.</param>
     /// <param name="mode">The mode of the host. <see cref="FlowchartMode.CounterBased"/> is what absence means and is not written.</param>
     /// <returns>The document with its mode; the same bytes when there is nothing to write, or the document is no definition.</returns>
-    public static ReadOnlyMemory<byte> Pin(ReadOnlyMemory<byte> document, FlowchartMode mode)
+    public static byte[] Pin(byte[] document, FlowchartMode mode)
     {
         if (mode is FlowchartMode.CounterBased)
         {

@@ -140,6 +140,12 @@ internal sealed class TurnInterpreter
     public void Schedule(ActivityNode node, long owner, bool isBackward, OrderedDictionary<string, JsonElement>? locals) =>
         _queue.Enqueue(new WorkItem(node.Index, owner, isBackward, locals));
 
+    /// <summary>Counts an activity as begun and faulted: it cannot run, and somebody has to know.</summary>
+    public void BeginFaulted(ActivityNode node, long owner, ActivityFaultException fault)
+    {
+        Fault(Rehearse(node, owner), node, fault);
+    }
+
     public bool IsScheduled(ActivityNode node, long owner) =>
         _queue.Any(item => item.Owner == owner && item.Node == node.Index);
 
@@ -387,7 +393,15 @@ internal sealed class TurnInterpreter
             return;
         }
 
-        Guarded(context, static at => at.Node.Activity.Execute(at), blame: null);
+        if (node.Parent?.Activity is Flowchart)
+        {
+            Guarded(item.Owner, around => around.Node.Activity.OnChildStarted(around, node), blame: node);
+        }
+
+        if (IsRunning && State.Executions.ContainsKey(execution.Id))
+        {
+            Guarded(context, static at => at.Node.Activity.Execute(at), blame: null);
+        }
     }
 
     private void Guarded(long execution, Action<ActivityContext> action, ActivityNode? blame = null) =>

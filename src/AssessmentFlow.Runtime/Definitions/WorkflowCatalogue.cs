@@ -3,11 +3,12 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using AssessmentFlow.Engine.Activities;
 using AssessmentFlow.Engine.Definitions;
+using Microsoft.Extensions.Options;
 
 namespace AssessmentFlow.Runtime.Definitions;
 
 /// <summary>The workflow catalogue as faces use it: content first, then the entry that points to it.</summary>
-public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog activities) : IWorkflowCatalogue, IDefinitionContents
+public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog activities, IOptions<WorkflowOptions> options) : IWorkflowCatalogue, IDefinitionContents
 {
     /// <summary>Graphs kept per silo (count). Beyond it all are forgotten and read again as needed.</summary>
     private const int GraphsMax = 2_000;
@@ -26,7 +27,7 @@ public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog acti
     public async Task<(CatalogueChange? Change, ImmutableArray<DefinitionProblem> Problems)> ImportAsync(byte[] document, string by, long? ifEtag, string key)
     {
         var library = await LibraryOfAsync(document);
-        document = WorkflowReferences.Pin(document, activities, library);
+        document = FlowchartModePin.Pin(WorkflowReferences.Pin(document, activities, library), options.Value.FlowchartMode);
         var reading = DefinitionReader.Read(document, activities, library);
         if (reading.Definition is not { } definition)
         {

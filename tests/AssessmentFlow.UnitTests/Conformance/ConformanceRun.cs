@@ -95,7 +95,7 @@ internal sealed class ConformanceRun
 
         Compare(
             $"{what} incidents",
-            string.Join(", ", Items(expected.Member("incidents")).Select(incident => incident.Member("activityId").AsText())),
+            string.Join(", ", Items(expected.Member("incidents")).Select(incident => incident.Member("activityId").AsText() ?? incident.Member("ActivityId").AsText())),
             string.Join(", ", state.Incidents.Select(incident => incident.ActivityId)));
     }
 
@@ -151,34 +151,35 @@ internal sealed class ConformanceRun
     }
 
     private static string Instances(JsonElement instances) => string.Join("; ", Items(instances).Select(instance =>
-        $"{instance.Member("definitionId").AsText()} {instance.Member("status").AsText()}/{instance.Member("subStatus").AsText()} "
+        $"{instance.Member("definitionId").AsText()} {instance.Member("status").AsText()}/{instance.Member("subStatus").AsText()}"
         + AsSet(Items(instance.Member("bookmarks")).Select(bookmark => $"{bookmark.Member("name").AsText()}@{bookmark.Member("activityId").AsText()}{Canonical(bookmark.Member("payload"))}"))));
 
     private string Instances() => string.Join("; ", _world.Instances.Select(instance =>
-        $"{instance.State.DefinitionId} {instance.State.Status}/{instance.State.SubStatus} "
+        $"{instance.State.DefinitionId} {instance.State.Status}/{instance.State.SubStatus}"
         + AsSet(instance.State.Bookmarks.Values.Select(bookmark =>
             $"{bookmark.Kind}@{instance.Definition.Nodes[instance.State.Executions[bookmark.Execution].Node].Id}{Canonical(JsonElement.Parse(WithoutIds(bookmark.Payload.GetRawText())))}"))));
 
     /// <summary>Cases without written stimuli were recorded on a real clock, so times of bookmarks are left out.</summary>
     private static string Resting(JsonElement step) =>
-        $"{step.Member("status").AsText()}/{step.Member("subStatus").AsText()} "
+        $"{step.Member("status").AsText()}/{step.Member("subStatus").AsText()}"
         + AsSet(Items(step.Member("bookmarks")).Select(bookmark => bookmark.GetString()!.Split(':')[0]));
 
     private string Resting() =>
-        $"{_world.Instances[0].State.Status}/{_world.Instances[0].State.SubStatus} "
+        $"{_world.Instances[0].State.Status}/{_world.Instances[0].State.SubStatus}"
         + AsSet(_world.Instances[0].State.Bookmarks.Values.Select(bookmark => bookmark.Kind));
 
+    /// <summary>The text with generated ids as placeholders. Ids of tasks contain those of their instances, so they go first.</summary>
     private string WithoutIds(string text)
     {
-        foreach (var instance in _world.Instances)
-        {
-            text = text.Replace(instance.Id, $"<instance {instance.Number}>", StringComparison.Ordinal);
-        }
-
         var task = 0;
         foreach (var id in _world.TaskIdsSeen())
         {
             text = text.Replace(id, $"<task {task++}>", StringComparison.Ordinal);
+        }
+
+        foreach (var instance in _world.Instances)
+        {
+            text = text.Replace(instance.Id, $"<instance {instance.Number}>", StringComparison.Ordinal);
         }
 
         return text;
@@ -192,7 +193,7 @@ internal sealed class ConformanceRun
         }
     }
 
-    private static string AsSet(IEnumerable<string> items) => string.Join(",", items.Order(StringComparer.Ordinal));
+    private static string AsSet(IEnumerable<string> items) => string.Concat(items.Order(StringComparer.Ordinal).Select(item => " " + item));
 
     /// <summary>The value with the members of all objects in order of their names.</summary>
     private static string Canonical(JsonElement json) => json.ValueKind switch

@@ -1,4 +1,5 @@
 using System.Reflection;
+using AssessmentFlow.Runtime.Definitions;
 using AssessmentFlow.Runtime.Outbox;
 using AssessmentFlow.Server.FirstStart;
 using AssessmentFlow.Server.Hosting;
@@ -14,6 +15,7 @@ internal static class ServerSettingNames
         [StorageOptions.Section] = typeof(StorageOptions),
         [ClusterOptions.Section] = typeof(ClusterOptions),
         [DeliveryOptions.Section] = typeof(DeliveryOptions),
+        [WorkflowOptions.Section] = typeof(WorkflowOptions),
         [FirstStartOptions.Section] = typeof(FirstStartOptions),
     };
 

@@ -83,16 +83,8 @@ internal sealed class FlowJoin : Activity
         ],
     };
 
-    public override void Execute(ActivityContext context)
-    {
-        // Between the first arrival and now another branch may have begun: it comes too late.
-        if (context.Text("Mode") is nameof(JoinMode.WaitAny) && context.Turn.ParentContext(context.ExecutionId) is { Node.Activity: Flowchart } flowchart)
-        {
-            new CounterWalk(flowchart, Flowchart.PlanOf(flowchart)).CancelInbound(context.Node);
-        }
-
-        context.Complete();
-    }
+    /// <summary>Whether it runs is decided by the flowchart around it; once it runs there is nothing left to do.</summary>
+    public override void Execute(ActivityContext context) => context.Complete();
 }
 
 /// <summary>Runs one of two embedded activities.</summary>

@@ -1,11 +1,10 @@
 using System.Collections.Immutable;
 using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Engine.Execution;
-using AssessmentFlow.Engine.Expressions;
 
 namespace AssessmentFlow.Engine.Activities;
 
-/// <summary>Follows connections of a flowchart by counting visits: the rules behind <see cref="Flowchart"/> and <see cref="FlowJoin"/>.</summary>
+/// <summary>Follows connections of a flowchart by counting visits: the rules of Elsa's default mode.</summary>
 internal sealed class CounterWalk
 {
     private readonly ActivityContext _flowchart;
@@ -44,22 +43,27 @@ internal sealed class CounterWalk
         return scheduled;
     }
 
-    /// <summary>Cancels everything that still leads forward to an activity which no longer waits for it.</summary>
-    public void CancelInbound(ActivityNode join)
+    /// <summary>Ends what still leads to an activity that has had its first arrival.</summary>
+    /// <param name="target">The activity.</param>
+    /// <param name="includesScheduled">Whether also what has not begun is ended.</param>
+    public void CancelInbound(ActivityNode target, bool includesScheduled)
     {
-        foreach (var ancestor in _graph.AncestorsOf(join).OrderBy(node => node.Index))
+        foreach (var ancestor in _graph.AncestorsOf(target))
         {
             foreach (var execution in _flowchart.Turn.Children(_flowchart.ExecutionId).Where(child => child.Node == ancestor.Index))
             {
                 _flowchart.Turn.Cancel(execution.Id);
             }
 
-            if (_flowchart.Turn.Unschedule(ancestor, _flowchart.ExecutionId))
+            if (includesScheduled && _flowchart.Turn.Unschedule(ancestor, _flowchart.ExecutionId))
             {
                 Leave(ancestor, [], isBackward: false);
             }
         }
     }
+
+    /// <summary>Whether the activity, when it begins, ends what still leads to it.</summary>
+    public bool IsRace(ActivityNode node) => node.Activity is FlowJoin && MergeModes.OfJoin(_flowchart, node) is JoinMode.WaitAny;
 
     private bool GoBack(FlowConnection connection)
     {
@@ -79,7 +83,7 @@ internal sealed class CounterWalk
         var target = connection.Target;
         var visits = _progress.Activities[_plan.PositionOf(target)];
         var inbound = _graph.ForwardInboundOf(target);
-        switch (ModeOf(target))
+        switch (target.Activity is FlowJoin ? MergeModes.OfJoin(_flowchart, target) : JoinMode.WaitAllActive)
         {
             case JoinMode.WaitAny:
                 return ArriveAtAny(connection, inbound, visits);
@@ -109,7 +113,7 @@ internal sealed class CounterWalk
         if (_progress.WasFollowed(connection))
         {
             Schedule(target);
-            CancelInbound(target);
+            CancelInbound(target, includesScheduled: false); // Siblings that are about to begin do so first, as in Elsa.
             return true;
         }
 
@@ -124,32 +128,4 @@ internal sealed class CounterWalk
         _flowchart.Turn.Schedule(node, _flowchart.ExecutionId, isBackward: false, locals: null);
         return true;
     }
-
-    private JoinMode ModeOf(ActivityNode node)
-    {
-        if (node.Activity is not FlowJoin)
-        {
-            return JoinMode.WaitAllActive;
-        }
-
-        var mode = node.Inputs.TryGetValue("Mode", out var expression)
-            ? ValueConversion.ToText(expression.Evaluate(_flowchart.Scope))
-            : nameof(JoinMode.WaitAny);
-        return Enum.TryParse<JoinMode>(mode, ignoreCase: true, out var parsed)
-            ? parsed
-            : throw new ActivityFaultException("join-mode-unknown", $"'{node.Label}' has the mode '{mode}'; use WaitAll, WaitAllActive or WaitAny.");
-    }
-}
-
-/// <summary>When an activity with several inbound connections runs.</summary>
-internal enum JoinMode
-{
-    /// <summary>When all were visited, if all were followed.</summary>
-    WaitAll = 0,
-
-    /// <summary>When all were visited, if one was followed.</summary>
-    WaitAllActive = 1,
-
-    /// <summary>When the first is followed; the others are cancelled.</summary>
-    WaitAny = 2,
 }

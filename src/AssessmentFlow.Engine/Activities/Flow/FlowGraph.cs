@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using AssessmentFlow.Engine.Definitions;
@@ -14,12 +15,14 @@ internal sealed class FlowGraph
     private static readonly ImmutableArray<FlowConnection> None = [];
 
     private readonly FrozenDictionary<ActivityNode, ImmutableArray<FlowConnection>> _outbound;
+    private readonly FrozenDictionary<ActivityNode, ImmutableArray<FlowConnection>> _inbound;
     private readonly FrozenDictionary<ActivityNode, ImmutableArray<FlowConnection>> _forwardInbound;
     private readonly FrozenSet<int> _forward;
     private readonly FrozenSet<int> _properLoops;
-    private readonly FrozenDictionary<ActivityNode, FrozenSet<ActivityNode>> _ancestors;
+    private readonly ConcurrentDictionary<ActivityNode, ImmutableArray<ActivityNode>> _ancestors = new();
+    private readonly ConcurrentDictionary<ActivityNode, FrozenSet<ActivityNode>> _beforeJoins = new();
 
-    public FlowGraph(ActivityNode flowchart, ImmutableArray<FlowConnection> connections, ActivityNode start)
+    public FlowGraph(ImmutableArray<FlowConnection> connections, ActivityNode start)
     {
         Start = start;
         var outbound = connections.GroupBy(connection => connection.Source).ToDictionary(group => group.Key, group => group.ToImmutableArray());
@@ -27,20 +30,24 @@ internal sealed class FlowGraph
         var forwardConnections = connections.Where(connection => forward.Contains((connection.Source, connection.Target))).ToArray();
 
         _outbound = outbound.ToFrozenDictionary();
+        _inbound = ByTarget(connections);
         _forward = forwardConnections.Select(connection => connection.Index).ToFrozenSet();
-        _forwardInbound = forwardConnections
-            .GroupBy(connection => connection.Target)
-            .ToFrozenDictionary(group => group.Key, group => group.ToImmutableArray());
+        _forwardInbound = ByTarget(forwardConnections);
         _properLoops = connections
             .Where(connection => !_forward.Contains(connection.Index) && !IsReachable(start, connection.Source, without: connection.Target))
             .Select(connection => connection.Index)
             .ToFrozenSet();
-        _ancestors = flowchart.Children.ToFrozenDictionary(child => child, AncestorsOf);
+        InForwardOrder = Sorted();
     }
 
     public ActivityNode Start { get; }
 
+    /// <summary>Every activity that the start leads to, none before one that leads forward to it.</summary>
+    public ImmutableArray<ActivityNode> InForwardOrder { get; }
+
     public ImmutableArray<FlowConnection> OutboundOf(ActivityNode node) => _outbound.GetValueOrDefault(node, None);
+
+    public ImmutableArray<FlowConnection> InboundOf(ActivityNode node) => _inbound.GetValueOrDefault(node, None);
 
     public ImmutableArray<FlowConnection> ForwardInboundOf(ActivityNode node) => _forwardInbound.GetValueOrDefault(node, None);
 
@@ -50,28 +57,68 @@ internal sealed class FlowGraph
 
     public bool IsReachable(ActivityNode node) => node == Start || _forwardInbound.ContainsKey(node);
 
-    /// <summary>Every activity from which forward connections lead to the node.</summary>
-    public FrozenSet<ActivityNode> AncestorsOf(ActivityNode node)
+    /// <summary>Every activity from which forward connections lead to the node, in forward order.</summary>
+    public ImmutableArray<ActivityNode> AncestorsOf(ActivityNode node) => _ancestors.GetOrAdd(node, each =>
     {
-        if (_ancestors is not null && _ancestors.TryGetValue(node, out var known))
+        var ancestors = Before(ForwardInboundOf(each), ForwardInboundOf, static _ => true);
+        return [.. InForwardOrder.Where(ancestors.Contains)];
+    });
+
+    /// <summary>
+    /// Every activity that may still bring something to a join in the round that the join waits in: it leads to a
+    /// forward connection of the join, also by a loop, without passing the join or what comes after it.
+    /// </summary>
+    public FrozenSet<ActivityNode> BeforeJoin(ActivityNode join) => _beforeJoins.GetOrAdd(join, each =>
+    {
+        var after = new HashSet<ActivityNode> { each };
+        foreach (var node in InForwardOrder.Where(node => ForwardInboundOf(node).Any(connection => after.Contains(connection.Source))))
         {
-            return known;
+            after.Add(node);
         }
 
-        var ancestors = new HashSet<ActivityNode>();
-        var open = new Stack<ActivityNode>([node]);
-        while (open.TryPop(out var at))
+        return Before(ForwardInboundOf(each), InboundOf, node => !after.Contains(node)).ToFrozenSet();
+    });
+
+    private static FrozenDictionary<ActivityNode, ImmutableArray<FlowConnection>> ByTarget(IEnumerable<FlowConnection> connections) =>
+        connections.GroupBy(connection => connection.Target).ToFrozenDictionary(group => group.Key, group => group.ToImmutableArray());
+
+    private static HashSet<ActivityNode> Before(
+        ImmutableArray<FlowConnection> connections, Func<ActivityNode, ImmutableArray<FlowConnection>> inboundOf, Func<ActivityNode, bool> isMeant)
+    {
+        var before = new HashSet<ActivityNode>();
+        var open = new Stack<FlowConnection>(connections);
+        while (open.TryPop(out var connection))
         {
-            foreach (var connection in ForwardInboundOf(at))
+            if (isMeant(connection.Source) && before.Add(connection.Source))
             {
-                if (ancestors.Add(connection.Source))
+                foreach (var next in inboundOf(connection.Source))
                 {
-                    open.Push(connection.Source);
+                    open.Push(next);
                 }
             }
         }
 
-        return ancestors.ToFrozenSet();
+        return before;
+    }
+
+    private ImmutableArray<ActivityNode> Sorted()
+    {
+        var sorted = ImmutableArray.CreateBuilder<ActivityNode>();
+        var missing = _forwardInbound.ToDictionary(pair => pair.Key, pair => pair.Value.Length);
+        var open = new Queue<ActivityNode>([Start]);
+        while (open.TryDequeue(out var node))
+        {
+            sorted.Add(node);
+            foreach (var connection in OutboundOf(node))
+            {
+                if (IsForward(connection) && --missing[connection.Target] is 0)
+                {
+                    open.Enqueue(connection.Target);
+                }
+            }
+        }
+
+        return sorted.ToImmutable();
     }
 
     private static HashSet<(ActivityNode, ActivityNode)> ForwardEdges(

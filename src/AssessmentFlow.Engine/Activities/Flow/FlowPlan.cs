@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.Collections.Immutable;
 using AssessmentFlow.Engine.Definitions;
 
@@ -8,9 +9,13 @@ namespace AssessmentFlow.Engine.Activities;
 internal sealed record FlowConnection(int Index, ActivityNode Source, string Port, ActivityNode Target);
 
 /// <summary>A flowchart as it was read: its connections and, per start activity, which of them lead forward.</summary>
-internal sealed class FlowPlan(ActivityNode flowchart, ImmutableArray<FlowConnection> connections)
+internal sealed class FlowPlan(ActivityNode flowchart, FlowchartMode mode, ImmutableArray<FlowConnection> connections)
 {
     private readonly ConcurrentDictionary<int, FlowGraph> _graphs = new();
+    private readonly FrozenDictionary<ActivityNode, int> _positions = flowchart.Children.Select((child, position) => (child, position)).ToFrozenDictionary(pair => pair.child, pair => pair.position);
+
+    /// <summary>How connections are followed: that of the definition in which the flowchart is drawn.</summary>
+    public FlowchartMode Mode => mode;
 
     public ImmutableArray<FlowConnection> Connections => connections;
 
@@ -25,8 +30,8 @@ internal sealed class FlowPlan(ActivityNode flowchart, ImmutableArray<FlowConnec
         ?? flowchart.Children.FirstOrDefault();
 
     public FlowGraph GraphFrom(ActivityNode start) =>
-        _graphs.GetOrAdd(start.Index, _ => new FlowGraph(flowchart, connections, start));
+        _graphs.GetOrAdd(start.Index, _ => new FlowGraph(connections, start));
 
     /// <summary>Position of a child in the flowchart: counters are kept by it.</summary>
-    public int PositionOf(ActivityNode child) => flowchart.Children.IndexOf(child);
+    public int PositionOf(ActivityNode child) => _positions[child];
 }

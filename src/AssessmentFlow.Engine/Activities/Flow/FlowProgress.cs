@@ -49,6 +49,33 @@ internal sealed class FlowProgress
     public bool WasFollowed(FlowConnection connection) => Followed[connection.Index] is '1';
 }
 
+/// <summary>
+/// What a running token-based flowchart remembers: how many tokens wait on each connection. Its size depends on
+/// the drawing, not on how long it has run.
+/// </summary>
+internal sealed class TokenProgress
+{
+    public static readonly JsonContract<TokenProgress> Contract = new(ActivityMemoryContext.Plain.TokenProgress);
+
+    /// <summary>Index of the activity that the run began with.</summary>
+    [JsonPropertyName("s")]
+    public int Start { get; set; }
+
+    /// <summary>Tokens that wait before the target, per connection, by position.</summary>
+    [JsonPropertyName("t")]
+    public int[] Tokens { get; set; } = [];
+
+    /// <summary>Whether several activities are being cancelled right now, so that it is too early to look what can go on.</summary>
+    [JsonIgnore]
+    public bool IsCancelling { get; set; }
+
+    public void Begin(int start, int connections)
+    {
+        Start = start;
+        Tokens = new int[connections];
+    }
+}
+
 /// <summary>What a running sequence remembers.</summary>
 internal sealed class SequenceProgress
 {
@@ -65,6 +92,7 @@ internal sealed class SequenceProgress
 }
 
 [JsonSerializable(typeof(FlowProgress))]
+[JsonSerializable(typeof(TokenProgress))]
 [JsonSerializable(typeof(SequenceProgress))]
 internal sealed partial class ActivityMemoryContext : JsonSerializerContext
 {

@@ -7,9 +7,10 @@ using AssessmentFlow.Engine.Expressions;
 namespace AssessmentFlow.Engine.Activities;
 
 /// <summary>
-/// Activities joined by connections, followed by counting visits (Elsa's default mode). When an activity completes,
-/// every connection that leaves it is visited: followed when its port is among the outcomes, else as a dead path.
-/// An activity with several inbound connections waits until each was visited, and runs if one of them was followed.
+/// Activities joined by connections. By counting visits (Elsa's default mode), an activity that completes visits every
+/// connection that leaves it, as followed when its port is among the outcomes, else as a dead path; one with several
+/// inbound connections waits until each was visited, and runs if one of them was followed. By tokens, only followed
+/// connections count, and the target says what it waits for.
 /// </summary>
 internal sealed class Flowchart : Activity
 {
@@ -32,24 +33,27 @@ internal sealed class Flowchart : Activity
             if (json.GetArrayLength() > DefinitionLimits.ConnectionsMax)
             {
                 context.Report($"{context.Node.Path}.connections", "too-many-connections", $"A flowchart may have {DefinitionLimits.ConnectionsMax} connections.");
-                return new FlowPlan(context.Node, []);
+                return new FlowPlan(context.Node, context.FlowchartMode, []);
             }
 
+            var seen = new HashSet<(ActivityNode, string, ActivityNode)>();
             var position = 0;
             foreach (var connection in json.EnumerateArray())
             {
                 var path = $"{context.Node.Path}.connections[{position++}]";
                 var source = ReadEnd(context, connection, "source", path);
                 var target = ReadEnd(context, connection, "target", path);
-                if (source is not null && target is not null)
+                var port = (connection.Member("source").Member("port").AsText() ?? connection.Member("sourcePort").AsText()) is { Length: > 0 } named ? named : Outcome.Done;
+
+                // A connection that is drawn twice is one: following it twice would run its target twice.
+                if (source is not null && target is not null && seen.Add((source, port, target)))
                 {
-                    var port = connection.Member("source").Member("port").AsText() ?? Outcome.Done;
                     connections.Add(new FlowConnection(connections.Count, source, port, target));
                 }
             }
         }
 
-        return new FlowPlan(context.Node, connections.ToImmutable());
+        return new FlowPlan(context.Node, context.FlowchartMode, connections.ToImmutable());
     }
 
     public override void Execute(ActivityContext context)
@@ -61,7 +65,15 @@ internal sealed class Flowchart : Activity
             return;
         }
 
-        context.Memory(FlowProgress.Contract).Begin(start.Index, context.Node.Children.Length, plan.Connections.Length);
+        if (IsTokenBased(context))
+        {
+            context.Memory(TokenProgress.Contract).Begin(start.Index, plan.Connections.Length);
+        }
+        else
+        {
+            context.Memory(FlowProgress.Contract).Begin(start.Index, context.Node.Children.Length, plan.Connections.Length);
+        }
+
         context.Schedule(start);
     }
 
@@ -73,20 +85,63 @@ internal sealed class Flowchart : Activity
             return;
         }
 
-        if (!new CounterWalk(context, PlanOf(context)).Leave(child.Node, child.Outcomes, child.Execution.IsBackward))
+        if (IsTokenBased(context))
         {
-            CompleteWhenNothingIsLeft(context);
+            new TokenWalk(context, PlanOf(context)).Leave(child.Node, child.Outcomes);
         }
+        else
+        {
+            new CounterWalk(context, PlanOf(context)).Leave(child.Node, child.Outcomes, child.Execution.IsBackward);
+        }
+
+        CompleteWhenNothingIsLeft(context);
     }
 
     public override void OnChildCancelled(ActivityContext context, ActivityNode child)
     {
-        // What a cancelled activity would have led to is a dead path.
-        new CounterWalk(context, PlanOf(context)).Leave(child, [], isBackward: false);
+        if (IsTokenBased(context))
+        {
+            new TokenWalk(context, PlanOf(context)).Settle();
+        }
+        else
+        {
+            // What a cancelled activity would have led to is a dead path.
+            new CounterWalk(context, PlanOf(context)).Leave(child, [], isBackward: false);
+        }
+
         CompleteWhenNothingIsLeft(context);
     }
 
+    /// <summary>Whoever wins a race ends the others, also those that began between its arrival and now.</summary>
+    internal override void OnChildStarted(ActivityContext context, ActivityNode child)
+    {
+        if (!MergeModes.MayRace(child))
+        {
+            return;
+        }
+
+        if (IsTokenBased(context))
+        {
+            var walk = new TokenWalk(context, PlanOf(context));
+            if (walk.IsRace(child))
+            {
+                walk.CancelInbound(child, includesScheduled: true);
+            }
+        }
+        else
+        {
+            var walk = new CounterWalk(context, PlanOf(context));
+            if (walk.IsRace(child))
+            {
+                walk.CancelInbound(child, includesScheduled: true);
+            }
+        }
+    }
+
     internal static FlowPlan PlanOf(ActivityContext context) => (FlowPlan)context.Node.Plan!;
+
+    private static bool IsTokenBased(ActivityContext context) =>
+        PlanOf(context).Mode is FlowchartMode.TokenBased;
 
     private static void CompleteWhenNothingIsLeft(ActivityContext context)
     {
@@ -96,13 +151,15 @@ internal sealed class Flowchart : Activity
         }
     }
 
+    /// <summary>Reads one end of a connection: an object with an activity and a port, or just an id as older versions wrote it.</summary>
     private static ActivityNode? ReadEnd(PlanContext context, JsonElement connection, string end, string path)
     {
-        var id = connection.Member(end).Member("activity").AsText();
+        var isPlain = connection.Member(end).ValueKind is JsonValueKind.String;
+        var id = (isPlain ? connection.Member(end) : connection.Member(end).Member("activity")).AsText();
         var node = context.Node.Children.FirstOrDefault(child => child.Id == id);
         if (node is null && !IsUnreadableChild(context, id))
         {
-            context.Report($"{path}.{end}.activity", "connection-dangling", $"The connection names an activity '{id}' that this flowchart does not contain.");
+            context.Report(isPlain ? $"{path}.{end}" : $"{path}.{end}.activity", "connection-dangling", $"The connection names an activity '{id}' that this flowchart does not contain.");
         }
 
         return node;
