@@ -21,8 +21,10 @@ COPY --from=build /app ./
 
 # The data folder belongs to the user of the process; a volume is mounted over it.
 RUN mkdir /data && chown $APP_UID /data
+# A larger youngest generation, as in launchSettings.json: short-lived garbage of turns dies there.
 ENV Urls=http://*:8080 \
-    Storage__DataPath=/data
+    Storage__DataPath=/data \
+    DOTNET_GCgen0size=0x4000000
 EXPOSE 8080
 USER $APP_UID
 ENTRYPOINT ["dotnet", "AssessmentFlow.Server.dll"]

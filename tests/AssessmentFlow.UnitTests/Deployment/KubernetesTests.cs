@@ -149,7 +149,7 @@ public sealed partial class KubernetesTests
         Assert.Equal("false", Base.Text("spec.template.spec.automountServiceAccountToken"));
         var dataPath = Base.EnvironmentValue("Storage__DataPath")!;
         Assert.Contains(dataPath, Base.Mounts.Select(mount => mount.Text("mountPath")));
-        Assert.Contains($"Storage__DataPath={dataPath}\n", RepositoryFiles.Read("Dockerfile"), StringComparison.Ordinal);
+        Assert.Contains($"Storage__DataPath={dataPath} ", RepositoryFiles.Read("Dockerfile"), StringComparison.Ordinal);
         Assert.Contains("USER $APP_UID\n", RepositoryFiles.Read("Dockerfile"), StringComparison.Ordinal);
     }
 
