@@ -34,17 +34,19 @@ internal static class CaseRules
         turn.Record(new AssessmentFact.Opened(
             input.Title, input.State, regime.Id, regime.Phases, input.VisitType, input.VisitFrom, input.VisitTo,
             input.SyntheticLabel, instanceId, input.Actor.Id, turn.Now));
-        turn.Tell(new CaseEffect.StartWorkflow(
-            instanceId,
-            regime.Workflow,
-            new OrderedDictionary<string, JsonElement>(StringComparer.Ordinal)
-            {
-                ["AssessmentId"] = JsonValues.Of(turn.State.Id),
-                ["State"] = JsonValues.Of(input.State.Iso2),
-                ["StateName"] = JsonValues.Of(input.State.Name),
-                ["Regime"] = JsonValues.Of(regime.Id),
-            },
-            turn.State.Id));
+        var inputs = new OrderedDictionary<string, JsonElement>(StringComparer.Ordinal)
+        {
+            ["AssessmentId"] = JsonValues.Of(turn.State.Id),
+            ["State"] = JsonValues.Of(input.State.Iso2),
+            ["StateName"] = JsonValues.Of(input.State.Name),
+            ["Regime"] = JsonValues.Of(regime.Id),
+        };
+        foreach (var (name, setting) in regime.Settings)
+        {
+            inputs.TryAdd(name, setting.Value);
+        }
+
+        turn.Tell(new CaseEffect.StartWorkflow(instanceId, regime.Workflow, inputs, turn.State.Id));
         return null;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using AssessmentFlow.Assessments.Deadlines;
 using AssessmentFlow.Assessments.Marks;
 using AssessmentFlow.Engine.Execution;
@@ -73,4 +74,30 @@ public sealed record Regime(
     string Workflow,
     string? DecidingRoster,
     string? CirculationRoster,
-    string? Source);
+    string? Source)
+{
+    /// <summary>No settings at all.</summary>
+    public static readonly ImmutableSortedDictionary<string, RegimeSetting> NoSettings =
+        ImmutableSortedDictionary.Create<string, RegimeSetting>(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Values that the workflow of a case receives as inputs of the same name when the case is opened. Later edits do
+    /// not touch the case.
+    /// </summary>
+    public ImmutableSortedDictionary<string, RegimeSetting> Settings { get; init; } = NoSettings;
+}
+
+/// <summary>A value that a regime leaves to whoever runs the installation, such as a quorum.</summary>
+/// <param name="Value">The value.</param>
+/// <param name="Basis">Where it is laid down; or, in words, that it is a choice and no rule.</param>
+public sealed record RegimeSetting(JsonElement Value, string Basis)
+{
+    /// <summary>Inputs that every workflow of a case receives; a setting may not stand in for them.</summary>
+    public static readonly ImmutableArray<string> ReservedNames = ["AssessmentId", "State", "StateName", "Regime"];
+
+    /// <summary>Whether the text may name a setting.</summary>
+    public static bool IsName(string name) =>
+        name.Length is > 0 and <= 64
+        && name.All(char.IsAsciiLetterOrDigit)
+        && !ReservedNames.Contains(name, StringComparer.OrdinalIgnoreCase);
+}

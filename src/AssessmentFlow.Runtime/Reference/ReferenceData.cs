@@ -1,12 +1,5 @@
-using AssessmentFlow.Engine.Expressions;
 using System.Collections.Immutable;
-using System.Text.Json;
-using System.Text.Json.Serialization;
-using AssessmentFlow.Assessments.Cases;
-using AssessmentFlow.Assessments.Deadlines;
-using AssessmentFlow.Assessments.Marks;
 using AssessmentFlow.Assessments.Reference;
-using NodaTime;
 
 namespace AssessmentFlow.Runtime.Reference;
 
@@ -40,10 +33,10 @@ internal sealed class ReferenceData(IGrainFactory grains) : IReferenceData
 
         var updated = snapshot with
         {
-            Calendars = Merge(snapshot.Calendars, await calendars, ReferenceJson.ReadCalendar),
-            Rosters = Merge(snapshot.Rosters, await rosters, ReferenceJson.ReadRoster),
-            Regimes = Merge(snapshot.Regimes, await regimes, ReferenceJson.ReadRegime),
-            MarkingSchemes = Merge(snapshot.MarkingSchemes, await schemes, ReferenceJson.ReadMarkingScheme),
+            Calendars = Merge(snapshot.Calendars, await calendars, static (id, entry) => ReferenceJson.ReadCalendar(id, entry.Version, entry.Json)),
+            Rosters = Merge(snapshot.Rosters, await rosters, static (id, entry) => ReferenceJson.ReadRoster(id, entry.Json)),
+            Regimes = Merge(snapshot.Regimes, await regimes, static (id, entry) => ReferenceJson.ReadRegime(id, entry.Json)),
+            MarkingSchemes = Merge(snapshot.MarkingSchemes, await schemes, static (id, entry) => ReferenceJson.ReadMarkingScheme(id, entry.Json)),
         };
         foreach (var (name, set) in new[]
         {
@@ -67,78 +60,3 @@ internal sealed class ReferenceData(IGrainFactory grains) : IReferenceData
         ImmutableSortedDictionary<string, T> current, ReferenceSet? newer, Func<string, ReferenceEntry, T> read) =>
         newer is null ? current : newer.Entries.ToImmutableSortedDictionary(entry => entry.Key, entry => read(entry.Key, entry.Value), StringComparer.Ordinal);
 }
-
-/// <summary>How reference data are written as JSON.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    UseStringEnumConverter = true,
-    WriteIndented = false,
-    Converters = [typeof(LocalDateConverter)])]
-[JsonSerializable(typeof(CalendarDocument))]
-[JsonSerializable(typeof(RosterDocument))]
-[JsonSerializable(typeof(RegimeDocument))]
-[JsonSerializable(typeof(MarkingSchemeDocument))]
-public sealed partial class ReferenceJson : JsonSerializerContext
-{
-    /// <summary>The context that writes text as it is, without escaping what JSON does not ask for.</summary>
-    public static ReferenceJson Plain => field ??= new(PlainJson.Of(Default.Options));
-
-    /// <summary>A calendar from its entry.</summary>
-    public static HolidayCalendar ReadCalendar(string id, ReferenceEntry entry)
-    {
-        var document = JsonSerializer.Deserialize(entry.Json, Default.CalendarDocument)!;
-        return new HolidayCalendar(
-            id, (int)entry.Version, document.Weekend, [.. document.Holidays], document.CoversFrom, document.CoversTo, document.Source);
-    }
-
-    /// <summary>A roster from its entry.</summary>
-    public static Roster ReadRoster(string id, ReferenceEntry entry)
-    {
-        var document = JsonSerializer.Deserialize(entry.Json, Default.RosterDocument)!;
-        return new Roster(id, document.Name, document.Terms);
-    }
-
-    /// <summary>A regime from its entry.</summary>
-    public static Regime ReadRegime(string id, ReferenceEntry entry)
-    {
-        var document = JsonSerializer.Deserialize(entry.Json, Default.RegimeDocument)!;
-        return new Regime(id, document.Name, document.Phases, document.Workflow, document.DecidingRoster, document.CirculationRoster, document.Source);
-    }
-
-    /// <summary>A marking scheme from its entry.</summary>
-    public static MarkingScheme ReadMarkingScheme(string id, ReferenceEntry entry)
-    {
-        var document = JsonSerializer.Deserialize(entry.Json, Default.MarkingSchemeDocument)!;
-        return new MarkingScheme(id, document.Levels, document.Source);
-    }
-}
-
-/// <summary>A holiday calendar as edited.</summary>
-/// <param name="Weekend">Days of the week without work.</param>
-/// <param name="Holidays">Dates without work.</param>
-/// <param name="CoversFrom">First date whose holidays are known.</param>
-/// <param name="CoversTo">Last date whose holidays are known.</param>
-/// <param name="Source">Where they are taken from.</param>
-public sealed record CalendarDocument(
-    ImmutableArray<IsoDayOfWeek> Weekend, ImmutableArray<LocalDate> Holidays, LocalDate CoversFrom, LocalDate CoversTo, string? Source);
-
-/// <summary>A roster as edited.</summary>
-/// <param name="Name">Full name of the body.</param>
-/// <param name="Terms">Who held a seat when.</param>
-public sealed record RosterDocument(string Name, ImmutableArray<SeatTerm> Terms);
-
-/// <summary>A regime as edited.</summary>
-/// <param name="Name">Full name.</param>
-/// <param name="Phases">Phases that a case may enter.</param>
-/// <param name="Workflow">Workflow that drives a case.</param>
-/// <param name="DecidingRoster">Roster of those who decide by silence.</param>
-/// <param name="CirculationRoster">Roster of those who receive the report.</param>
-/// <param name="Source">Where it is laid down.</param>
-public sealed record RegimeDocument(
-    string Name, ImmutableArray<string> Phases, string Workflow, string? DecidingRoster, string? CirculationRoster, string? Source);
-
-/// <summary>A marking scheme as edited.</summary>
-/// <param name="Levels">Marks, lowest first.</param>
-/// <param name="Source">Where it is laid down.</param>
-public sealed record MarkingSchemeDocument(ImmutableArray<string> Levels, string? Source);

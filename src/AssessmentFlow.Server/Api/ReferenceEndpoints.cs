@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AssessmentFlow.Assessments.Cases;
+using AssessmentFlow.Assessments.Reference;
 using AssessmentFlow.Engine.Expressions;
 using AssessmentFlow.Runtime.Reference;
 using AssessmentFlow.Server.Problems;
@@ -84,6 +85,12 @@ internal static class ReferenceDocuments
             case ReferenceSets.Regimes:
                 var regime = request.Read(ReferenceJson.Plain.RegimeDocument);
                 Need(!regime.Phases.IsDefaultOrEmpty && !string.IsNullOrWhiteSpace(regime.Name) && !string.IsNullOrWhiteSpace(regime.Workflow), "$", "A regime has a \"name\", \"phases\" and a \"workflow\".");
+                foreach (var (name, setting) in regime.Settings ?? Regime.NoSettings)
+                {
+                    Need(RegimeSetting.IsName(name), "settings", $"'{name}' cannot name a setting: use letters and digits, and no input that every case has ({string.Join(", ", RegimeSetting.ReservedNames)}).");
+                    Need(setting is { Value.ValueKind: not JsonValueKind.Undefined } && !string.IsNullOrWhiteSpace(setting.Basis), $"settings.{name}", "A setting has a \"value\" and a \"basis\": its source, or the words that it has none.");
+                }
+
                 return JsonSerializer.Serialize(regime, ReferenceJson.Plain.RegimeDocument);
             default:
                 var scheme = request.Read(ReferenceJson.Plain.MarkingSchemeDocument);
