@@ -1,5 +1,3 @@
-using AssessmentFlow.UnitTests.Conformance;
-
 namespace AssessmentFlow.UnitTests.Deployment;
 
 /// <summary>Files of the repository that are not part of any program, by their path from its root.</summary>

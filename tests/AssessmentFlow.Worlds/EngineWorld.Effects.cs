@@ -1,0 +1,63 @@
+using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Engine.Expressions;
+
+namespace AssessmentFlow.Worlds;
+
+/// <content>How effects of instances are carried out.</content>
+public partial class EngineWorld
+{
+    private void CarryOut(WorldInstance instance, InstanceEffect effect)
+    {
+        switch (effect)
+        {
+            case InstanceEffect.ContinueSelf:
+                Decide(instance, new InstanceInput.Continue());
+                break;
+            case InstanceEffect.Publish publish:
+                Broadcast(publish.Name, publish.Payload, publish.CorrelationId, publish.InstanceId);
+                break;
+            case InstanceEffect.StartChild start:
+                StartChild(instance, start);
+                break;
+            case InstanceEffect.TellParent tell:
+                var parent = Instances.Single(each => each.Id == tell.Parent.InstanceId);
+                Decide(parent, tell.HasEnded
+                    ? new InstanceInput.ChildEnded(instance.Id, tell.Parent.Bookmark, tell.Result)
+                    : new InstanceInput.ChildRested(instance.Id, tell.Parent.Bookmark!.Value, tell.Result));
+                break;
+            case InstanceEffect.CancelChild cancel:
+                if (Instances.FirstOrDefault(each => each.Id == cancel.ChildId) is { } child)
+                {
+                    Decide(child, new InstanceInput.Cancel("parent cancelled", Actor.System));
+                }
+
+                break;
+            case InstanceEffect.Ask ask:
+                Ask(instance, ask);
+                break;
+            default:
+                throw new NotSupportedException($"The world carries out no {effect.GetType().Name}.");
+        }
+    }
+
+    private void StartChild(WorldInstance parent, InstanceEffect.StartChild start)
+    {
+        if (!_definitions.Contains(start.DefinitionId))
+        {
+            var refusal = new Refusal(RefusalKind.NotFound, "definition-unknown", $"No published version of workflow '{start.DefinitionId}'.");
+            Reply(parent.Id, start.Bookmark, JsonValues.Null, refusal);
+            return;
+        }
+
+        Begin(
+            start.ChildId,
+            start.DefinitionId,
+            start.Input,
+            start.CorrelationId,
+            new ParentLink(parent.Id, start.WaitsFor is ChildMoment.Beginning ? null : start.Bookmark, start.WaitsFor is ChildMoment.Rest));
+        if (start.WaitsFor is ChildMoment.Beginning)
+        {
+            Reply(parent.Id, start.Bookmark, JsonValues.Null);
+        }
+    }
+}
