@@ -9,19 +9,21 @@ namespace AssessmentFlow.Assessments.Deadlines;
 /// <param name="DueAt">The instant by which it is due.</param>
 /// <param name="Calendars">Calendars used, as <c>name@version</c>.</param>
 /// <param name="ZoneData">Version of the time zone data.</param>
-/// <param name="IsIncomplete">Whether some day fell outside what a calendar covers, so that only its weekend was known.</param>
 public sealed record Deadline(
     string Rule,
     DateTimeOffset Anchor,
     DateTimeOffset DueAt,
     ImmutableArray<string> Calendars,
-    string ZoneData,
-    bool IsIncomplete);
+    string ZoneData);
 
 /// <summary>Computes deadlines.</summary>
 public static class DeadlineCalculator
 {
-    /// <summary>Applies a rule. The day of the anchor does not count; the deadline is the end of the last day counted.</summary>
+    /// <summary>
+    /// Applies a rule. The day of the anchor does not count. On the last day counted the deadline is the cut-off hour of
+    /// the rule, else the time of day of the anchor. A calendar whose holidays are not known on a day that is counted
+    /// makes the deadline unknown: it is refused, never guessed.
+    /// </summary>
     /// <param name="rule">The rule.</param>
     /// <param name="anchor">The instant to count from, such as when a letter was received.</param>
     /// <param name="calendars">The calendars that exist, by name.</param>
@@ -48,13 +50,17 @@ public static class DeadlineCalculator
             used.Add(calendar);
         }
 
-        var isIncomplete = false;
         DateTimeOffset due;
         try
         {
-            due = rule.Unit is DueUnit.Hours
-                ? anchor.AddHours(rule.IsBefore ? -rule.Amount : rule.Amount)
-                : LastDayEnd(rule, anchor, used, out isIncomplete);
+            if (rule.Unit is DueUnit.Hours)
+            {
+                due = anchor.AddHours(rule.IsBefore ? -rule.Amount : rule.Amount);
+            }
+            else if (!TryFindLastDay(rule, anchor, used, out due, out error))
+            {
+                return false;
+            }
         }
         catch (Exception e) when (e is ArgumentOutOfRangeException or OverflowException or InvalidOperationException)
         {
@@ -67,14 +73,14 @@ public static class DeadlineCalculator
             anchor,
             due,
             [.. used.Select(calendar => $"{calendar.Id}@{calendar.Version}")],
-            DateTimeZoneProviders.Tzdb.VersionId,
-            isIncomplete);
+            DateTimeZoneProviders.Tzdb.VersionId);
         return true;
     }
 
-    private static DateTimeOffset LastDayEnd(DueRule rule, DateTimeOffset anchor, List<HolidayCalendar> calendars, out bool isIncomplete)
+    private static bool TryFindLastDay(DueRule rule, DateTimeOffset anchor, List<HolidayCalendar> calendars, out DateTimeOffset due, out string? error)
     {
-        isIncomplete = false;
+        due = default;
+        error = null;
         var zone = DateTimeZoneProviders.Tzdb[rule.Zone];
         var local = Instant.FromDateTimeOffset(anchor).InZone(zone).LocalDateTime;
         var amount = rule.IsBefore ? -rule.Amount : rule.Amount;
@@ -83,23 +89,34 @@ public static class DeadlineCalculator
             DueUnit.CalendarDays => local.Date.PlusDays(amount),
             DueUnit.Weeks => local.Date.PlusWeeks(amount),
             DueUnit.Months => local.Date.PlusMonths(amount),
-            _ => CountWorkingDays(local.Date, amount, rule.IsAnyCalendarEnough, calendars, out isIncomplete),
+            _ => CountWorkingDays(rule, local.Date, amount, calendars, out error),
         };
+        if (error is not null)
+        {
+            return false;
+        }
 
         // A time that a clock change skips is taken as the same distance after the gap.
-        return (day + (rule.CutOff ?? local.TimeOfDay)).InZoneLeniently(zone).ToDateTimeOffset();
+        due = (day + (rule.CutOff ?? local.TimeOfDay)).InZoneLeniently(zone).ToDateTimeOffset();
+        return true;
     }
 
-    private static LocalDate CountWorkingDays(LocalDate from, int amount, bool isAnyEnough, List<HolidayCalendar> calendars, out bool isIncomplete)
+    private static LocalDate CountWorkingDays(DueRule rule, LocalDate from, int amount, List<HolidayCalendar> calendars, out string? error)
     {
-        isIncomplete = false;
+        error = null;
         var step = Math.Sign(amount);
         var day = from;
         for (var left = Math.Abs(amount); left > 0;)
         {
             day = day.PlusDays(step);
-            isIncomplete |= calendars.Exists(calendar => !calendar.Covers(day));
-            if (IsWorkingDay(day, isAnyEnough, calendars))
+            if (calendars.Find(calendar => !calendar.Covers(day)) is { } blind)
+            {
+                error = $"'{rule}' from {from:uuuu-MM-dd} comes to {day:uuuu-MM-dd}, but the calendar '{blind.Id}' knows its holidays only from "
+                    + $"{blind.CoversFrom:uuuu-MM-dd} to {blind.CoversTo:uuuu-MM-dd}: extend the calendar or name another.";
+                return day;
+            }
+
+            if (IsWorkingDay(day, rule.IsAnyCalendarEnough, calendars))
             {
                 left--;
             }

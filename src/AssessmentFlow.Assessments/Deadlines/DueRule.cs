@@ -72,6 +72,12 @@ public sealed partial record DueRule
             return false;
         }
 
+        if (unit is DueUnit.Hours && match.Groups["hour"].Success)
+        {
+            error = "Hours run by the clock and end at no cut-off hour; count days to end at one.";
+            return false;
+        }
+
         var zone = match.Groups["zone"].Success ? match.Groups["zone"].Value : "UTC";
         if (DateTimeZoneProviders.Tzdb.GetZoneOrNull(zone) is null)
         {
@@ -83,7 +89,7 @@ public sealed partial record DueRule
         {
             IsBefore = match.Groups["before"].Success,
             Calendars = [.. Separator().Split(calendars).Where(name => name.Length > 0)],
-            IsAnyCalendarEnough = calendars.Contains(" or ", StringComparison.Ordinal),
+            IsAnyCalendarEnough = calendars.Contains(" or ", StringComparison.OrdinalIgnoreCase),
             CutOff = match.Groups["hour"].Success
                 ? new LocalTime(int.Parse(match.Groups["hour"].Value, CultureInfo.InvariantCulture), int.Parse(match.Groups["minute"].Value, CultureInfo.InvariantCulture))
                 : null,

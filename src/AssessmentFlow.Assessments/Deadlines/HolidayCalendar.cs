@@ -23,6 +23,6 @@ public sealed record HolidayCalendar(
     /// <summary>Whether the station works on the date.</summary>
     public bool IsWorkingDay(LocalDate date) => !Weekend.Contains(date.DayOfWeek) && !Holidays.Contains(date);
 
-    /// <summary>Whether the holidays around the date are known; outside, only the weekend is.</summary>
+    /// <summary>Whether the holidays around the date are known; outside, nothing may be counted.</summary>
     public bool Covers(LocalDate date) => date >= CoversFrom && date <= CoversTo;
 }
