@@ -11,14 +11,24 @@ namespace AssessmentFlow.Assessments.Silence;
 /// </summary>
 internal static class SilenceRules
 {
+    /// <summary>Longest objection or reason (characters).</summary>
     private const int TextLengthMax = 10_000;
+
+    /// <summary>Most objections of one procedure, late ones included (count): the state must not grow without end.</summary>
+    private const int ObjectionsMax = 100;
+
+    /// <summary>
+    /// How far ahead an expiry or the lapse of a hold may lie. A bound of the machinery, not a rule of any regime:
+    /// without it a hold could push the expiry beyond the calendar.
+    /// </summary>
+    private static readonly TimeSpan HorizonMax = TimeSpan.FromDays(3_653);
 
     /// <summary>Carries out what time alone has decided by now: a hold that lapsed, an expiry that passed.</summary>
     public static void Settle(CaseTurn turn)
     {
         if (turn.State.OpenSilence is { Status: SilenceStatus.Held, Hold: { LapsesAt: { } lapse } hold } held && lapse <= turn.Now)
         {
-            turn.Record(new AssessmentFact.SilenceLifted(held.Number, lapse, held.ExpiresAt + (lapse - hold.At), By: null, turn.Moment.Version));
+            turn.Record(new AssessmentFact.SilenceLifted(held.Number, lapse, held.ExpiresAt + HeldFor(hold, lapse), By: null, turn.Moment.Version));
         }
 
         // At the very instant of the expiry the text is adopted: an objection must come before it.
@@ -38,6 +48,11 @@ internal static class SilenceRules
         if (input.ExpiresAt <= turn.Now)
         {
             return new Refusal(RefusalKind.Invalid, "expiry-past", $"The expiry {input.ExpiresAt:u} is not in the future; it is {turn.Now:u} now.", "expiresAt");
+        }
+
+        if (CheckHorizon(turn, input.ExpiresAt, "expiresAt") is { } tooFar)
+        {
+            return tooFar;
         }
 
         if (SeatLookup.TryFind(turn, input.Roster, Regime(turn)?.DecidingRoster, input.RosterDate, out var roster, out var seats, out _) is { } unknown)
@@ -95,6 +110,11 @@ internal static class SilenceRules
 
     private static Refusal? Object(CaseTurn turn, SilenceRound round, AssessmentInput.ActOnSilence input)
     {
+        if (round.Objections.Length >= ObjectionsMax)
+        {
+            return new Refusal(RefusalKind.Conflict, "too-many-objections", $"Silence procedure {round.Number} has {ObjectionsMax} objections already; no more are recorded.");
+        }
+
         var objection = new Objection(input.Seat!, turn.Now, input.Text, IsLate: !round.IsOpen);
         turn.Record(new AssessmentFact.SilenceObjected(round.Number, objection, turn.Moment.Version));
         if (!objection.IsLate)
@@ -107,6 +127,11 @@ internal static class SilenceRules
 
     private static Refusal? Change(CaseTurn turn, SilenceRound round, AssessmentInput.ActOnSilence input)
     {
+        if (input.Until is { } farthest && CheckHorizon(turn, farthest, "until") is { } tooFar)
+        {
+            return tooFar;
+        }
+
         var version = turn.Moment.Version;
         switch (input.Act)
         {
@@ -122,7 +147,7 @@ internal static class SilenceRules
             case SilenceAct.Lift when input.Seat is not null && input.Seat != round.Hold.Seat:
                 return new Refusal(RefusalKind.Forbidden, "hold-of-another-seat", $"The hold is {round.Hold.Seat}'s to lift.");
             case SilenceAct.Lift:
-                turn.Record(new AssessmentFact.SilenceLifted(round.Number, turn.Now, round.ExpiresAt + (turn.Now - round.Hold.At), input.Actor.Id, version));
+                turn.Record(new AssessmentFact.SilenceLifted(round.Number, turn.Now, round.ExpiresAt + HeldFor(round.Hold, turn.Now), input.Actor.Id, version));
                 return null;
             case SilenceAct.Extend when input.Until is not { } until || until <= round.ExpiresAt:
                 return new Refusal(RefusalKind.Invalid, "extension-not-later", $"An extension needs an expiry later than {round.ExpiresAt:u}.", "until");
@@ -134,6 +159,13 @@ internal static class SilenceRules
                 return null;
         }
     }
+
+    /// <summary>Never negative: the clock of another process may be a little behind the one that held.</summary>
+    private static TimeSpan HeldFor(Hold hold, DateTimeOffset until) => until > hold.At ? until - hold.At : TimeSpan.Zero;
+
+    private static Refusal? CheckHorizon(CaseTurn turn, DateTimeOffset instant, string member) => instant - turn.Now > HorizonMax
+        ? new Refusal(RefusalKind.Invalid, "instant-too-far", $"{instant:u} lies more than {HorizonMax.Days} days ahead.", member)
+        : null;
 
     private static void End(CaseTurn turn, SilenceRound round, SilenceStatus status, DateTimeOffset at, string? by, string? reason)
     {
