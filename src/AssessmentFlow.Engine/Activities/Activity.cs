@@ -25,7 +25,10 @@ public abstract class Activity
     public virtual void OnChildCompleted(ActivityContext context, CompletedChild child) => context.Complete();
 
     /// <summary>A child of this run was cancelled while the run itself goes on.</summary>
-    public virtual void OnChildCancelled(ActivityContext context, ActivityNode child)
+    /// <param name="context">The run.</param>
+    /// <param name="child">The child.</param>
+    /// <param name="execution">The run of the child.</param>
+    public virtual void OnChildCancelled(ActivityContext context, ActivityNode child, ActivityExecution execution)
     {
     }
 

@@ -150,16 +150,16 @@ internal sealed class TurnInterpreter
         _queue.Any(item => item.Owner == owner && item.Node == node.Index);
 
     /// <summary>Takes back what was scheduled and has not begun.</summary>
-    /// <returns>Whether there was any such work.</returns>
-    public bool Unschedule(ActivityNode node, long owner)
+    /// <returns>That work; empty when there was none.</returns>
+    public List<WorkItem> Unschedule(ActivityNode node, long owner)
     {
-        var found = false;
+        var found = new List<WorkItem>();
         for (var i = _queue.Count; i > 0; i--)
         {
             var item = _queue.Dequeue();
             if (item.Owner == owner && item.Node == node.Index)
             {
-                found = true;
+                found.Add(item);
             }
             else
             {
@@ -246,7 +246,7 @@ internal sealed class TurnInterpreter
         _closing.Remove(id);
         if (execution.Parent is { } parent && !_closing.Contains(parent))
         {
-            Guarded(parent, at => at.Node.Activity.OnChildCancelled(at, NodeOf(execution)), blame: NodeOf(execution));
+            Guarded(parent, at => at.Node.Activity.OnChildCancelled(at, NodeOf(execution), execution), blame: NodeOf(execution));
         }
     }
 

@@ -55,9 +55,9 @@ internal sealed class CounterWalk
                 _flowchart.Turn.Cancel(execution.Id);
             }
 
-            if (includesScheduled && _flowchart.Turn.Unschedule(ancestor, _flowchart.ExecutionId))
+            foreach (var item in includesScheduled ? _flowchart.Turn.Unschedule(ancestor, _flowchart.ExecutionId) : [])
             {
-                Leave(ancestor, [], isBackward: false);
+                Leave(ancestor, [], item.IsBackward);
             }
         }
     }

@@ -97,7 +97,7 @@ internal sealed class Flowchart : Activity
         CompleteWhenNothingIsLeft(context);
     }
 
-    public override void OnChildCancelled(ActivityContext context, ActivityNode child)
+    public override void OnChildCancelled(ActivityContext context, ActivityNode child, ActivityExecution execution)
     {
         if (IsTokenBased(context))
         {
@@ -106,7 +106,7 @@ internal sealed class Flowchart : Activity
         else
         {
             // What a cancelled activity would have led to is a dead path.
-            new CounterWalk(context, PlanOf(context)).Leave(child, [], isBackward: false);
+            new CounterWalk(context, PlanOf(context)).Leave(child, [], execution.IsBackward);
         }
 
         CompleteWhenNothingIsLeft(context);
