@@ -81,6 +81,9 @@ public enum CatalogueOutcome
 
     /// <summary>There is no such workflow or version.</summary>
     Unknown = 3,
+
+    /// <summary>The key of the request was used for another one.</summary>
+    KeyReused = 4,
 }
 
 /// <summary>What a <see cref="WorkflowGrain"/> stores.</summary>

@@ -22,9 +22,11 @@ public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog acti
     /// <param name="document">UTF-8 JSON in Elsa 3's form.</param>
     /// <param name="by">Who imports.</param>
     /// <param name="ifEtag">The ETag that the importer saw; 0 when the workflow must be new; null when any will do.</param>
-    /// <param name="key">Identity of the request.</param>
+    /// <param name="key">Identity of the request over its repeats.</param>
+    /// <param name="fingerprint">What the request is: another one under the same key is refused.</param>
     /// <returns>What became of it, or the problems for which it was refused.</returns>
-    public async Task<(CatalogueChange? Change, ImmutableArray<DefinitionProblem> Problems)> ImportAsync(byte[] document, string by, long? ifEtag, string key)
+    public async Task<(CatalogueChange? Change, ImmutableArray<DefinitionProblem> Problems)> ImportAsync(
+        byte[] document, string by, long? ifEtag, string key, string fingerprint)
     {
         var library = await LibraryOfAsync(document);
         document = FlowchartModePin.Pin(WorkflowReferences.Pin(document, activities, library), options.Value.FlowchartMode);
@@ -37,12 +39,12 @@ public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog acti
         var hash = Convert.ToHexStringLower(SHA256.HashData(document));
         await grains.GetGrain<IDefinitionContentGrain>(hash).PutAsync(document);
         await grains.GetGrain<IWorkflowDirectoryGrain>(IWorkflowDirectoryGrain.Key).AddAsync(definition.DefinitionId);
-        return (await grains.GetGrain<IWorkflowGrain>(definition.DefinitionId).ImportAsync(hash, definition.Name, by, ifEtag, key), []);
+        return (await grains.GetGrain<ICatalogueRequestGrain>(key).ImportAsync(fingerprint, definition.DefinitionId, hash, definition.Name, by, ifEtag), []);
     }
 
     /// <summary>Publishes a version.</summary>
-    public Task<CatalogueChange> PublishAsync(string definitionId, int? version, string? note, string by, long? ifEtag, string key) =>
-        grains.GetGrain<IWorkflowGrain>(definitionId).PublishAsync(version, note, by, ifEtag, key);
+    public Task<CatalogueChange> PublishAsync(string definitionId, int? version, string? note, string by, long? ifEtag, string key, string fingerprint) =>
+        grains.GetGrain<ICatalogueRequestGrain>(key).PublishAsync(fingerprint, definitionId, version, note, by, ifEtag);
 
     /// <summary>A workflow; null when there is none.</summary>
     public Task<WorkflowEntry?> FindAsync(string definitionId) => grains.GetGrain<IWorkflowGrain>(definitionId).GetAsync();

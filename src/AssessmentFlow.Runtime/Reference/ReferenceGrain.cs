@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace AssessmentFlow.Runtime.Reference;
 
@@ -15,7 +17,7 @@ public interface IReferenceSetGrain : IGrainWithStringKey
     /// <param name="json">Its value, checked by the caller.</param>
     /// <param name="ifVersion">Version of the entry that the writer saw; 0 when it must not exist; null when any will do.</param>
     /// <param name="by">Who writes.</param>
-    /// <param name="key">Identity of the request: repeated, it changes nothing and answers the same.</param>
+    /// <param name="key">Identity of the request: repeated, it changes nothing and answers the same; for another entry or value it is refused.</param>
     [Alias("put")]
     Task<ReferencePut> PutAsync(string id, string json, long? ifVersion, string by, string key);
 }
@@ -49,10 +51,11 @@ public sealed record ReferenceEntry(
 /// <summary>What became of a writing.</summary>
 /// <param name="IsStale">Whether it was refused because the entry is at another version.</param>
 /// <param name="Version">Version of the entry.</param>
+/// <param name="IsKeyReused">Whether it was refused because the key of the request was used for another one.</param>
 [GenerateSerializer]
 [Immutable]
 [Alias("reference-put")]
-public sealed record ReferencePut([property: Id(0)] bool IsStale, [property: Id(1)] long Version);
+public sealed record ReferencePut([property: Id(0)] bool IsStale, [property: Id(1)] long Version, [property: Id(2)] bool IsKeyReused = false);
 
 /// <summary>Names of the sets.</summary>
 public static class ReferenceSets
@@ -89,7 +92,8 @@ public sealed class ReferenceSetState
 /// <summary>A request that was applied.</summary>
 /// <param name="Key">Its identity.</param>
 /// <param name="Version">The version that it made.</param>
-public sealed record AppliedRequest(string Key, long Version);
+/// <param name="Content">Hash of the entry and value that it wrote.</param>
+public sealed record AppliedRequest(string Key, long Version, string Content);
 
 [GrainType("reference-set")]
 internal sealed class ReferenceSetGrain(
@@ -114,9 +118,10 @@ internal sealed class ReferenceSetGrain(
 
     public async Task<ReferencePut> PutAsync(string id, string json, long? ifVersion, string by, string key)
     {
+        var content = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{id}\n{json}")));
         if (state.State.Applied.Find(applied => applied.Key == key) is { } repeat)
         {
-            return new ReferencePut(IsStale: false, repeat.Version);
+            return new ReferencePut(IsStale: false, repeat.Version, IsKeyReused: repeat.Content != content);
         }
 
         var current = state.State.Entries.GetValueOrDefault(id)?.Version ?? 0;
@@ -127,7 +132,7 @@ internal sealed class ReferenceSetGrain(
 
         state.State.Entries[id] = new ReferenceEntry(current + 1, json, time.GetUtcNow(), by);
         state.State.Version++;
-        state.State.Applied.Add(new AppliedRequest(key, current + 1));
+        state.State.Applied.Add(new AppliedRequest(key, current + 1, content));
         if (state.State.Applied.Count > AppliedMax)
         {
             state.State.Applied.RemoveAt(0);

@@ -48,6 +48,11 @@ internal static class ReferenceEndpoints
         AssessmentEndpoints.CheckText(id, "id", 64);
         var json = ReferenceDocuments.Check(set, request);
         var put = await grains.GetGrain<IReferenceSetGrain>(set).PutAsync(id, json, request.IfMatch, request.Actor.Id, request.InputId);
+        if (put.IsKeyReused)
+        {
+            throw RequestProblemException.KeyReused();
+        }
+
         return put.IsStale
             ? throw new RequestProblemException(
                 StatusCodes.Status412PreconditionFailed, "version-stale", $"The entry is at version {put.Version}. Read it again and decide anew.")

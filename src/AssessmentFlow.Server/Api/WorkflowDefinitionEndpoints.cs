@@ -26,7 +26,8 @@ internal static class WorkflowDefinitionEndpoints
     {
         NeedSecretariat(request);
         request.ReadJson();
-        var (change, problems) = await catalogue.ImportAsync(request.Body, request.Actor.Id, request.IfMatch, request.InputId);
+        var (change, problems) = await catalogue.ImportAsync(
+            request.Body, request.Actor.Id, request.IfMatch, request.InputId, Convert.ToHexStringLower(request.Fingerprint));
         if (change is null)
         {
             throw new RequestProblemException(
@@ -59,7 +60,9 @@ internal static class WorkflowDefinitionEndpoints
         NeedSecretariat(request);
         var body = request.Read(ApiJson.Default.PublishWorkflow);
         AssessmentEndpoints.CheckText(body.Note, "note", 1_000);
-        return Answer(await catalogue.PublishAsync(definitionId, body.Version, body.Note, request.Actor.Id, request.IfMatch, request.InputId), StatusCodes.Status200OK);
+        var change = await catalogue.PublishAsync(
+            definitionId, body.Version, body.Note, request.Actor.Id, request.IfMatch, request.InputId, Convert.ToHexStringLower(request.Fingerprint));
+        return Answer(change, StatusCodes.Status200OK);
     }
 
     private static IResult Answer(CatalogueChange change, int status) => change.Outcome switch
@@ -69,6 +72,7 @@ internal static class WorkflowDefinitionEndpoints
             "version-stale",
             $"The workflow is at ETag \"{change.Entry?.Etag ?? 0}\". Read it again and decide anew."),
         CatalogueOutcome.Unknown => throw RequestProblemException.NotFound("such workflow or version"),
+        CatalogueOutcome.KeyReused => throw RequestProblemException.KeyReused(),
         _ => Answers.Of(Show(change.Entry!), status),
     };
 

@@ -53,7 +53,7 @@ internal sealed partial class FirstStartService(
         foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "workflows"), "definition.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
             var key = $"{By}/workflow/{Path.GetFileName(Path.GetDirectoryName(file))}";
-            var (change, problems) = await catalogue.ImportAsync(await File.ReadAllBytesAsync(file, cancellationToken), By, ifEtag: 0, key);
+            var (change, problems) = await catalogue.ImportAsync(await File.ReadAllBytesAsync(file, cancellationToken), By, ifEtag: 0, key, fingerprint: By);
             if (change is null)
             {
                 throw new InvalidOperationException($"{file} is unsound: {string.Join("; ", problems)}");
@@ -61,7 +61,7 @@ internal sealed partial class FirstStartService(
 
             if (change is { Outcome: CatalogueOutcome.Changed, Entry: { Published: null } entry })
             {
-                await catalogue.PublishAsync(entry.DefinitionId, version: null, "Shipped with the product.", By, ifEtag: null, key + "/publish");
+                await catalogue.PublishAsync(entry.DefinitionId, version: null, "Shipped with the product.", By, ifEtag: null, key + "/publish", fingerprint: By);
             }
         }
     }

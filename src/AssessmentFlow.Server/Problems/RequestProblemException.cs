@@ -30,6 +30,9 @@ internal sealed class RequestProblemException(int status, string code, string de
 
     public static RequestProblemException Forbidden(string detail) => new(StatusCodes.Status403Forbidden, "role-missing", detail);
 
+    public static RequestProblemException KeyReused() => new(
+        StatusCodes.Status422UnprocessableEntity, "idempotency-key-reused", "This Idempotency-Key was used for another request. Use a new key for a new request.");
+
     public static RequestProblemException Invalid(string pointer, string code, string detail) =>
         new(StatusCodes.Status422UnprocessableEntity, code, detail, [new ProblemItem(pointer, code, detail)]);
 

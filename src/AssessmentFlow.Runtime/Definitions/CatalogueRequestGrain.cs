@@ -1,0 +1,71 @@
+namespace AssessmentFlow.Runtime.Definitions;
+
+/// <summary>
+/// One request to the catalogue, by its key: it is carried out once and answered the same at every repeat. Requests of
+/// one key wait for each other here, whatever workflow they are for.
+/// </summary>
+[GrainInterfaceType("catalogue-request")]
+public interface ICatalogueRequestGrain : IGrainWithStringKey
+{
+    /// <summary>Imports a version of a workflow, or answers as the first time.</summary>
+    /// <param name="fingerprint">What the request is; another one under the same key is refused.</param>
+    /// <param name="definitionId">The workflow.</param>
+    /// <param name="hash">Hash of the content, which is stored already.</param>
+    /// <param name="name">Display name.</param>
+    /// <param name="by">Who imports.</param>
+    /// <param name="ifEtag">The ETag that the importer saw; 0 when the workflow must be new; null when any will do.</param>
+    [Alias("import")]
+    Task<CatalogueChange> ImportAsync(string fingerprint, string definitionId, string hash, string name, string by, long? ifEtag);
+
+    /// <summary>Publishes a version of a workflow, or answers as the first time.</summary>
+    /// <param name="fingerprint">What the request is; another one under the same key is refused.</param>
+    /// <param name="definitionId">The workflow.</param>
+    /// <param name="version">The version; null for the newest.</param>
+    /// <param name="note">Why.</param>
+    /// <param name="by">Who publishes.</param>
+    /// <param name="ifEtag">The ETag that the publisher saw; null when any will do.</param>
+    [Alias("publish")]
+    Task<CatalogueChange> PublishAsync(string fingerprint, string definitionId, int? version, string? note, string by, long? ifEtag);
+}
+
+/// <summary>What a <see cref="CatalogueRequestGrain"/> stores.</summary>
+public sealed class CatalogueRequestState
+{
+    /// <summary>What the request is.</summary>
+    public string Fingerprint { get; set; } = "";
+
+    /// <summary>What became of it; null until it was carried out.</summary>
+    public CatalogueChange? Change { get; set; }
+}
+
+[GrainType("catalogue-request")]
+internal sealed class CatalogueRequestGrain(
+    [PersistentState("request", Reference.ReferenceSetGrain.Storage)] IPersistentState<CatalogueRequestState> state) : Grain, ICatalogueRequestGrain
+{
+    private string Key => this.GetPrimaryKeyString();
+
+    public Task<CatalogueChange> ImportAsync(string fingerprint, string definitionId, string hash, string name, string by, long? ifEtag) =>
+        OnceAsync(fingerprint, definitionId, workflow => workflow.ImportAsync(hash, name, by, ifEtag, Key));
+
+    public Task<CatalogueChange> PublishAsync(string fingerprint, string definitionId, int? version, string? note, string by, long? ifEtag) =>
+        OnceAsync(fingerprint, definitionId, workflow => workflow.PublishAsync(version, note, by, ifEtag, Key));
+
+    private async Task<CatalogueChange> OnceAsync(string fingerprint, string definitionId, Func<IWorkflowGrain, Task<CatalogueChange>> change)
+    {
+        if (state.State.Change is { } first)
+        {
+            return state.State.Fingerprint == fingerprint ? first : new CatalogueChange(CatalogueOutcome.KeyReused, Entry: null);
+        }
+
+        var made = await change(GrainFactory.GetGrain<IWorkflowGrain>(definitionId));
+        if (made.Outcome is CatalogueOutcome.Changed or CatalogueOutcome.Unchanged)
+        {
+            // Cut off before this, the repeat finds its key in the workflow and changes nothing again.
+            state.State.Fingerprint = fingerprint;
+            state.State.Change = made;
+            await state.WriteStateAsync();
+        }
+
+        return made;
+    }
+}
