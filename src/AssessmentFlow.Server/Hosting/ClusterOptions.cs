@@ -13,7 +13,11 @@ public sealed class ClusterOptions
     [Required]
     public string Name { get; set; } = "assessmentflow";
 
-    /// <summary>Port on which the processes talk to each other; 0 takes a free one. Default: 0.</summary>
+    /// <summary>
+    /// Port on which the processes talk to each other; 0 takes a free one. On PostgreSQL a fixed one is better: a process
+    /// that comes back under the same address after a crash is let in at once, any other waits some 15 s for the dead.
+    /// Default: 0.
+    /// </summary>
     [Range(0, 65_535)]
     public int SiloPort { get; set; }
 

@@ -62,6 +62,11 @@ internal static class Silo
             options.ProbeTimeout = TimeSpan.FromSeconds(2);
             options.NumMissedProbesLimit = 3;
             options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
+
+            // A process that starts waits for every process that was alive lately: after a crash of all of them, whoever
+            // comes back under another address must not wait longer than this for the dead.
+            options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+            options.NumMissedTableIAmAliveLimit = 3;
         });
     }
 
