@@ -12,7 +12,7 @@ namespace AssessmentFlow.Server.FirstStart;
 /// What the record does not say stays open. Every input has an id of its own, so that loading can be cut off and
 /// done again without anything being written twice.
 /// </summary>
-internal sealed class SampleCase(IEntities entities)
+internal sealed class SampleCase(IEntities entities, ITurnJournal journal)
 {
     private const string By = "first-start";
 
@@ -30,6 +30,13 @@ internal sealed class SampleCase(IEntities entities)
 
     private async Task LoadAsync(SampleDocument sample, CancellationToken cancellationToken)
     {
+        // Inputs go in one after the other: where the last one is, all are, and a start need not offer each of them again.
+        var (lastKind, lastItems) = sample.Items.GetAt(sample.Items.Count - 1);
+        if (await journal.FindInputAsync(InputIdOf(sample.Id, $"{lastKind}/{lastItems.GetAt(lastItems.Count - 1).Key}"), cancellationToken) is not null)
+        {
+            return;
+        }
+
         var opened = await SendAsync(
             sample.Id,
             "open",
@@ -61,7 +68,7 @@ internal sealed class SampleCase(IEntities entities)
             new EntityId(EntityKinds.Assessment, caseId),
             new Envelope
             {
-                InputId = $"sample/{caseId}/{what}",
+                InputId = InputIdOf(caseId, what),
                 Input = JsonSerializer.SerializeToUtf8Bytes(input, CaseJson.Plain.AssessmentInput),
                 Actor = By,
             },
@@ -70,6 +77,8 @@ internal sealed class SampleCase(IEntities entities)
             ? throw new InvalidOperationException($"The sample case is unsound at {what}: {refusal.Message}")
             : answer;
     }
+
+    private static string InputIdOf(string caseId, string what) => $"sample/{caseId}/{what}";
 }
 
 /// <summary>A sample case.</summary>
