@@ -21,12 +21,15 @@ internal sealed record KeyRing(IReadOnlyDictionary<string, string> Keys)
 /// The API, as any of its clients. A request that finds no server, or one that asks to come again, is sent again with
 /// the same key: nothing is done twice.
 /// </summary>
-internal sealed class ApiClient(Uri server, KeyRing keys) : IDisposable
+/// <param name="server">Address of the server.</param>
+/// <param name="keys">Keys of the clients to speak as.</param>
+/// <param name="transport">How requests travel; null for plain HTTP.</param>
+internal sealed class ApiClient(Uri server, KeyRing keys, HttpMessageHandler? transport = null) : IDisposable
 {
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan RetryFor = TimeSpan.FromMinutes(3);
 
-    private readonly HttpClient _http = new() { BaseAddress = new Uri(server, "/api/v1/"), Timeout = TimeSpan.FromSeconds(30) };
+    private readonly HttpClient _http = new(transport ?? new SocketsHttpHandler()) { BaseAddress = new Uri(server, "/api/v1/"), Timeout = TimeSpan.FromSeconds(30) };
 
     public void Dispose() => _http.Dispose();
 
@@ -85,9 +88,10 @@ internal sealed class ApiClient(Uri server, KeyRing keys) : IDisposable
                     return (response.StatusCode, await response.Content.ReadAsStringAsync(cancellationToken));
                 }
             }
-            catch (Exception e) when (e is HttpRequestException or IOException && DateTime.UtcNow < until)
+            catch (Exception e) when (e is HttpRequestException or IOException or TaskCanceledException
+                && !cancellationToken.IsCancellationRequested && DateTime.UtcNow < until)
             {
-                // The server is away; it may be just starting again.
+                // The server is away or hangs; it may be just starting again.
             }
 
             await Task.Delay(RetryDelay, cancellationToken);
