@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 
 namespace AssessmentFlow.TestSupport;
 
@@ -38,7 +36,7 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         var binaries = FindBinaries() ?? throw new InvalidOperationException(Missing);
         var folder = Directory.CreateTempSubdirectory("assessmentflow-postgres-").FullName;
-        var server = new PostgresServer(folder, binaries, Environment.UserName is "root" ? FindUser() : null, FreePort());
+        var server = new PostgresServer(folder, binaries, Environment.UserName is "root" ? FindUser() : null, FreePorts.Take());
         if (server._user is { } user)
         {
             await RunAsync("chown", ["-R", user, folder]);
@@ -131,11 +129,4 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private static string FindUser() =>
         File.ReadLines("/etc/passwd").Any(line => line.StartsWith("postgres:", StringComparison.Ordinal)) ? "postgres" : "nobody";
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 }

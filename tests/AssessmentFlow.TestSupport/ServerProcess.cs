@@ -7,7 +7,7 @@ namespace AssessmentFlow.TestSupport;
 
 /// <summary>
 /// A real server in a process of its own: started, killed without warning, stopped in order, paused, started again on
-/// the same port with the same data. It goes, with a temporary data folder, when it is disposed of or this process ends.
+/// the same ports with the same data. It goes, with a temporary data folder, when it is disposed of or this process ends.
 /// </summary>
 public sealed class ServerProcess : IAsyncDisposable
 {
@@ -21,6 +21,7 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private readonly ServerSettings _settings;
     private readonly bool _ownsFolder;
+    private readonly int _siloPort;
     private readonly ConcurrentQueue<string> _output = new();
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
     private Process? _process;
@@ -39,6 +40,7 @@ public sealed class ServerProcess : IAsyncDisposable
     {
         _settings = settings;
         _ownsFolder = settings.DataFolder is null;
+        _siloPort = FreePorts.Take();
         DataFolder = settings.DataFolder ?? Directory.CreateTempSubdirectory("assessmentflow-server-").FullName;
     }
 
@@ -174,6 +176,7 @@ public sealed class ServerProcess : IAsyncDisposable
         ProgramPath(),
         "--urls", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_port}"),
         $"--Storage:DataPath={DataFolder}",
+        string.Create(CultureInfo.InvariantCulture, $"--Cluster:SiloPort={_siloPort}"),
         .. _settings.PostgresConnectionString is { } connection
             ? ["--Storage:Provider=Postgres", $"--Storage:ConnectionString={connection}"]
             : Array.Empty<string>(),

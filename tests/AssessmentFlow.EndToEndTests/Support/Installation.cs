@@ -10,6 +10,7 @@ public abstract class Installation : IAsyncLifetime
 {
     private ServerProcess? _server;
     private RestClient? _api;
+    private Stage? _stage;
 
     /// <summary>The process.</summary>
     public ServerProcess Server
@@ -23,6 +24,9 @@ public abstract class Installation : IAsyncLifetime
 
     /// <summary>Its API.</summary>
     public RestClient Api => Server is not null && _api is not null ? _api : throw new InvalidOperationException("The server did not start.");
+
+    /// <summary>Where cases are brought to where a test begins.</summary>
+    public Stage Stage => _stage ??= new Stage(Api);
 
     /// <summary>What this machine lacks for it; null when nothing.</summary>
     protected virtual string? Missing => null;
@@ -47,24 +51,27 @@ public abstract class Installation : IAsyncLifetime
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>A connection to the database beneath the server.</summary>
-    public async Task<DbConnection> ConnectAsync()
+    /// <summary>Rows out of the database, read past the server.</summary>
+    public async Task<IReadOnlyList<T>> ReadAsync<T>(string sql, Func<DbDataReader, T> read)
     {
-        var connection = CreateConnection();
+        await using var connection = CreateConnection();
         await connection.OpenAsync(TestContext.Current.CancellationToken);
-        return connection;
-    }
-
-    /// <summary>A number out of the database beneath the server.</summary>
-    public async Task<long> CountAsync(string sql)
-    {
-        await using var connection = await ConnectAsync();
         await using var command = connection.CreateCommand();
 #pragma warning disable CA2100 // The statements are constants of the tests.
         command.CommandText = sql;
 #pragma warning restore CA2100
-        return (long)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+        await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(TestContext.Current.CancellationToken))
+        {
+            rows.Add(read(reader));
+        }
+
+        return rows;
     }
+
+    /// <summary>Turns written so far.</summary>
+    public async Task<long> CountTurnsAsync() => (await ReadAsync("SELECT count(*) FROM turn", row => row.GetInt64(0)))[0];
 
     protected abstract Task<ServerSettings> SettingsAsync();
 

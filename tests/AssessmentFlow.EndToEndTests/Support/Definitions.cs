@@ -1,0 +1,64 @@
+using System.Text.Json.Nodes;
+
+namespace AssessmentFlow.EndToEndTests.Support;
+
+/// <summary>Small synthetic workflows in Elsa's JSON form: steps, one after the other.</summary>
+internal static class Definitions
+{
+    /// <summary>Asks two agencies for their reviews and goes on with the first.</summary>
+    public const string Reviews = "synthetic-reviews";
+
+    /// <summary>Puts a text under silence until the input ExpiresAt, before the seats of June 2008.</summary>
+    public const string Silence = "synthetic-silence";
+
+    /// <summary>Circulates a report to the seats of June 2008.</summary>
+    public const string Circulation = "synthetic-circulation";
+
+    /// <summary>Waits for the event "go" a thousand times.</summary>
+    public const string Waits = "synthetic-waits";
+
+    /// <summary>Waits for the event "go", then runs ten activities straight on, then waits again.</summary>
+    public const string TenSteps = "synthetic-ten-steps";
+
+    public static JsonObject[] All =>
+    [
+        Of(Reviews, Activity("reviews", "Assessment.AgencyReviews", ("quorum", "Int32", "Literal", "1"))),
+        Of(Silence, Activity(
+            "silence",
+            "Assessment.SilenceProcedure",
+            ("subject", "String", "Literal", "Synthetic text"),
+            ("expiresAt", "DateTimeOffset", "JavaScript", "getInput('ExpiresAt')"),
+            ("rosterDate", "String", "Literal", "2008-06-01"))),
+        Of(Circulation, Activity(
+            "circulate", "Assessment.CirculateReport", ("title", "String", "Literal", "Synthetic report"), ("circulationDate", "String", "Literal", "2008-06-01"))),
+        Of(Waits, [.. Enumerable.Range(1, 1_000).Select(step => Wait($"wait-{step}"))]),
+        Of(TenSteps, [Wait("before"), .. Enumerable.Range(1, 10).Select(step => Activity($"step-{step}", "Elsa.WriteLine", ("text", "String", "Literal", $"Step {step}"))), Wait("after")]),
+    ];
+
+    /// <summary>A definition whose steps run one after the other.</summary>
+    public static JsonObject Of(string id, params JsonObject[] steps) => new()
+    {
+        ["definitionId"] = id,
+        ["name"] = $"Synthetic: {id}",
+        ["version"] = 1,
+        ["root"] = new JsonObject { ["id"] = "steps", ["type"] = "Elsa.Sequence", ["version"] = 1, ["activities"] = new JsonArray([.. steps]) },
+    };
+
+    /// <summary>An activity with its inputs: name, type, kind of expression, expression.</summary>
+    public static JsonObject Activity(string id, string type, params (string Name, string Type, string Syntax, string Value)[] inputs)
+    {
+        var activity = new JsonObject { ["id"] = id, ["type"] = type, ["version"] = 1 };
+        foreach (var input in inputs)
+        {
+            activity[input.Name] = new JsonObject
+            {
+                ["typeName"] = input.Type,
+                ["expression"] = new JsonObject { ["type"] = input.Syntax, ["value"] = input.Value },
+            };
+        }
+
+        return activity;
+    }
+
+    private static JsonObject Wait(string id) => Activity(id, "Elsa.Event", ("eventName", "String", "Literal", "go"));
+}
