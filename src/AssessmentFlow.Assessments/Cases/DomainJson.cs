@@ -1,6 +1,6 @@
-using AssessmentFlow.Engine.Expressions;
 using System.Text.Json.Serialization;
 using AssessmentFlow.Assessments.Reviews;
+using AssessmentFlow.Engine.Expressions;
 
 namespace AssessmentFlow.Assessments.Cases;
 

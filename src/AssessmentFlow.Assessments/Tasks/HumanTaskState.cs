@@ -1,8 +1,8 @@
-using AssessmentFlow.Engine.Expressions;
 using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 using AssessmentFlow.Assessments.Deadlines;
 using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Engine.Expressions;
 
 namespace AssessmentFlow.Assessments.Tasks;
 

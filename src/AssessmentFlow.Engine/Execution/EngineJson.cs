@@ -1,5 +1,5 @@
-using AssessmentFlow.Engine.Expressions;
 using System.Text.Json.Serialization;
+using AssessmentFlow.Engine.Expressions;
 
 namespace AssessmentFlow.Engine.Execution;
 

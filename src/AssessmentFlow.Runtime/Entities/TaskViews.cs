@@ -1,6 +1,6 @@
 using System.Text.Json;
-using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Assessments.Tasks;
+using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
 

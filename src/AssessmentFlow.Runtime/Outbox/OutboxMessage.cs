@@ -1,8 +1,8 @@
-using AssessmentFlow.Engine.Expressions;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AssessmentFlow.Assessments.Cases;
 using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Engine.Expressions;
 
 namespace AssessmentFlow.Runtime.Outbox;
 

@@ -1,6 +1,6 @@
-using AssessmentFlow.Engine.Expressions;
 using System.Text.Json.Serialization;
 using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Engine.Expressions;
 
 namespace AssessmentFlow.Engine.Activities;
 
