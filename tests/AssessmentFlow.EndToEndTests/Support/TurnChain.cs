@@ -34,15 +34,24 @@ public sealed class TurnChain
     /// <summary>Version and hash of every entity's snapshot.</summary>
     public IReadOnlyDictionary<string, (long Version, byte[] Hash)> Entities { get; }
 
+    /// <summary>Reads both in one statement: between two of them the server may commit a turn.</summary>
     public static async Task<TurnChain> ReadAsync(Installation installation)
     {
-        var turns = await installation.ReadAsync(
-            "SELECT entity_id, version, input_id, at, actor, facts, hash FROM turn ORDER BY entity_id, version",
-            row => new StoredTurn(
-                row.GetString(0), row.GetInt64(1), row.GetString(2), row.GetInt64(3), row.GetString(4), row.GetFieldValue<byte[]>(5), row.GetFieldValue<byte[]>(6)));
-        var entities = await installation.ReadAsync(
-            "SELECT entity_id, version, hash FROM entity", row => (Id: row.GetString(0), Version: row.GetInt64(1), Hash: row.GetFieldValue<byte[]>(2)));
-        return new TurnChain(turns, entities.ToDictionary(entity => entity.Id, entity => (entity.Version, entity.Hash), StringComparer.Ordinal));
+        var rows = await installation.ReadAsync(
+            """
+            SELECT t.entity_id, t.version, t.input_id, t.at, t.actor, t.facts, t.hash, e.entity_id, e.version, e.hash
+            FROM turn t FULL JOIN entity e ON e.entity_id = t.entity_id ORDER BY t.entity_id, t.version
+            """,
+            row => (
+                Turn: row.IsDBNull(0)
+                    ? null
+                    : new StoredTurn(
+                        row.GetString(0), row.GetInt64(1), row.GetString(2), row.GetInt64(3), row.GetString(4), row.GetFieldValue<byte[]>(5), row.GetFieldValue<byte[]>(6)),
+                Entity: row.IsDBNull(7) ? null : row.GetString(7),
+                Snapshot: row.IsDBNull(7) ? default : (Version: row.GetInt64(8), Hash: row.GetFieldValue<byte[]>(9))));
+        return new TurnChain(
+            [.. rows.Select(row => row.Turn).OfType<StoredTurn>()],
+            rows.Where(row => row.Entity is not null).DistinctBy(row => row.Entity).ToDictionary(row => row.Entity!, row => row.Snapshot, StringComparer.Ordinal));
     }
 
     /// <summary>Every turn follows the one before it without a gap, its hash is right, and the snapshot is that of the last.</summary>
