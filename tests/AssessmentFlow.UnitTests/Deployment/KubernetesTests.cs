@@ -107,8 +107,8 @@ public sealed partial class KubernetesTests
         var patience = TimeSpan.FromSeconds(
             int.Parse(Base.InContainer("startupProbe.periodSeconds")) * int.Parse(Base.InContainer("startupProbe.failureThreshold")));
 
-        // Joining waits until the dead have been silent for three of their signs of life, half a minute apart.
-        Assert.True(patience >= TimeSpan.FromSeconds(2 * 90));
+        // Joining waits until the dead have missed three signs of life, five seconds apart; a migration may come on top.
+        Assert.True(patience >= TimeSpan.FromMinutes(2));
     }
 
     [Fact]
