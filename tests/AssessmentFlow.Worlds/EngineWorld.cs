@@ -71,23 +71,6 @@ public partial class EngineWorld(ActivityCatalog catalog, DateTimeOffset now, Fl
         return instance;
     }
 
-    public void Signal(string name, JsonElement payload, string? correlationId, WorldInstance? only)
-    {
-        // Whoever waits already; an instance that this event starts does not wait for it as well.
-        var waiting = Instances.Where(instance => only is null || instance == only).ToArray();
-        foreach (var trigger in only is null ? _definitions.Triggers.Where(each => each.Trigger.Key == name).ToArray() : [])
-        {
-            Start(trigger.DefinitionId, JsonValues.Null, correlationId, trigger.Trigger.NodeId, payload);
-        }
-
-        foreach (var instance in waiting)
-        {
-            Decide(instance, new InstanceInput.Signal(name, payload, correlationId));
-        }
-
-        CarryOut();
-    }
-
     public void CompleteTask(int position, JsonElement result)
     {
         var (instance, bookmark) = Instances
@@ -205,16 +188,22 @@ public partial class EngineWorld(ActivityCatalog catalog, DateTimeOffset now, Fl
         }
     }
 
-    /// <summary>Delivers messages until there are none.</summary>
+    /// <summary>Delivers messages until there are none, then kept events to whoever waits for them by now.</summary>
     protected void CarryOut()
     {
-        while (_messages.Count > 0)
+        do
         {
-            var position = PickMessage(_messages.Count);
-            var message = _messages[position];
-            _messages.RemoveAt(position);
-            message();
+            while (_messages.Count > 0)
+            {
+                var position = PickMessage(_messages.Count);
+                var message = _messages[position];
+                _messages.RemoveAt(position);
+                message();
+            }
+
+            DeliverKept();
         }
+        while (_messages.Count > 0);
     }
 
     protected Moment MomentAt(long version) => new(Now, version, Surroundings);
@@ -224,14 +213,6 @@ public partial class EngineWorld(ActivityCatalog catalog, DateTimeOffset now, Fl
 
     protected void Reply(string instanceId, long bookmark, JsonElement payload, Refusal? refusal = null) =>
         Decide(Instances.Single(each => each.Id == instanceId), new InstanceInput.Reply(bookmark, payload, refusal));
-
-    protected void Broadcast(string name, JsonElement payload, string? correlationId, string? onlyInstance)
-    {
-        foreach (var instance in Instances.Where(each => onlyInstance is null || each.Id == onlyInstance).ToArray())
-        {
-            Decide(instance, new InstanceInput.Signal(name, payload, correlationId));
-        }
-    }
 
     /// <summary>Carries out a question to an entity that is no instance.</summary>
     protected virtual void Ask(WorldInstance instance, InstanceEffect.Ask ask) =>

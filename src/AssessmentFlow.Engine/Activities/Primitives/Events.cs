@@ -26,8 +26,7 @@ internal sealed class Event : Activity, IStartTrigger
     {
         if (context.Trigger is { } trigger)
         {
-            context.SetOutput("Result", trigger.Payload);
-            context.Complete();
+            Received(context, trigger.Payload);
             return;
         }
 
@@ -38,7 +37,13 @@ internal sealed class Event : Activity, IStartTrigger
     public override void OnEvent(ActivityContext context, Bookmark bookmark, JsonElement payload)
     {
         context.Burn(bookmark, payload);
-        context.SetOutput("Result", payload);
+        Received(context, payload);
+    }
+
+    private static void Received(ActivityContext context, JsonElement payload)
+    {
+        // As in Elsa, an event that carries nothing gives an empty object, so that scripts may look for members.
+        context.SetOutput("Result", payload.IsNull() ? JsonValues.EmptyObject : payload);
         context.Complete();
     }
 }
