@@ -111,6 +111,15 @@ public partial class EngineWorld(ActivityCatalog catalog, DateTimeOffset now, Fl
     public IEnumerable<string> TaskIdsSeen() =>
         Instances.SelectMany(instance => instance.TasksSeen.Select(bookmark => TaskIds.Of(instance.Id, bookmark)));
 
+    /// <summary>Somebody dealt with the cause of an incident.</summary>
+    /// <returns>Why nothing was done again; null when it was.</returns>
+    public Refusal? Retry(WorldInstance instance, long incident)
+    {
+        var refusal = Decide(instance, new InstanceInput.Retry(incident, Actor.System));
+        CarryOut();
+        return refusal;
+    }
+
     public void Cancel(WorldInstance instance)
     {
         Decide(instance, new InstanceInput.Cancel("test", Actor.System));

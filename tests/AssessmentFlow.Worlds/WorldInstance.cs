@@ -39,6 +39,14 @@ public sealed class WorldInstance(string id, WorkflowDefinition definition, int 
 
     public IReadOnlyList<InstanceFact> Facts => Entity.Facts;
 
+    /// <summary>Changes the instance from outside, as a repair would.</summary>
+    public void Change(InstanceFact fact) => Entity.Take(state =>
+    {
+        var after = state.Clone();
+        after.Apply(fact);
+        return new Decision<InstanceState, InstanceFact, InstanceEffect>.Accepted(after, [fact], []);
+    });
+
     /// <summary>Bookmarks of Elsa's RunTask, in the order in which they were made.</summary>
     public List<long> TasksSeen { get; } = [];
 

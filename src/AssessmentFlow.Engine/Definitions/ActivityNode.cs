@@ -64,6 +64,9 @@ public sealed class ActivityNode
     /// <summary>Embedded children by port name, such as <c>Then</c>.</summary>
     internal ImmutableDictionary<string, ActivityNode> Ports { get; set; } = ImmutableDictionary<string, ActivityNode>.Empty;
 
+    /// <summary>Which inputs and outputs the journal shows; null for all.</summary>
+    internal LogPersistence? Log { get; set; }
+
     /// <summary>What the activity made of its own part of the document when the definition was read.</summary>
     internal object? Plan { get; set; }
 

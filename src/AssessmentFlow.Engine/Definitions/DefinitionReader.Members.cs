@@ -67,6 +67,9 @@ public sealed partial class DefinitionReader
         node.OutputBindings = bindings.ToImmutable();
     }
 
+    private LogPersistence? ReadLog(JsonElement json, ActivityNode node, LogPersistence? around) => LogPersistence.Read(
+        json.Member("customProperties"), around, $"{node.Path}.customProperties", (path, code, message) => Report(path, code, message, node.Label));
+
     private ImmutableArray<VariableDefinition> ReadVariables(JsonElement json, string path, string label)
     {
         var variables = ImmutableArray.CreateBuilder<VariableDefinition>();

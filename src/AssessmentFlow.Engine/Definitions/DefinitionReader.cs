@@ -70,6 +70,7 @@ public sealed partial class DefinitionReader
         _using.Push(definitionId ?? "");
         var workflow = AddNode(Workflow.RootId, Workflow.RootId, name: null, _catalog.Find("Elsa.Workflow")!, parent: null, "$");
         workflow.Variables = ReadVariables(json, "$", workflow.Label);
+        workflow.Log = ReadLog(json, workflow, around: null);
         var root = json.Member("root");
         if (root.ValueKind is not JsonValueKind.Object)
         {
@@ -147,6 +148,7 @@ public sealed partial class DefinitionReader
 
         node.MergeMode = merge;
         node.Variables = ReadVariables(json, path, node.Label);
+        node.Log = ReadLog(json, node, node.Workflow.Log);
         ReadInputs(node, json);
         ReadOutputs(node, json);
         ReadChildren(node, json);
@@ -172,6 +174,7 @@ public sealed partial class DefinitionReader
         var path = $"{node.Path}({used.Descriptor.TypeName})";
         var inner = AddNode(Workflow.RootId, $"{node.NodeId}:{Workflow.RootId}", name: null, _catalog.Find("Elsa.Workflow")!, node, path);
         inner.Variables = ReadVariables(used.Json, path, node.Label);
+        inner.Log = ReadLog(used.Json, inner, around: null);
         var around = _flowchartMode;
         FlowchartModePin.TryRead(used.Json, out _flowchartMode);
         if (ReadActivity(used.Json.Member("root"), $"{path}.root", inner) is { } root)

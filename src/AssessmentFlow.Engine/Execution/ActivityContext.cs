@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using AssessmentFlow.Engine.Activities;
 using AssessmentFlow.Engine.Definitions;
@@ -125,7 +126,7 @@ public sealed class ActivityContext
 
     /// <summary>Ends the run; connections whose port is among the outcomes are followed.</summary>
     public void Complete(params ImmutableArray<string> outcomes) =>
-        _turn.Complete(ExecutionId, outcomes.IsEmpty ? [Outcome.Done] : outcomes, _outputs);
+        _turn.Complete(ExecutionId, outcomes.IsEmpty ? [Outcome.Done] : outcomes, ShownOutputs());
 
     /// <summary>Schedules a child; it starts later in this turn, after what is already scheduled.</summary>
     /// <param name="child">The child.</param>
@@ -238,7 +239,47 @@ public sealed class ActivityContext
         Node.Parent?.Plan is FlowPlan plan
         && plan.Connections.Any(connection => connection.Source == Node && connection.Port == port);
 
-    internal OrderedDictionary<string, JsonElement> EvaluateInputs()
+    /// <summary>Locals without the inputs that a run keeps: a new run evaluates them anew.</summary>
+    internal static OrderedDictionary<string, JsonElement>? WithoutKept(OrderedDictionary<string, JsonElement>? locals)
+    {
+        var others = locals?.Where(local => !local.Key.StartsWith('(')).ToArray();
+        return others is { Length: > 0 } ? new(others, StringComparer.Ordinal) : null;
+    }
+
+    /// <summary>The inputs evaluated so far that the journal shows; null when there are none.</summary>
+    internal OrderedDictionary<string, JsonElement>? ShownInputs()
+    {
+        if (_inputs.Count is 0 || Node.Log is not { } log)
+        {
+            return _inputs.Count is 0 ? null : _inputs;
+        }
+
+        var shown = _inputs.Where(input => log.ShowsInput(input.Key, _scope)).ToArray();
+        return shown.Length > 0 ? new(shown, StringComparer.Ordinal) : null;
+    }
+
+    /// <summary>The inputs evaluated so far for an incident, which stays in the state: long ones are told by their size.</summary>
+    internal OrderedDictionary<string, JsonElement>? BriefInputs()
+    {
+        if (ShownInputs() is not { } shown)
+        {
+            return null;
+        }
+
+        var brief = new OrderedDictionary<string, JsonElement>(shown.Count, StringComparer.Ordinal);
+        foreach (var (name, value) in shown)
+        {
+            var size = JsonMarshal.GetRawUtf8Value(value).Length;
+            brief[name] = size <= EngineLimits.IncidentInputSizeMaxBytes ? value : JsonValues.Of($"({size} bytes)");
+        }
+
+        return brief;
+    }
+
+    /// <summary>Whether the journal shows an output.</summary>
+    internal bool ShowsOutput(string name) => Node.Log is not { } log || log.ShowsOutput(name, _scope);
+
+    internal void EvaluateInputs()
     {
         foreach (var input in Node.Activity.Descriptor.Inputs)
         {
@@ -247,8 +288,17 @@ public sealed class ActivityContext
                 Input(input.Name);
             }
         }
+    }
 
-        return _inputs;
+    private OrderedDictionary<string, JsonElement>? ShownOutputs()
+    {
+        if (_outputs is null || Node.Log is null)
+        {
+            return _outputs;
+        }
+
+        var shown = _outputs.Where(output => ShowsOutput(output.Key)).ToArray();
+        return shown.Length > 0 ? new(shown, StringComparer.Ordinal) : null;
     }
 
     internal void Forget(string input) => _inputs.Remove(input);

@@ -12,6 +12,9 @@ public static class EngineLimits
     /// <summary>Runs of a body that one activity may have side by side, and children that it may start at once (count).</summary>
     public const int BranchesMax = 1_000;
 
+    /// <summary>Longest input that an incident repeats (bytes of JSON). Incidents stay in the state until they are dealt with.</summary>
+    public const int IncidentInputSizeMaxBytes = 2 * 1024;
+
     /// <summary>Shortest interval at which a timer may start a workflow.</summary>
     public static readonly TimeSpan TriggerIntervalMin = TimeSpan.FromSeconds(1);
 

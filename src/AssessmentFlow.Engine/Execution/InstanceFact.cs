@@ -14,6 +14,8 @@ namespace AssessmentFlow.Engine.Execution;
 [JsonDerivedType(typeof(ActivityCompleted), "activity-completed")]
 [JsonDerivedType(typeof(ActivityCancelled), "activity-cancelled")]
 [JsonDerivedType(typeof(ActivityFaulted), "activity-faulted")]
+[JsonDerivedType(typeof(IncidentRetried), "incident-retried")]
+[JsonDerivedType(typeof(InputDeferred), "input-deferred")]
 [JsonDerivedType(typeof(BookmarkCreated), "bookmark-created")]
 [JsonDerivedType(typeof(BookmarkChanged), "bookmark-changed")]
 [JsonDerivedType(typeof(BookmarkBurned), "bookmark-burned")]
@@ -69,6 +71,12 @@ public abstract record InstanceFact
 
     /// <summary>An activity faulted.</summary>
     public sealed record ActivityFaulted(Incident Incident) : InstanceFact;
+
+    /// <summary>Somebody dealt with the cause of an incident: what faulted is done again, and a faulted instance goes on.</summary>
+    public sealed record IncidentRetried([property: JsonPropertyName("id")] long Incident, string By) : InstanceFact;
+
+    /// <summary>A report reached the instance while it lay faulted.</summary>
+    public sealed record InputDeferred(InstanceInput Input) : InstanceFact;
 
     /// <summary>An activity began to wait.</summary>
     public sealed record BookmarkCreated(Bookmark Bookmark) : InstanceFact;

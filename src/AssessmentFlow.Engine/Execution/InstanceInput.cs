@@ -12,6 +12,7 @@ namespace AssessmentFlow.Engine.Execution;
 [JsonDerivedType(typeof(TimerFired), "timer")]
 [JsonDerivedType(typeof(ChildEnded), "child-ended")]
 [JsonDerivedType(typeof(ChildRested), "child-rested")]
+[JsonDerivedType(typeof(Retry), "retry")]
 [JsonDerivedType(typeof(Continue), "continue")]
 [JsonDerivedType(typeof(Cancel), "cancel")]
 [JsonDerivedType(typeof(Oversized), "oversized")]
@@ -73,6 +74,11 @@ public abstract record InstanceInput
     /// <param name="Bookmark">What waits for that here.</param>
     /// <param name="Result">How it stands and what it has put out.</param>
     public sealed record ChildRested(string ChildId, long Bookmark, JsonElement Result) : InstanceInput;
+
+    /// <summary>Do again what faulted, because its cause was dealt with; a faulted instance goes on from there.</summary>
+    /// <param name="Incident">Number of the incident.</param>
+    /// <param name="Actor">Who dealt with it.</param>
+    public sealed record Retry(long Incident, Actor Actor) : InstanceInput;
 
     /// <summary>Go on with a run that was longer than a turn.</summary>
     public sealed record Continue : InstanceInput;

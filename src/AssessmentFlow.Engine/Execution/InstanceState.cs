@@ -78,6 +78,10 @@ public sealed class InstanceState
     [JsonInclude]
     public PostponedWork? Postponed { get; internal set; }
 
+    /// <summary>Reports that reached the instance while it lay faulted: a repair goes on with them.</summary>
+    [JsonInclude]
+    public ImmutableArray<InstanceInput> Deferred { get; internal set; } = [];
+
     /// <summary>Ids of child instances that are still running and end with this one.</summary>
     [JsonInclude]
     public ImmutableArray<string> Children { get; internal set; } = [];
@@ -265,7 +269,39 @@ public sealed record Incident(
     string Code,
     string Message,
     string? Cause,
-    DateTimeOffset At);
+    DateTimeOffset At)
+{
+    /// <summary>Number of the incident within the instance.</summary>
+    public long Id { get; init; }
+
+    /// <summary>Name of the activity; null when its author gave none.</summary>
+    public string? ActivityName { get; init; }
+
+    /// <summary>Inputs that the activity had evaluated, by name; null when it had none. Long ones are told by their size.</summary>
+    public OrderedDictionary<string, JsonElement>? Input { get; init; }
+
+    /// <summary>What the run did not get over, when it was something that a child of it did; null when it was its own work.</summary>
+    public FaultedCallback? Callback { get; init; }
+}
+
+/// <summary>Something about a child that its container could not deal with.</summary>
+/// <param name="Event">What happened to the child.</param>
+/// <param name="Child">The run of the child.</param>
+/// <param name="Outcomes">Its outcomes, when it had completed.</param>
+public sealed record FaultedCallback(ChildEvent Event, ActivityExecution Child, ImmutableArray<string> Outcomes);
+
+/// <summary>What may happen to a child of a running activity.</summary>
+public enum ChildEvent
+{
+    /// <summary>It completed.</summary>
+    Completed = 0,
+
+    /// <summary>It was cancelled.</summary>
+    Cancelled = 1,
+
+    /// <summary>It began.</summary>
+    Started = 2,
+}
 
 /// <summary>An activity that is to be started.</summary>
 /// <param name="Node">Index of the activity in the definition.</param>

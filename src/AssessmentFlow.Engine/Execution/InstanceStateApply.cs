@@ -67,6 +67,12 @@ public static class InstanceStateApply
             case InstanceFact.ActivityFaulted faulted:
                 Fault(state, faulted.Incident);
                 break;
+            case InstanceFact.IncidentRetried retried:
+                Retry(state, retried.Incident);
+                break;
+            case InstanceFact.InputDeferred deferred:
+                state.Deferred = state.Deferred.Add(deferred.Input);
+                break;
             case InstanceFact.BookmarkCreated created:
                 state.LastId = created.Bookmark.Id;
                 state.Bookmarks[created.Bookmark.Id] = created.Bookmark;
@@ -126,6 +132,32 @@ public static class InstanceStateApply
         RemoveBookmarks(state, incident.Execution);
         state.Executions[incident.Execution] = state.Executions[incident.Execution] with { IsFaulted = true };
         state.Incidents = state.Incidents.Add(incident);
+        state.LastId = incident.Id;
+    }
+
+    private static void Retry(InstanceState state, long id)
+    {
+        var incident = state.Incidents.Single(each => each.Id == id);
+        state.Incidents = state.Incidents.Remove(incident);
+        if (state.Status is InstanceStatus.Finished)
+        {
+            state.Status = InstanceStatus.Running;
+            state.SubStatus = InstanceSubStatus.Executing;
+            state.FinishedAt = null;
+            state.Deferred = [];
+        }
+
+        if (incident.Callback is null)
+        {
+            state.Executions.Remove(incident.Execution); // A run of its own takes its place.
+        }
+        else
+        {
+            state.Executions[incident.Execution] = state.Executions[incident.Execution] with
+            {
+                IsFaulted = state.Incidents.Any(each => each.Execution == incident.Execution),
+            };
+        }
     }
 
     private static void End(InstanceState state, long execution)
@@ -160,12 +192,12 @@ public static class InstanceStateApply
         state.Status = InstanceStatus.Finished;
         state.SubStatus = finished.SubStatus;
         state.FinishedAt = finished.At;
-        state.Postponed = null;
         if (finished.SubStatus is InstanceSubStatus.Faulted)
         {
-            return; // What was running stays visible: a repair may go on from there.
+            return; // What was running and what was to begin stay: a repair goes on from there.
         }
 
+        state.Postponed = null;
         state.Bookmarks.Clear();
         foreach (var id in state.Executions.Keys.Skip(1).ToArray())
         {

@@ -37,8 +37,18 @@ public static class WorkflowEngine
             return Refuse(RefusalKind.NotFound, "instance-unknown", $"There is no instance '{state.Id}'.");
         }
 
+        if (input is InstanceInput.Retry retry)
+        {
+            return OnRetry(definition, state, retry, moment);
+        }
+
         if (state.Status is InstanceStatus.Finished)
         {
+            if (state.SubStatus is InstanceSubStatus.Faulted && IsAwaited(state, input))
+            {
+                return Run(definition, state, moment, turn => turn.Record(new InstanceFact.InputDeferred(input)), takesPostponed: false);
+            }
+
             return IsFromPeople(input)
                 ? Refuse(RefusalKind.Conflict, "instance-finished", $"The instance '{state.Id}' ended {state.FinishedAt:u} as {state.SubStatus}.")
                 : Ignored;
@@ -47,11 +57,10 @@ public static class WorkflowEngine
         return input switch
         {
             InstanceInput.Signal signal => OnSignal(definition, state, signal, moment),
-            InstanceInput.Reply reply => OnReply(definition, state, reply, moment),
+            InstanceInput.Reply or InstanceInput.ChildEnded or InstanceInput.ChildRested =>
+                IsAwaited(state, input) ? Run(definition, state, moment, turn => Take(turn, input)) : Ignored,
             InstanceInput.Act act => OnAct(definition, state, act, moment),
             InstanceInput.TimerFired timer => OnTimer(definition, state, timer, moment),
-            InstanceInput.ChildEnded child => OnChildEnded(definition, state, child, moment),
-            InstanceInput.ChildRested child => OnReply(definition, state, new InstanceInput.Reply(child.Bookmark, child.Result), moment),
             InstanceInput.Continue => state.Postponed is null ? Ignored : Run(definition, state, moment, static _ => { }),
             InstanceInput.Cancel cancel => Run(definition, state, moment, turn => turn.Finish(InstanceSubStatus.Cancelled, cancel.Actor.Id, cancel.Reason)),
             InstanceInput.Oversized oversized => Run(definition, state, moment, turn => turn.Finish(
@@ -113,21 +122,6 @@ public static class WorkflowEngine
             });
     }
 
-    private static Decision OnReply(WorkflowDefinition definition, InstanceState state, InstanceInput.Reply reply, Moment moment) =>
-        !state.Bookmarks.TryGetValue(reply.Bookmark, out var bookmark)
-            ? Ignored
-            : Run(definition, state, moment, turn => turn.Wake(bookmark, (activity, context) =>
-            {
-                if (reply.Refusal is { } refusal)
-                {
-                    activity.OnRefused(context, bookmark, refusal);
-                }
-                else
-                {
-                    activity.OnReply(context, bookmark, reply.Payload);
-                }
-            }));
-
     private static Decision OnAct(WorkflowDefinition definition, InstanceState state, InstanceInput.Act act, Moment moment)
     {
         if (!state.Bookmarks.TryGetValue(act.Bookmark, out var bookmark))
@@ -151,23 +145,86 @@ public static class WorkflowEngine
             ? Ignored // Consumed, cancelled or moved: delivery is at-least-once.
             : Run(definition, state, moment, turn => turn.Wake(bookmark, (activity, context) => activity.OnDue(context, bookmark)));
 
-    private static Decision OnChildEnded(WorkflowDefinition definition, InstanceState state, InstanceInput.ChildEnded child, Moment moment) =>
-        !state.Children.Contains(child.ChildId, StringComparer.Ordinal)
-            ? Ignored
-            : Run(definition, state, moment, turn =>
+    private static Decision OnRetry(WorkflowDefinition definition, InstanceState state, InstanceInput.Retry retry, Moment moment)
+    {
+        if (state.Status is InstanceStatus.Finished && state.SubStatus is not InstanceSubStatus.Faulted)
+        {
+            return Refuse(RefusalKind.Conflict, "instance-finished", $"The instance '{state.Id}' ended {state.FinishedAt:u} as {state.SubStatus}.");
+        }
+
+        if (state.Incidents.FirstOrDefault(incident => incident.Id == retry.Incident) is not { } incident)
+        {
+            return Refuse(RefusalKind.NotFound, "incident-unknown", $"The instance '{state.Id}' has no open incident {retry.Incident}.");
+        }
+
+        Refusal? refusal = null;
+        var decision = Run(definition, state, moment, turn =>
+        {
+            refusal = turn.Retry(incident, retry.Actor.Id);
+            foreach (var deferred in refusal is null ? state.Deferred : [])
             {
+                Take(turn, deferred);
+            }
+        });
+        return refusal is null ? decision : new Decision.Refused(refusal);
+    }
+
+    /// <summary>Whether a report is one that a faulted instance would wait for if it went on.</summary>
+    private static bool IsAwaited(InstanceState state, InstanceInput input) => input switch
+    {
+        InstanceInput.ChildEnded child => state.Children.Contains(child.ChildId, StringComparer.Ordinal),
+        InstanceInput.ChildRested child => state.Bookmarks.ContainsKey(child.Bookmark),
+        InstanceInput.Reply reply => state.Bookmarks.ContainsKey(reply.Bookmark),
+        _ => false,
+    };
+
+    /// <summary>Takes a report into a turn.</summary>
+    private static void Take(TurnInterpreter turn, InstanceInput report)
+    {
+        switch (report)
+        {
+            case InstanceInput.ChildEnded child:
                 turn.Record(new InstanceFact.ChildReported(child.ChildId));
-                if (child.Bookmark is { } id && turn.State.Bookmarks.TryGetValue(id, out var bookmark))
+                if (child.Bookmark is { } waiting)
                 {
-                    turn.Wake(bookmark, (activity, context) => activity.OnReply(context, bookmark, child.Result));
+                    Answer(turn, waiting, child.Result, refusal: null);
                 }
-            });
+
+                break;
+            case InstanceInput.ChildRested child:
+                Answer(turn, child.Bookmark, child.Result, refusal: null);
+                break;
+            case InstanceInput.Reply reply:
+                Answer(turn, reply.Bookmark, reply.Payload, reply.Refusal);
+                break;
+        }
+    }
+
+    private static void Answer(TurnInterpreter turn, long id, JsonElement payload, Refusal? refusal)
+    {
+        if (!turn.State.Bookmarks.TryGetValue(id, out var bookmark))
+        {
+            return; // What waited has ended.
+        }
+
+        turn.Wake(bookmark, (activity, context) =>
+        {
+            if (refusal is not null)
+            {
+                activity.OnRefused(context, bookmark, refusal);
+            }
+            else
+            {
+                activity.OnReply(context, bookmark, payload);
+            }
+        });
+    }
 
     /// <summary>Runs a turn: the input first, then what a longer run left over, then what follows from both.</summary>
-    private static Decision Run(WorkflowDefinition definition, InstanceState state, Moment moment, Action<TurnInterpreter> input)
+    private static Decision Run(WorkflowDefinition definition, InstanceState state, Moment moment, Action<TurnInterpreter> input, bool takesPostponed = true)
     {
         var turn = new TurnInterpreter(definition, state, moment);
-        if (state.Postponed is { } work)
+        if (takesPostponed && state.Postponed is { } work)
         {
             turn.TakePostponed(work);
         }

@@ -60,7 +60,7 @@ internal sealed class InstanceViews(EntityId entity, WorkflowDefinition definiti
 
     private bool IsWaiting(long bookmark) => _after.Status is InstanceStatus.Running && _after.Bookmarks.ContainsKey(bookmark);
 
-    private bool IsNew(Bookmark bookmark) => !before.Bookmarks.TryGetValue(bookmark.Id, out var old) || old.ChangedAt != bookmark.ChangedAt;
+    private bool IsNew(Bookmark bookmark) => before.Status is InstanceStatus.Finished || !before.Bookmarks.TryGetValue(bookmark.Id, out var old) || old.ChangedAt != bookmark.ChangedAt;
 
     private bool HasMoved() =>
         !before.Exists
@@ -97,7 +97,7 @@ internal sealed class InstanceViews(EntityId entity, WorkflowDefinition definiti
             ViewChanges.Micros(bookmark.CreatedAt),
             bookmark.ChangedAt,
             ViewChanges.Bytes(TaskViews.Open(_after, bookmark, definition))));
-        if (!before.Bookmarks.ContainsKey(bookmark.Id))
+        if (before.Status is InstanceStatus.Finished || !before.Bookmarks.ContainsKey(bookmark.Id))
         {
             _changes.Happened(ScopeOf(_after), "task-opened", ("task", JsonValues.Of(id)), ("title", Title(bookmark)), ("assignedTo", JsonValues.Of(task?.AssignedTo)));
         }

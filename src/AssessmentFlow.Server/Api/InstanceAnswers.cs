@@ -56,9 +56,12 @@ internal static class InstanceAnswers
     }
 
     private static JsonElement Show(Incident incident, bool withContent) => JsonValues.Object(
+        ("id", JsonValues.Of(incident.Id)),
+        ("activityName", JsonValues.Of(incident.ActivityName)),
         ("activityId", JsonValues.Of(incident.ActivityId)),
         ("activityType", JsonValues.Of(incident.ActivityType)),
         ("code", JsonValues.Of(incident.Code)),
         ("message", withContent ? JsonValues.Of(incident.Message) : JsonValues.Null),
+        ("input", withContent && incident.Input is { } input ? JsonValues.Object([.. input.Select(value => (value.Key, value.Value))]) : JsonValues.Null),
         ("at", JsonValues.Of(incident.At)));
 }

@@ -22,6 +22,7 @@ internal static class InstanceEndpoints
         group.MapGet("/{id}/journal", JournalAsync).WithSummary("The recorded turns of an instance with their hash chain.");
         group.MapPost("/{id}/signals", SignalAsync).RequireIfMatch().Accepts<SignalInstance>("application/json").WithSummary("Send an event to this instance.");
         group.MapPost("/{id}/cancel", CancelAsync).RequireIfMatch().Accepts<CancelInstance>("application/json").WithSummary("End an instance and its children.");
+        group.MapPost("/{id}/incidents/{incident:long}/retry", RetryAsync).RequireIfMatch().WithSummary("Do again what faulted, once its cause was dealt with.");
         api.MapPost("/signals", PublishAsync).WithTags("Instances").Accepts<PublishSignal>("application/json").WithSummary("Publish an event to every instance that waits for it.");
         return api;
     }
@@ -115,6 +116,18 @@ internal static class InstanceEndpoints
         var cancel = new InstanceInput.Cancel(body.Reason, request.Actor);
         return Answers.Of(await entities.HandleAsync(
             new EntityId(EntityKinds.Instance, id), request.Envelope<InstanceInput>(cancel, EngineJson.Plain.InstanceInput, request.IfMatch), cancellationToken));
+    }
+
+    private static async Task<IResult> RetryAsync(CommandRequest request, string id, long incident, IEntities entities, CancellationToken cancellationToken)
+    {
+        if (!request.Actor.Has(Roles.Secretariat) && !request.Actor.Has(Roles.Operator))
+        {
+            throw RequestProblemException.Forbidden("Only the secretariat or an operator retries what faulted.");
+        }
+
+        var retry = new InstanceInput.Retry(incident, request.Actor);
+        return Answers.Of(await entities.HandleAsync(
+            new EntityId(EntityKinds.Instance, id), request.Envelope<InstanceInput>(retry, EngineJson.Plain.InstanceInput, request.IfMatch), cancellationToken));
     }
 
     private static async Task<IResult> PublishAsync(CommandRequest request, IEntities entities, CancellationToken cancellationToken)

@@ -85,32 +85,29 @@ internal sealed class For : Loop
     protected override void Next(ActivityContext context)
     {
         var progress = context.Memory(LoopProgress.Contract);
-        if (progress.Range is null)
-        {
-            // The bounds hold for the whole loop, whatever the body does to the variables behind them.
-            progress.Range = new LoopRange(
-                context.Input("Start").GetInt64(), context.Input("End").GetInt64(), context.Input("Step").GetInt64(), context.Flag("OuterBoundInclusive"));
-            progress.Position = progress.Range.Start;
-        }
-        else
-        {
-            progress.Position += progress.Range.Step;
-        }
+        var isFirst = progress.Range is null;
 
-        if (progress.Range.Step is 0)
-        {
-            throw new ActivityFaultException("step-zero", $"'{context.Node.Label}' has a step of 0: it would never end.");
-        }
-
-        if (!progress.Range.Contains(progress.Position))
+        // The bounds hold for the whole loop, whatever the body does to the variables behind them.
+        progress.Range ??= RangeOf(context);
+        var position = isFirst ? progress.Range.Start : progress.Position + progress.Range.Step;
+        if (!progress.Range.Contains(position))
         {
             context.Complete();
             return;
         }
 
-        var value = JsonValues.Of(progress.Position);
+        var value = JsonValues.Of(position);
         context.SetOutput(CurrentValue, value);
+        progress.Position = position; // Last: when the variable behind the output does not take the number, the turn is done again.
         RunBody(context, (CurrentValue, value));
+    }
+
+    private static LoopRange RangeOf(ActivityContext context)
+    {
+        var step = context.Input("Step").GetInt64();
+        return step is not 0
+            ? new LoopRange(context.Input("Start").GetInt64(), context.Input("End").GetInt64(), step, context.Flag("OuterBoundInclusive"))
+            : throw new ActivityFaultException("step-zero", $"'{context.Node.Label}' has a step of 0: it would never end.");
     }
 }
 
@@ -138,9 +135,10 @@ internal sealed class ForEach : Loop
             return;
         }
 
-        var index = progress.Position++;
+        var index = progress.Position;
         var item = items[(int)index];
         context.SetOutput(CurrentValue, item);
+        progress.Position++; // Last: when the variable behind the output does not take the item, the turn is done again.
         RunBody(context, (CurrentIndex, JsonValues.Of(index)), (CurrentValue, item));
     }
 }

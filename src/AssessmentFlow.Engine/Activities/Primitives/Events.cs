@@ -36,7 +36,7 @@ internal sealed class Event : Activity, IStartTrigger
 
     public override void OnEvent(ActivityContext context, Bookmark bookmark, JsonElement payload)
     {
-        context.Burn(bookmark, payload);
+        context.Burn(bookmark, context.ShowsOutput("Result") ? payload : JsonValues.Null);
         Received(context, payload);
     }
 

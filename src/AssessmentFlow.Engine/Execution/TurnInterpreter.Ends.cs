@@ -1,0 +1,138 @@
+using System.Text.Json;
+using AssessmentFlow.Engine.Activities;
+using AssessmentFlow.Engine.Definitions;
+using AssessmentFlow.Engine.Expressions;
+
+namespace AssessmentFlow.Engine.Execution;
+
+/// <content>Faults, and how the instance ends.</content>
+internal sealed partial class TurnInterpreter
+{
+    /// <summary>Ends the instance at once, whatever is still running.</summary>
+    public void Finish(InstanceSubStatus subStatus, string? by, string? reason)
+    {
+        if (!IsRunning)
+        {
+            return;
+        }
+
+        _queue.Clear();
+        if (subStatus is InstanceSubStatus.Cancelled)
+        {
+            foreach (var child in State.Children)
+            {
+                _effects.Add(new InstanceEffect.CancelChild(child));
+            }
+        }
+        else if (subStatus is InstanceSubStatus.Finished)
+        {
+            foreach (var execution in State.Executions.Values)
+            {
+                var context = new ActivityContext(this, NodeOf(execution), execution);
+                context.Node.Activity.OnCancelled(context);
+            }
+        }
+
+        _memories.Clear();
+        Record(new InstanceFact.InstanceFinished(subStatus, by, reason, Moment.Now));
+        if (State.Parent is { } parent)
+        {
+            _effects.Add(new InstanceEffect.TellParent(parent, Result(subStatus), HasEnded: true));
+        }
+    }
+
+    /// <summary>Does again what faulted.</summary>
+    /// <returns>Why not; null when it was done.</returns>
+    public Refusal? Retry(Incident incident, string by)
+    {
+        if (!State.Executions.TryGetValue(incident.Execution, out var execution) || !execution.IsFaulted)
+        {
+            return new Refusal(RefusalKind.Conflict, "incident-obsolete", $"What faulted in '{incident.ActivityId}' has ended meanwhile: there is nothing to do again.");
+        }
+
+        if (incident.Callback is { } callback)
+        {
+            Record(new InstanceFact.IncidentRetried(incident.Id, by));
+            AboutChild(incident.Execution, callback);
+            return null;
+        }
+
+        _closing.Add(incident.Execution);
+        CancelChildren(incident.Execution);
+        _closing.Remove(incident.Execution);
+        Record(new InstanceFact.IncidentRetried(incident.Id, by));
+        Schedule(NodeOf(execution), execution.Parent!.Value, execution.IsBackward, ActivityContext.WithoutKept(execution.Locals));
+        return null;
+    }
+
+    /// <summary>Tells a container what happened to a child of it; a fault in that becomes an incident of the container, told as one of the child.</summary>
+    private void AboutChild(long container, FaultedCallback callback)
+    {
+        var execution = State.Executions[container];
+        var node = NodeOf(callback.Child);
+        Guarded(
+            new ActivityContext(this, NodeOf(execution), execution),
+            context =>
+            {
+                switch (callback.Event)
+                {
+                    case ChildEvent.Completed:
+                        context.Node.Activity.OnChildCompleted(context, new CompletedChild(node, callback.Child, callback.Outcomes));
+                        break;
+                    case ChildEvent.Cancelled:
+                        context.Node.Activity.OnChildCancelled(context, node, callback.Child);
+                        break;
+                    default:
+                        context.Node.Activity.OnChildStarted(context, node);
+                        break;
+                }
+            },
+            callback);
+    }
+
+    /// <summary>Runs a callback of an activity; a fault in it becomes an incident.</summary>
+    private void Guarded(ActivityContext context, Action<ActivityContext> action, FaultedCallback? callback = null)
+    {
+        try
+        {
+            action(context);
+        }
+        catch (ActivityFaultException e)
+        {
+            Fault(context, callback is null ? context.Node : NodeOf(callback.Child), e, callback);
+        }
+    }
+
+    private void Fault(ActivityContext context, ActivityNode node, ActivityFaultException fault, FaultedCallback? callback)
+    {
+        if (!IsRunning || !State.Executions.ContainsKey(context.ExecutionId))
+        {
+            return;
+        }
+
+        Record(new InstanceFact.ActivityFaulted(
+            new Incident(context.ExecutionId, node.Index, node.Id, node.Activity.Descriptor.TypeName, fault.Code, fault.Message, fault.Cause, Moment.Now)
+            {
+                Id = State.LastId + 1,
+                ActivityName = node.Name,
+                Input = callback is null ? context.BriefInputs() : null,
+                Callback = callback,
+            }));
+        if (Definition.Options.IncidentStrategy is IncidentStrategy.Fault)
+        {
+            SaveMemories();
+            if (_queue.Count > 0)
+            {
+                Record(new InstanceFact.WorkPostponed(new PostponedWork([.. _queue], _outputs, LastResult)));
+            }
+
+            Finish(InstanceSubStatus.Faulted, by: null, fault.Message);
+        }
+    }
+
+    private JsonElement Result(InstanceSubStatus subStatus) => JsonValues.Object(
+        ("WorkflowInstanceId", JsonValues.Of(State.Id)),
+        ("Status", JsonValues.Of(State.Status.ToString())),
+        ("SubStatus", JsonValues.Of(subStatus.ToString())),
+        ("Output", JsonValues.Object([.. State.Output.Select(output => (output.Key, output.Value))])));
+}

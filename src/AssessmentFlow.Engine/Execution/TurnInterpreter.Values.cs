@@ -1,0 +1,106 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using AssessmentFlow.Engine.Definitions;
+using AssessmentFlow.Engine.Expressions;
+
+namespace AssessmentFlow.Engine.Execution;
+
+/// <content>Variables, outputs and what activities remember.</content>
+internal sealed partial class TurnInterpreter
+{
+    /// <summary>Sets an output of the workflow that a run belongs to.</summary>
+    public void SetWorkflowOutput(long execution, string name, JsonElement value)
+    {
+        var workflow = WorkflowAround(execution);
+        Record(workflow.Parent is null
+            ? new InstanceFact.OutputSet(name, Bounded(name, value))
+            : new InstanceFact.VariableSet(workflow.Id, name, Bounded(name, value), IsLocal: true));
+    }
+
+    public T Memory<T>(long execution, JsonContract<T> contract)
+        where T : class, new()
+    {
+        if (!_memories.TryGetValue(execution, out var slot))
+        {
+            var stored = State.Executions[execution].Memory;
+            var value = stored is { } json ? contract.Read(json) : new T();
+            slot = new MemorySlot(value, () => contract.Write(value));
+            _memories[execution] = slot;
+        }
+
+        return (T)slot.Value;
+    }
+
+    public void SetVariable(ActivityExecution at, VariableDefinition variable, JsonElement value)
+    {
+        if (!ValueConversion.TryConvert(value, variable.TypeName, variable.IsArray, out var converted))
+        {
+            throw new ActivityFaultException(
+                "value-unreadable",
+                $"'{ValueConversion.ToText(value)}' cannot be read as {variable.TypeName}{(variable.IsArray ? "[]" : "")} for variable '{variable.Name}'.");
+        }
+
+        Record(new InstanceFact.VariableSet(at.Id, variable.Id, Bounded(variable.Name, converted), IsLocal: false));
+    }
+
+    public void SetOutput(ActivityNode node, ActivityExecution execution, string output, JsonElement value)
+    {
+        Bounded(output, value);
+        if (!_outputs.TryGetValue(node.Index, out var outputs))
+        {
+            _outputs[node.Index] = outputs = new(StringComparer.Ordinal);
+        }
+
+        outputs[output] = value;
+        if (output is "Result")
+        {
+            LastResult = value;
+        }
+
+        if (node.OutputBindings.TryGetValue(output, out var target)
+            && !new ExpressionScope(this, execution).TrySetVariableById(target, value))
+        {
+            // Studio binds to a workflow output by its name.
+            SetWorkflowOutput(execution.Id, target, value);
+        }
+    }
+
+    /// <summary>The output that an activity of this run last had; null when there is none.</summary>
+    /// <param name="isMeant">Which activity is meant.</param>
+    /// <param name="output">Name of the output.</param>
+    public JsonElement GetOutput(Func<ActivityNode, bool> isMeant, string output)
+    {
+        for (var i = _outputs.Count - 1; i >= 0; i--)
+        {
+            var (index, values) = _outputs.GetAt(i);
+            if (isMeant(Definition.Nodes[index]))
+            {
+                return values.TryGetValue(output, out var value) ? value : JsonValues.Null;
+            }
+        }
+
+        return JsonValues.Null;
+    }
+
+    public static JsonElement Bounded(string name, JsonElement value)
+    {
+        var size = value.ValueKind is JsonValueKind.Undefined ? 0 : JsonMarshal.GetRawUtf8Value(value).Length;
+        return size <= EngineLimits.ValueSizeMaxBytes
+            ? value
+            : throw new ActivityFaultException("value-too-large", $"'{name}' has {size} bytes of JSON; {EngineLimits.ValueSizeMaxBytes} are allowed. Keep documents outside the workflow and pass their ids.");
+    }
+
+    private void SaveMemories()
+    {
+        foreach (var (id, slot) in _memories.OrderBy(pair => pair.Key))
+        {
+            var json = slot.Write();
+            if (State.Executions[id].Memory is not { } stored || !JsonMarshal.GetRawUtf8Value(stored).SequenceEqual(JsonMarshal.GetRawUtf8Value(json)))
+            {
+                Record(new InstanceFact.MemoryChanged(id, json));
+            }
+        }
+    }
+
+    private sealed record MemorySlot(object Value, Func<JsonElement> Write);
+}
