@@ -21,7 +21,7 @@ internal sealed class WorldDefinitions(ActivityCatalog catalog, FlowchartMode mo
 
     /// <summary>Reads a definition that may use the workflows published so far.</summary>
     public DefinitionReading Read(string json) =>
-        DefinitionReader.Read(FlowchartModePin.Pin(Encoding.UTF8.GetBytes(json), mode), catalog, new WorkflowLibrary(_usable));
+        DefinitionReader.Read(Pinned(json), catalog, new WorkflowLibrary(_usable));
 
     /// <returns>The id of what was published, or what is wrong with it.</returns>
     public (string? Id, IReadOnlyList<DefinitionProblem> Problems) Publish(string json, DateTimeOffset now)
@@ -42,13 +42,15 @@ internal sealed class WorldDefinitions(ActivityCatalog catalog, FlowchartMode mo
         _published[id] = (definition, hash);
         Triggers.RemoveAll(trigger => trigger.DefinitionId == id);
         Triggers.AddRange(triggers.Select(trigger => new WorldTrigger(id, trigger, now) { NextAt = trigger.Schedule?.Next(now, now) }));
-        if (UsableWorkflow.Read(Encoding.UTF8.GetBytes(json), hash, version: 1) is { } usable)
+        if (UsableWorkflow.Read(Pinned(json), hash, version: 1) is { } usable)
         {
             _usable.Add(usable);
         }
 
         return (id, []);
     }
+
+    private byte[] Pinned(string json) => FlowchartModePin.Pin(Encoding.UTF8.GetBytes(json), mode);
 }
 
 /// <summary>What starts instances of a published definition.</summary>

@@ -21,6 +21,9 @@ public abstract class Activity
     /// <returns>What the run needs of it; null when nothing.</returns>
     internal virtual object? Plan(PlanContext context) => null;
 
+    /// <summary>The outcomes that the activity may have at its place; null when they are not known before it runs.</summary>
+    internal virtual FlowOutcomes? OutcomesOf(ActivityNode node) => null;
+
     /// <summary>A child that this run scheduled has completed.</summary>
     public virtual void OnChildCompleted(ActivityContext context, CompletedChild child) => context.Complete();
 

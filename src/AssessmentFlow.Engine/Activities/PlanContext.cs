@@ -27,6 +27,14 @@ internal sealed class PlanContext(
     /// <summary>Says something that the author should know, but that does not keep the definition from running.</summary>
     public void Warn(string path, string code, string message) => warnings.Add(new DefinitionProblem(path, code, message, node.Label));
 
+    /// <summary>Says something of a child.</summary>
+    /// <param name="child">The child.</param>
+    /// <param name="member">What follows the path of the child; empty when the child as a whole is meant.</param>
+    /// <param name="code">Stable name of the kind of warning.</param>
+    /// <param name="message">What is odd, and what follows from it.</param>
+    public void Warn(ActivityNode child, string member, string code, string message) =>
+        warnings.Add(new DefinitionProblem(child.Path + member, code, message, child.Label));
+
     public InputExpression? ReadExpression(JsonElement expression, string typeName, string path) =>
         ExpressionReader.Read(expression, typeName, path, Report);
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
 
@@ -17,6 +18,8 @@ internal sealed class FlowDecision : Activity
         FlowPorts = ["True", "False"],
     };
 
+    internal override FlowOutcomes OutcomesOf(ActivityNode node) => new([bool.TrueString, bool.FalseString], AreExclusive: true);
+
     public override void Execute(ActivityContext context) =>
         context.Complete(context.Flag("Condition") ? bool.TrueString : bool.FalseString);
 }
@@ -24,6 +27,8 @@ internal sealed class FlowDecision : Activity
 /// <summary>Follows the ports of the cases that hold.</summary>
 internal sealed class FlowSwitch : Activity
 {
+    private const string Default = "Default";
+
     public override ActivityDescriptor Descriptor { get; } = new()
     {
         TypeName = "Elsa.FlowSwitch",
@@ -38,15 +43,23 @@ internal sealed class FlowSwitch : Activity
                 UiHint = "dropdown", Default = JsonValues.Of(SwitchCases.MatchFirst), Options = [SwitchCases.MatchFirst, SwitchCases.MatchAny],
             },
         ],
-        FlowPorts = ["Default"],
+        FlowPorts = [Default],
     };
+
+    internal override FlowOutcomes OutcomesOf(ActivityNode node)
+    {
+        var labels = ((ImmutableArray<SwitchCase>)node.Plan!).Select(each => each.Label);
+        var isFirst = !node.Inputs.TryGetValue("Mode", out var mode)
+            || (mode is LiteralExpression { Value: var named } && ValueConversion.ToText(named) is not SwitchCases.MatchAny);
+        return new FlowOutcomes([.. labels, Default], AreExclusive: isFirst);
+    }
 
     internal override object Plan(PlanContext context) => SwitchCases.Read(context, context.Node.RawInputs.GetValueOrDefault("Cases"));
 
     public override void Execute(ActivityContext context)
     {
         var matching = SwitchCases.Matching(context, (ImmutableArray<SwitchCase>)context.Node.Plan!);
-        context.Complete(matching.IsEmpty ? ["Default"] : [.. matching.Select(each => each.Label)]);
+        context.Complete(matching.IsEmpty ? [Default] : [.. matching.Select(each => each.Label)]);
     }
 }
 

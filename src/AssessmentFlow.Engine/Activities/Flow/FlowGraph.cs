@@ -22,6 +22,8 @@ internal sealed class FlowGraph
     private readonly ConcurrentDictionary<ActivityNode, ImmutableArray<ActivityNode>> _ancestors = new();
     private readonly ConcurrentDictionary<ActivityNode, FrozenSet<ActivityNode>> _beforeJoins = new();
 
+    private readonly Lazy<Dictionary<ActivityNode, (ActivityNode Last, int Depth)>> _passed;
+
     public FlowGraph(ImmutableArray<FlowConnection> connections, ActivityNode start)
     {
         Start = start;
@@ -38,6 +40,7 @@ internal sealed class FlowGraph
             .Select(connection => connection.Index)
             .ToFrozenSet();
         InForwardOrder = Sorted();
+        _passed = new(Passed);
     }
 
     public ActivityNode Start { get; }
@@ -56,6 +59,9 @@ internal sealed class FlowGraph
     public bool IsProperLoop(FlowConnection connection) => _properLoops.Contains(connection.Index);
 
     public bool IsReachable(ActivityNode node) => node == Start || _forwardInbound.ContainsKey(node);
+
+    /// <summary>The last activity that every path from the start to one or the other of two activities passes.</summary>
+    public ActivityNode LastBefore(ActivityNode one, ActivityNode other) => Common(_passed.Value, one, other);
 
     /// <summary>Every activity from which forward connections lead to the node, in forward order.</summary>
     public ImmutableArray<ActivityNode> AncestorsOf(ActivityNode node) => _ancestors.GetOrAdd(node, each =>
@@ -119,6 +125,29 @@ internal sealed class FlowGraph
         }
 
         return sorted.ToImmutable();
+    }
+
+    /// <summary>For each activity, the last one before it that every path from the start passes (its immediate dominator).</summary>
+    private Dictionary<ActivityNode, (ActivityNode Last, int Depth)> Passed()
+    {
+        var passed = new Dictionary<ActivityNode, (ActivityNode Last, int Depth)> { [Start] = (Start, 0) };
+        foreach (var node in InForwardOrder.Skip(1))
+        {
+            var last = ForwardInboundOf(node).Select(connection => connection.Source).Aggregate((one, other) => Common(passed, one, other));
+            passed[node] = (last, passed[last].Depth + 1);
+        }
+
+        return passed;
+    }
+
+    private static ActivityNode Common(Dictionary<ActivityNode, (ActivityNode Last, int Depth)> passed, ActivityNode one, ActivityNode other)
+    {
+        while (one != other)
+        {
+            (one, other) = passed[one].Depth >= passed[other].Depth ? (passed[one].Last, other) : (one, passed[other].Last);
+        }
+
+        return one;
     }
 
     private static HashSet<(ActivityNode, ActivityNode)> ForwardEdges(

@@ -53,7 +53,9 @@ internal sealed class Flowchart : Activity
             }
         }
 
-        return new FlowPlan(context.Node, context.FlowchartMode, connections.ToImmutable());
+        var plan = new FlowPlan(context.Node, context.FlowchartMode, connections.ToImmutable());
+        FlowChecks.Check(context, plan);
+        return plan;
     }
 
     public override void Execute(ActivityContext context)
