@@ -80,7 +80,7 @@ public static class ItemRules
         if (input.IfChangedAt is { } expected && expected != seen)
         {
             return seen is 0
-                ? new Refusal(RefusalKind.NotFound, "item-unknown", $"The case has no {input.Kind} '{input.ItemId}'.")
+                ? Stale.Missing($"{input.Kind} '{input.ItemId}' in the case", expected)
                 : expected is 0
                     ? new Refusal(RefusalKind.Conflict, "item-exists", $"The case has a {input.Kind} '{input.ItemId}' already.")
                     : Stale.Version($"The {input.Kind}", seen, expected);
@@ -104,7 +104,7 @@ public static class ItemRules
 
         if (!turn.State.Items.TryGetValue($"{input.Kind}/{input.ItemId}", out var entry))
         {
-            return new Refusal(RefusalKind.NotFound, "item-unknown", $"The case has no {input.Kind} '{input.ItemId}'.");
+            return Stale.Missing($"{input.Kind} '{input.ItemId}' in the case", input.IfChangedAt);
         }
 
         if (input.IfChangedAt is { } expected && expected != entry.ChangedAt)

@@ -136,7 +136,7 @@ public static class AgencyReview
         if (input.IfChangedAt is { } expected && expected != seen)
         {
             return seen is 0
-                ? Refuse(RefusalKind.NotFound, "item-unknown", $"The review has no finding '{input.FindingId}'.")
+                ? new Decision.Refused(Stale.Missing($"finding '{input.FindingId}' in the review", expected))
                 : expected is 0
                     ? Refuse(RefusalKind.Conflict, "item-exists", $"The review has a finding '{input.FindingId}' already.")
                     : new Decision.Refused(Stale.Version("The finding", seen, expected));
@@ -160,7 +160,7 @@ public static class AgencyReview
 
         if (!state.Findings.TryGetValue(input.FindingId, out var entry))
         {
-            return Refuse(RefusalKind.NotFound, "item-unknown", $"The review has no finding '{input.FindingId}'.");
+            return new Decision.Refused(Stale.Missing($"finding '{input.FindingId}' in the review", input.IfChangedAt));
         }
 
         if (input.IfChangedAt is { } expected && expected != entry.ChangedAt)

@@ -126,7 +126,10 @@ public static class WorkflowEngine
     {
         if (!state.Bookmarks.TryGetValue(act.Bookmark, out var bookmark))
         {
-            return Refuse(RefusalKind.Conflict, "task-closed", "The task is closed: it was completed, or what it belongs to has ended.");
+            // Who names a version saw the task open: what it was decided on has changed.
+            return act.IfChangedAt is { } open
+                ? Refuse(RefusalKind.Stale, "version-stale", $"The task is closed; the request was made for version {open}. It was completed meanwhile, or what it belongs to has ended.")
+                : Refuse(RefusalKind.Conflict, "task-closed", "The task is closed: it was completed, or what it belongs to has ended.");
         }
 
         if (act.IfChangedAt is { } seen && seen != bookmark.ChangedAt)

@@ -85,6 +85,11 @@ internal static class Posts
             new JsonObject { ["note"] = "Another synthetic note." }),
     };
 
+    /// <summary>Routes whose last segment is an act on the thing before it: they need the version of that thing.</summary>
+    public static IEnumerable<string> NeedIfMatch => ByRoute.Keys.Where(route => route[(route.LastIndexOf('/') + 1)..] is
+        "accept" or "acknowledge" or "cancel" or "claim" or "complete" or "delegate" or "extend" or "hold" or "lift" or "object" or "publish" or "release"
+        or "return" or "sign-off" or "withdraw" || route is "/api/v1/instances/{id}/signals");
+
     private static JsonObject NewDefinition() => Definitions.Of($"synthetic-{Guid.NewGuid():N}");
 
     private static JsonObject Case(string title) => new()

@@ -127,6 +127,24 @@ public sealed class Stage(RestClient api)
         return (string)answer.Json["id"]!;
     }
 
+    /// <summary>Adds something to a list.</summary>
+    /// <returns>Where it is, and its ETag.</returns>
+    public async Task<(string Path, string Etag)> AddAsync(string client, string path, JsonObject body)
+    {
+        var answer = await api.ChangeAsync(client, "POST", path, body, Token);
+        return (answer.Location!, answer.ETag!);
+    }
+
+    /// <summary>Writes something, whatever is there.</summary>
+    public Task PutAsync(string path, JsonObject body) => api.ChangeAsync(Secretariat, "PUT", path, body, Token);
+
+    /// <summary>The ETag of a thing as it stands.</summary>
+    public async Task<string> EtagAsync(string path)
+    {
+        var answer = await api.SendAsync(new RestRequest("GET", path) { Client = Secretariat }, Token);
+        return answer.ETag ?? throw new InvalidOperationException($"{path} was answered {answer} without an ETag.");
+    }
+
     /// <summary>Imports a definition.</summary>
     /// <returns>Its id.</returns>
     public async Task<string> ImportAsync(JsonObject definition)
