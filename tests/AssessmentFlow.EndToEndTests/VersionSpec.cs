@@ -70,7 +70,7 @@ public abstract class VersionSpec(Installation installation)
         }
 
         var request = await Posts.ByRoute[operation["POST ".Length..]].Prepare(installation.Stage);
-        return request with { IfMatch = await installation.Stage.EtagAsync(request.Path[..request.Path.LastIndexOf('/')]) };
+        return request with { IfMatch = await installation.Stage.EtagAsync(Posts.Versioned(request.Path)) };
     }
 
     private Task<RestAnswer> SendAsNewAsync(RestRequest request) =>

@@ -20,6 +20,9 @@ internal static class Definitions
     /// <summary>Waits for the event "go", then runs ten activities straight on, then waits again.</summary>
     public const string TenSteps = "synthetic-ten-steps";
 
+    /// <summary>Faults at once.</summary>
+    public const string Faults = "synthetic-fault";
+
     public static JsonObject[] All =>
     [
         Of(Reviews, Activity("reviews", "Assessment.AgencyReviews", ("quorum", "Int32", "Literal", "1"))),
@@ -31,6 +34,7 @@ internal static class Definitions
             ("rosterDate", "String", "Literal", "2008-06-01"))),
         Of(Circulation, Activity(
             "circulate", "Assessment.CirculateReport", ("title", "String", "Literal", "Synthetic report"), ("circulationDate", "String", "Literal", "2008-06-01"))),
+        Of(Faults, Activity("fault", "Elsa.Fault", ("message", "String", "Literal", "Synthetic fault."))),
         Of(Waits, [.. Enumerable.Range(1, 1_000).Select(step => Wait($"wait-{step}"))]),
         Of(TenSteps, [Wait("before"), .. Enumerable.Range(1, 10).Select(step => Activity($"step-{step}", "Elsa.WriteLine", ("text", "String", "Literal", $"Step {step}"))), Wait("after")]),
     ];

@@ -53,6 +53,8 @@ internal static class Posts
             new JsonObject { ["definitionId"] = Definitions.TenSteps }),
         ["/api/v1/instances/{id}/cancel"] = new(
             async stage => Request(Stage.Secretariat, $"/api/v1/instances/{await stage.StartAsync(Definitions.Waits)}/cancel", Reason), OtherReason),
+        ["/api/v1/instances/{id}/incidents/{incident}/retry"] = new(
+            async stage => Request(Stage.Secretariat, $"{await stage.FaultAsync()}/retry", body: null), []),
         ["/api/v1/instances/{id}/signals"] = new(
             async stage => Request(Stage.Secretariat, $"/api/v1/instances/{await stage.StartAsync(Definitions.Waits)}/signals", Signal("go")),
             new JsonObject { ["name"] = "go", ["payload"] = 1 }),
@@ -88,7 +90,11 @@ internal static class Posts
     /// <summary>Routes whose last segment is an act on the thing before it: they need the version of that thing.</summary>
     public static IEnumerable<string> NeedIfMatch => ByRoute.Keys.Where(route => route[(route.LastIndexOf('/') + 1)..] is
         "accept" or "acknowledge" or "cancel" or "claim" or "complete" or "delegate" or "extend" or "hold" or "lift" or "object" or "publish" or "release"
-        or "return" or "sign-off" or "withdraw" || route is "/api/v1/instances/{id}/signals");
+        or "retry" or "return" or "sign-off" or "withdraw" || route is "/api/v1/instances/{id}/signals");
+
+    /// <summary>The path of the thing whose version an act needs: what the act is done on, and for an incident its instance.</summary>
+    public static string Versioned(string path) =>
+        path[..(path.IndexOf("/incidents/", StringComparison.Ordinal) is var incident and > 0 ? incident : path.LastIndexOf('/'))];
 
     private static JsonObject NewDefinition() => Definitions.Of($"synthetic-{Guid.NewGuid():N}");
 

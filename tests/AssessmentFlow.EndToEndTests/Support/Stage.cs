@@ -127,6 +127,15 @@ public sealed class Stage(RestClient api)
         return (string)answer.Json["id"]!;
     }
 
+    /// <summary>Starts an instance that faults.</summary>
+    /// <returns>The path of its incident.</returns>
+    public async Task<string> FaultAsync()
+    {
+        var path = $"/api/v1/instances/{await StartAsync(Definitions.Faults)}";
+        var instance = await api.GetAsync(Secretariat, path, Token);
+        return $"{path}/incidents/{instance["incidents"]![0]!["id"]}";
+    }
+
     /// <summary>Adds something to a list.</summary>
     /// <returns>Where it is, and its ETag.</returns>
     public async Task<(string Path, string Etag)> AddAsync(string client, string path, JsonObject body)
