@@ -6,6 +6,7 @@ using AssessmentFlow.Server.Hosting;
 using AssessmentFlow.Server.Problems;
 using AssessmentFlow.Storage;
 using AssessmentFlow.Storage.Migrations;
+using AssessmentFlow.Storage.Sqlite;
 using Microsoft.Extensions.Options;
 using Scalar.AspNetCore;
 
@@ -24,9 +25,9 @@ builder.Services.AddOptions<ClusterOptions>().BindConfiguration(ClusterOptions.S
 builder.Services.AddSingleton<IValidateOptions<ClusterOptions>, ClusterOptionsValidator>();
 builder.Services.AddAssessmentFlowStorage(source);
 builder.Services.AddAssessmentFlowRuntime();
-builder.AddSilo(storage, cluster, source);
+builder.AddSilo(cluster, source is null ? SiloDatabase.OfFile(SqliteConnectionStrings.Of(storage.SqlitePath)) : SiloDatabase.OfServer(source));
 builder.Services.AddAssessmentFlowPumps();
-builder.Services.AddFirstStart();
+builder.Services.AddFirstStart(storage.DataPath);
 builder.Services.AddApi();
 
 var app = builder.Build();

@@ -5,8 +5,11 @@ namespace AssessmentFlow.Server.FirstStart;
 /// <summary>What an installation needs before people can work.</summary>
 internal static class FirstStartModule
 {
-    public static IServiceCollection AddFirstStart(this IServiceCollection services)
+    /// <param name="services">The services.</param>
+    /// <param name="dataPath">Folder of the files that the installation makes.</param>
+    public static IServiceCollection AddFirstStart(this IServiceCollection services, string dataPath)
     {
+        services.AddSingleton(new DataFolder(dataPath));
         services.AddOptions<FirstStartOptions>().BindConfiguration(FirstStartOptions.Section);
         services.AddSingleton<Readiness>();
         services.AddSingleton<KeyFile>();

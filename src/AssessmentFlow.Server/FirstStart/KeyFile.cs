@@ -5,8 +5,6 @@ using AssessmentFlow.Assessments.Cases;
 using AssessmentFlow.Assessments.Reference;
 using AssessmentFlow.Runtime.Reference;
 using AssessmentFlow.Server.Auth;
-using AssessmentFlow.Storage;
-using Microsoft.Extensions.Options;
 
 namespace AssessmentFlow.Server.FirstStart;
 
@@ -15,7 +13,7 @@ namespace AssessmentFlow.Server.FirstStart;
 /// work only from the same machine. The installation keeps their hashes.
 /// </summary>
 internal sealed partial class KeyFile(
-    IGrainFactory grains, IReferenceData reference, IOptions<StorageOptions> storage, ILogger<KeyFile> logger)
+    IGrainFactory grains, IReferenceData reference, DataFolder folder, ILogger<KeyFile> logger)
 {
     /// <summary>Name of the file in the data folder.</summary>
     public const string FileName = "api-keys.json";
@@ -28,7 +26,7 @@ internal sealed partial class KeyFile(
 
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
-        var path = Path.Combine(storage.Value.DataPath, FileName);
+        var path = Path.Combine(folder.Path, FileName);
         var clients = grains.GetGrain<IReferenceSetGrain>(ReferenceSets.ApiClients);
         if (!File.Exists(path))
         {
@@ -93,7 +91,7 @@ internal sealed partial class KeyFile(
         var file = new ApiKeyFile(
             "Keys of this installation. They work only from this machine. Change or remove an entry and start again; whoever can read this file can act as anyone in it.",
             entries);
-        Directory.CreateDirectory(storage.Value.DataPath);
+        Directory.CreateDirectory(folder.Path);
 
         // Written whole beside it and then moved: a start that is cut off leaves no half file.
         var temporary = path + ".new";
@@ -121,3 +119,6 @@ internal sealed partial class KeyFile(
     [LoggerMessage(Level = LogLevel.Information, EventName = "KeysWritten", Message = "Made {Count} API keys, one per role; they work only from this machine: {Path}")]
     private static partial void LogWritten(ILogger logger, int count, string path);
 }
+
+/// <summary>The folder of the files that the installation makes.</summary>
+internal sealed record DataFolder(string Path);

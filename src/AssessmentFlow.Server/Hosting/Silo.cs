@@ -1,10 +1,8 @@
+using System.Data.Common;
 using System.Net;
 using System.Net.Sockets;
 using AssessmentFlow.Runtime;
-using AssessmentFlow.Storage;
-using AssessmentFlow.Storage.Sqlite;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using Orleans.Configuration;
 using Orleans.Storage;
 
@@ -13,10 +11,7 @@ namespace AssessmentFlow.Server.Hosting;
 /// <summary>The silo: membership, reference storage and reminders on the same database as the journal.</summary>
 internal static class Silo
 {
-    private const string PostgresInvariant = "Npgsql";
-    private const string SqliteInvariant = "System.Data.SQLite";
-
-    public static void AddSilo(this WebApplicationBuilder builder, StorageOptions storage, ClusterOptions cluster, NpgsqlDataSource? source) =>
+    public static void AddSilo(this WebApplicationBuilder builder, ClusterOptions cluster, SiloDatabase database) =>
         builder.Host.UseOrleans(silo =>
         {
             silo.Configure<Orleans.Configuration.ClusterOptions>(options =>
@@ -30,14 +25,14 @@ internal static class Silo
                 silo.AddActivityPropagation();
             }
 
-            AddMembership(silo, cluster, source);
-            AddReferenceStorage(silo, storage, source);
+            AddMembership(silo, cluster, database);
+            AddReferenceStorage(silo, database);
         });
 
-    private static void AddMembership(ISiloBuilder silo, ClusterOptions cluster, NpgsqlDataSource? source)
+    private static void AddMembership(ISiloBuilder silo, ClusterOptions cluster, SiloDatabase database)
     {
         var port = cluster.SiloPort is 0 ? FreePort() : cluster.SiloPort;
-        if (source is null)
+        if (database.Source is not { } source)
         {
             // One file has one process: membership needs no database.
             silo.UseLocalhostClustering(port, gatewayPort: 0, serviceId: cluster.Name, clusterId: cluster.Name);
@@ -46,7 +41,7 @@ internal static class Silo
 
         silo.UseAdoNetClustering(options =>
         {
-            options.Invariant = PostgresInvariant;
+            options.Invariant = database.Invariant;
             options.DataSource = source;
         });
         silo.Configure<EndpointOptions>(options =>
@@ -70,22 +65,22 @@ internal static class Silo
         });
     }
 
-    private static void AddReferenceStorage(ISiloBuilder silo, StorageOptions storage, NpgsqlDataSource? source)
+    private static void AddReferenceStorage(ISiloBuilder silo, SiloDatabase database)
     {
         silo.Services.AddSingleton<IGrainStorageSerializer, SystemTextJsonGrainStorageSerializer>();
         silo.AddAdoNetGrainStorage(RuntimeServices.ReferenceStorage, (OptionsBuilder<AdoNetGrainStorageOptions> builder) =>
             builder.Configure<IGrainStorageSerializer>((options, serializer) =>
             {
-                options.Invariant = source is null ? SqliteInvariant : PostgresInvariant;
-                options.ConnectionString = source is null ? SqliteConnectionStrings.Of(storage.SqlitePath) : null!;
-                options.DataSource = source;
+                options.Invariant = database.Invariant;
+                options.ConnectionString = database.ConnectionString!;
+                options.DataSource = database.Source;
                 options.GrainStorageSerializer = serializer;
             }));
         silo.UseAdoNetReminderService(options =>
         {
-            options.Invariant = source is null ? SqliteInvariant : PostgresInvariant;
-            options.ConnectionString = source is null ? SqliteConnectionStrings.Of(storage.SqlitePath) : null!;
-            options.DataSource = source;
+            options.Invariant = database.Invariant;
+            options.ConnectionString = database.ConnectionString!;
+            options.DataSource = database.Source;
         });
     }
 
@@ -95,4 +90,15 @@ internal static class Silo
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
+}
+
+/// <summary>The database that a silo shares with the journal.</summary>
+/// <param name="Invariant">Name by which Orleans knows the provider.</param>
+/// <param name="ConnectionString">How to reach it; null when a source does.</param>
+/// <param name="Source">Pooled connections; null for a file that one process has for itself.</param>
+internal sealed record SiloDatabase(string Invariant, string? ConnectionString, DbDataSource? Source)
+{
+    public static SiloDatabase OfFile(string connectionString) => new("System.Data.SQLite", connectionString, Source: null);
+
+    public static SiloDatabase OfServer(DbDataSource source) => new("Npgsql", ConnectionString: null, source);
 }
