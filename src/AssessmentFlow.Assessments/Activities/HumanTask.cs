@@ -94,13 +94,10 @@ public class HumanTask : Activity
     /// <summary>Opens the task with the deadline that the due inputs ask for.</summary>
     private protected static void Open(ActivityContext context, HumanTaskState task)
     {
-        if (task.OutcomeWhenDue is { } outcome && !task.Outcomes.Contains(outcome, StringComparer.Ordinal))
-        {
-            task = task with { Outcomes = task.Outcomes.Add(outcome) };
-        }
-
         var deadline = DueInputs.Deadline(context);
-        DateTimeOffset? warnAt = deadline is not null && context.Span("WarnBefore") is { } before ? deadline.DueAt - before : null;
+        DateTimeOffset? warnAt = deadline is not null && context.Span("WarnBefore") is { } before && before < deadline.DueAt - DateTimeOffset.MinValue
+            ? deadline.DueAt - before
+            : null;
         task = task with
         {
             Deadline = deadline,
@@ -113,7 +110,7 @@ public class HumanTask : Activity
     /// <summary>Completes the activity once the task is done.</summary>
     private protected virtual void Finish(ActivityContext context, string outcome, JsonElement data, string by)
     {
-        TaskOutputs.Set(context, outcome, data, by);
+        TaskOutputs.Set(context, outcome, data, by, context.Moment.Now);
         context.Complete(outcome);
     }
 
@@ -159,11 +156,11 @@ internal static class TaskOutputs
         new("CompletedAt", "DateTimeOffset", "When."),
     ];
 
-    public static void Set(ActivityContext context, string outcome, JsonElement data, string by)
+    public static void Set(ActivityContext context, string outcome, JsonElement data, string by, DateTimeOffset at)
     {
         context.SetOutput("Outcome", JsonValues.Of(outcome));
         context.SetOutput("Data", data);
         context.SetOutput("CompletedBy", JsonValues.Of(by));
-        context.SetOutput("CompletedAt", JsonValues.Of(context.Moment.Now));
+        context.SetOutput("CompletedAt", JsonValues.Of(at));
     }
 }

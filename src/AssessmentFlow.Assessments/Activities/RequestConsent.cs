@@ -47,14 +47,20 @@ public sealed class RequestConsent : HumanTask
     /// <inheritdoc/>
     public override void OnReply(ActivityContext context, Bookmark bookmark, JsonElement payload)
     {
+        // Only now: outputs reach what follows in the same turn, and the answer of the case begins a new one.
+        var pending = context.Memory(PendingConsent.Contract);
         context.Burn(bookmark, payload);
-        context.Complete(context.Memory(PendingConsent.Contract).Outcome);
+        TaskOutputs.Set(context, pending.Outcome, pending.Data, pending.By, pending.At);
+        context.Complete(pending.Outcome);
     }
 
     private protected override void Finish(ActivityContext context, string outcome, JsonElement data, string by)
     {
-        TaskOutputs.Set(context, outcome, data, by);
-        context.Memory(PendingConsent.Contract).Outcome = outcome;
+        var pending = context.Memory(PendingConsent.Contract);
+        pending.Outcome = outcome;
+        pending.Data = data.IsNull() ? JsonValues.Null : data;
+        pending.By = by;
+        pending.At = context.Moment.Now;
         CaseRequests.Ask(context, new AssessmentInput.RecordConsent(outcome, by, data.Member("reference").AsText()), answersLater: false);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using AssessmentFlow.Assessments.Deadlines;
 using AssessmentFlow.Engine.Execution;
@@ -24,7 +25,7 @@ public sealed record HumanTaskState
     /// <summary>Who has claimed it; null while it is open to all holders of the role.</summary>
     public string? ClaimedBy { get; init; }
 
-    /// <summary>Outcomes to choose from.</summary>
+    /// <summary>Outcomes that people choose from.</summary>
     public ImmutableArray<string> Outcomes { get; init; } = [];
 
     /// <summary>Data that completing it must or may carry.</summary>
@@ -45,7 +46,10 @@ public sealed record HumanTaskState
     /// <summary>Role that may do it once it is overdue; null for none.</summary>
     public string? EscalateTo { get; init; }
 
-    /// <summary>Outcome by which it completes itself when due; null to leave it open.</summary>
+    /// <summary>
+    /// Outcome by which it completes itself when due; null to leave it open. Unless it is among <see cref="Outcomes"/>
+    /// too, nobody can choose it: that nothing came in time is for the clock to say.
+    /// </summary>
     public string? OutcomeWhenDue { get; init; }
 
     /// <summary>To whom it was delegated before, oldest first.</summary>
@@ -95,4 +99,10 @@ internal sealed class PendingConsent
     public static readonly JsonContract<PendingConsent> Contract = new(TaskJson.Plain.PendingConsent);
 
     public string Outcome { get; set; } = "";
+
+    public JsonElement Data { get; set; } = JsonValues.Null;
+
+    public string By { get; set; } = "";
+
+    public DateTimeOffset At { get; set; }
 }
