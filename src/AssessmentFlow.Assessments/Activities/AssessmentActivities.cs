@@ -56,7 +56,7 @@ public sealed class AgencyReviews : CaseRequest
         Kind = ActivityKind.Task,
         Inputs =
         [
-            new("Quorum", "Int32", "How many must have signed off (count).") { IsRequired = true },
+            new("Quorum", "Int32", "How many must have signed off (count); empty for all."),
             new("Agencies", "List<String>", "Agencies to ask; empty for all of the delegation.") { UiHint = "multitext" },
             new("ReviewWorkflow", "String", "Workflow that each review runs; empty for none.") { UiHint = "workflow-definition-picker" },
             .. DueInputs.All.Where(input => input.Name is "Due" or "DueFrom"),
@@ -69,7 +69,8 @@ public sealed class AgencyReviews : CaseRequest
     /// <inheritdoc/>
     public override void Execute(ActivityContext context)
     {
-        var quorum = ValueConversion.TryGetInteger(context.Input("Quorum"), 0, 1_000, out var number) ? (int)number : 0;
+        var given = context.Input("Quorum");
+        int? quorum = given.IsNull() ? null : ValueConversion.TryGetInteger(given, 0, 1_000, out var number) ? (int)number : 0;
         CaseRequests.Ask(
             context,
             new AssessmentInput.OpenReviews(context.Texts("Agencies"), quorum, DueInputs.Deadline(context)?.DueAt, context.Text("ReviewWorkflow")),

@@ -59,7 +59,11 @@ public abstract record AssessmentInput
     public sealed record RecordConsent(string Outcome, string? By, string? Reference) : AssessmentInput;
 
     /// <summary>Ask every agency of the delegation, or those named, for its review.</summary>
-    public sealed record OpenReviews(ImmutableArray<string> Agencies, int Quorum, DateTimeOffset? DueAt, string? Workflow) : AssessmentInput;
+    /// <param name="Agencies">The agencies asked; empty for the whole delegation.</param>
+    /// <param name="Quorum">How many must have signed off before the case goes on (count); null for all.</param>
+    /// <param name="DueAt">When the case stops waiting; null for never.</param>
+    /// <param name="Workflow">Workflow that each review runs; null for none.</param>
+    public sealed record OpenReviews(ImmutableArray<string> Agencies, int? Quorum, DateTimeOffset? DueAt, string? Workflow) : AssessmentInput;
 
     /// <summary>A review reports where it stands.</summary>
     /// <param name="Agency">The agency.</param>

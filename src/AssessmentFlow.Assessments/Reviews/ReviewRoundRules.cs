@@ -16,27 +16,31 @@ internal static class ReviewRoundRules
         }
 
         var members = turn.State.Delegation?.Members ?? [];
-        var agencies = input.Agencies.IsEmpty ? [.. members.Select(member => member.Agency)] : input.Agencies;
+        var named = input.Agencies.IsEmpty ? members.Select(member => member.Agency) : input.Agencies;
+        var agencies = named.Distinct(StringComparer.Ordinal).ToImmutableArray();
         if (agencies.IsEmpty)
         {
             return new Refusal(RefusalKind.Conflict, "delegation-empty", "The case has no delegation and no agency was named: compose the delegation first.");
         }
 
-        if (input.Quorum < 1 || input.Quorum > agencies.Length)
+        var quorum = input.Quorum ?? agencies.Length;
+        if (quorum < 1 || quorum > agencies.Length)
         {
             return new Refusal(
                 RefusalKind.Invalid,
                 "quorum-unreachable",
-                $"A quorum of {input.Quorum} cannot be reached by {agencies.Length} agencies; choose 1 to {agencies.Length}.",
+                $"A quorum of {quorum} cannot be reached by {agencies.Length} agencies; choose 1 to {agencies.Length}.",
                 "quorum");
         }
 
         var known = (turn.State.Reviews?.Reviews ?? []).ToImmutableDictionary(review => review.Agency, StringComparer.Ordinal);
+        // The case waits anew: what was signed off meanwhile counts and is no annex.
         var reviews = agencies
-            .Distinct(StringComparer.Ordinal)
-            .Select(agency => known.GetValueOrDefault(agency) ?? new ReviewEntry(agency, ReviewIds.Of(turn.State.Id, agency), nameof(ReviewStatus.Assigned), SignedOffAt: null, IsAnnexed: false, Version: 0))
+            .Select(agency => known.TryGetValue(agency, out var entry)
+                ? entry with { IsAnnexed = false }
+                : new ReviewEntry(agency, ReviewIds.Of(turn.State.Id, agency), nameof(ReviewStatus.Assigned), SignedOffAt: null, IsAnnexed: false, Version: 0))
             .ToImmutableArray();
-        turn.Record(new AssessmentFact.ReviewsOpened(new ReviewRound(input.Quorum, reviews, origin, input.DueAt, IsQuorumReached: false)));
+        turn.Record(new AssessmentFact.ReviewsOpened(new ReviewRound(quorum, reviews, origin, input.DueAt, IsQuorumReached: false)));
         foreach (var review in reviews.Where(review => !known.ContainsKey(review.Agency)))
         {
             var areas = members.FirstOrDefault(member => member.Agency == review.Agency)?.Areas ?? [];
@@ -55,8 +59,16 @@ internal static class ReviewRoundRules
             return;
         }
 
+        // A chapter that came in time stays in the report, also when it was returned and signed off again later.
+        var isLate = round.Origin is null && review.SignedOffAt is null;
         var isSignOff = input.Status is nameof(ReviewStatus.Submitted);
-        turn.Record(new AssessmentFact.ReviewProgressed(input.Agency, input.Status, input.At, input.Version, IsAnnexed: isSignOff && round.Origin is null));
+        turn.Record(new AssessmentFact.ReviewProgressed(input.Agency, input.Status, input.At, input.Version, IsAnnexed: isSignOff && isLate));
+        if (input.Status is nameof(ReviewStatus.Accepted) && !turn.State.Circulations.IsEmpty)
+        {
+            // The circulation releases what was accepted by then; what is accepted or heard of later follows it.
+            turn.Tell(new CaseEffect.ReleaseReview(review.ReviewId));
+        }
+
         CheckQuorum(turn);
     }
 
