@@ -24,8 +24,8 @@ public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog acti
     /// <param name="ifEtag">The ETag that the importer saw; 0 when the workflow must be new; null when any will do.</param>
     /// <param name="key">Identity of the request over its repeats.</param>
     /// <param name="fingerprint">What the request is: another one under the same key is refused.</param>
-    /// <returns>What became of it, or the problems for which it was refused.</returns>
-    public async Task<(CatalogueChange? Change, ImmutableArray<DefinitionProblem> Problems)> ImportAsync(
+    /// <returns>What became of it, null when it was refused; and what is wrong with the definition, or odd about it.</returns>
+    public async Task<(CatalogueChange? Change, DefinitionReading Reading)> ImportAsync(
         byte[] document, string by, long? ifEtag, string key, string fingerprint)
     {
         var library = await LibraryOfAsync(document);
@@ -33,13 +33,13 @@ public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog acti
         var reading = DefinitionReader.Read(document, activities, library);
         if (reading.Definition is not { } definition)
         {
-            return (null, reading.Problems);
+            return (null, reading);
         }
 
         var hash = Convert.ToHexStringLower(SHA256.HashData(document));
         await grains.GetGrain<IDefinitionContentGrain>(hash).PutAsync(document);
         await grains.GetGrain<IWorkflowDirectoryGrain>(IWorkflowDirectoryGrain.Key).AddAsync(definition.DefinitionId);
-        return (await grains.GetGrain<ICatalogueRequestGrain>(key).ImportAsync(fingerprint, definition.DefinitionId, hash, definition.Name, by, ifEtag), []);
+        return (await grains.GetGrain<ICatalogueRequestGrain>(key).ImportAsync(fingerprint, definition.DefinitionId, hash, definition.Name, by, ifEtag), reading);
     }
 
     /// <summary>Publishes a version.</summary>

@@ -13,7 +13,7 @@ internal static class WorkflowDefinitionEndpoints
     public static RouteGroupBuilder MapWorkflowDefinitions(this RouteGroupBuilder api)
     {
         var group = api.MapGroup("/workflow-definitions").WithTags("Workflow definitions");
-        group.MapPost("/", ImportAsync).TakeBodyOf(DefinitionLimits.DocumentSizeMaxBytes).Accepts<JsonElement>("application/json")
+        group.MapPost("/", ImportAsync).TakeBodyOf(DefinitionLimits.DocumentSizeMaxBytes, DefinitionLimits.DocumentDepthMax).Accepts<JsonElement>("application/json")
             .WithSummary("Import a definition in Elsa 3's JSON form: a new draft version. Send If-Match to be sure to replace what you saw.");
         group.MapGet("/", ListAsync).WithSummary("List workflows.");
         group.MapGet("/{definitionId}", GetAsync).WithSummary("Read a definition; the published version, else the newest, unless one is named.");
@@ -26,10 +26,11 @@ internal static class WorkflowDefinitionEndpoints
     {
         NeedSecretariat(request);
         request.ReadJson();
-        var (change, problems) = await catalogue.ImportAsync(
+        var (change, reading) = await catalogue.ImportAsync(
             request.Body, request.Actor.Id, request.IfMatch, request.InputId, Convert.ToHexStringLower(request.Fingerprint));
         if (change is null)
         {
+            var problems = reading.Problems;
             throw new RequestProblemException(
                 StatusCodes.Status422UnprocessableEntity,
                 "definition-unsound",
@@ -37,7 +38,7 @@ internal static class WorkflowDefinitionEndpoints
                 [.. problems.Select(ToItem)]);
         }
 
-        return Answer(change, StatusCodes.Status201Created);
+        return Answer(change, StatusCodes.Status201Created, ("warnings", JsonValues.Array(reading.Warnings.Select(Show))));
     }
 
     private static async Task<IResult> ListAsync(WorkflowCatalogue catalogue) => Answers.Of(JsonValues.Object(
@@ -65,7 +66,7 @@ internal static class WorkflowDefinitionEndpoints
         return Answer(change, StatusCodes.Status200OK);
     }
 
-    private static IResult Answer(CatalogueChange change, int status) => change.Outcome switch
+    private static IResult Answer(CatalogueChange change, int status, params ReadOnlySpan<(string Name, JsonElement Value)> more) => change.Outcome switch
     {
         CatalogueOutcome.Stale => throw new RequestProblemException(
             StatusCodes.Status412PreconditionFailed,
@@ -73,19 +74,30 @@ internal static class WorkflowDefinitionEndpoints
             $"The workflow is at ETag \"{change.Entry?.Etag ?? 0}\". Read it again and decide anew."),
         CatalogueOutcome.Unknown => throw RequestProblemException.NotFound("such workflow or version"),
         CatalogueOutcome.KeyReused => throw RequestProblemException.KeyReused(),
-        _ => Answers.Of(Show(change.Entry!), status),
+        _ => Answers.Of(Show(change.Entry!, more), status),
     };
 
     private static async Task<WorkflowEntry> FindAsync(string definitionId, WorkflowCatalogue catalogue) =>
         await catalogue.FindAsync(definitionId) ?? throw RequestProblemException.NotFound($"workflow '{definitionId}'");
 
-    private static JsonElement Show(WorkflowEntry entry) => JsonValues.Object(
+    private static JsonElement Show(WorkflowEntry entry) => Show(entry, []);
+
+    private static JsonElement Show(WorkflowEntry entry, ReadOnlySpan<(string Name, JsonElement Value)> more) => JsonValues.Object(
+    [
         ("definitionId", JsonValues.Of(entry.DefinitionId)),
         ("version", JsonValues.Of(entry.Etag)),
         ("name", JsonValues.Of(entry.Latest.Name)),
         ("publishedVersion", entry.Published is { } published ? JsonValues.Of(published.Version) : JsonValues.Null),
         ("latestVersion", JsonValues.Of(entry.Latest.Version)),
-        ("versions", JsonValues.Array(entry.Versions.Select(Show))));
+        ("versions", JsonValues.Array(entry.Versions.Select(Show))),
+        .. more,
+    ]);
+
+    private static JsonElement Show(DefinitionProblem warning) => JsonValues.Object(
+        ("path", JsonValues.Of(warning.Path)),
+        ("code", JsonValues.Of(warning.Code)),
+        ("activity", JsonValues.Of(warning.Activity)),
+        ("message", JsonValues.Of(warning.Message)));
 
     private static JsonElement Show(WorkflowVersion version) => JsonValues.Object(
         ("version", JsonValues.Of(version.Version)),

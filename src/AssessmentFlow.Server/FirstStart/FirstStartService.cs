@@ -53,10 +53,10 @@ internal sealed partial class FirstStartService(
         foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "workflows"), "definition.json", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
         {
             var key = $"{By}/workflow/{Path.GetFileName(Path.GetDirectoryName(file))}";
-            var (change, problems) = await catalogue.ImportAsync(await File.ReadAllBytesAsync(file, cancellationToken), By, ifEtag: 0, key, fingerprint: By);
+            var (change, reading) = await catalogue.ImportAsync(await File.ReadAllBytesAsync(file, cancellationToken), By, ifEtag: 0, key, fingerprint: By);
             if (change is null)
             {
-                throw new InvalidOperationException($"{file} is unsound: {string.Join("; ", problems)}");
+                throw new InvalidOperationException($"{file} is unsound: {string.Join("; ", reading.Problems)}");
             }
 
             if (change is { Outcome: CatalogueOutcome.Changed, Entry: { Published: null } entry })
