@@ -44,6 +44,7 @@ app.UseExceptionHandler();
 app.UseStatusCodePages(static context => StatusProblems.WriteAsync(context.HttpContext));
 app.UseRouting();
 app.UseMiddleware<ApiKeyAuthentication>();
+app.UseMiddleware<RequestTextCheck>();
 app.MapHealth();
 app.MapOpenApi();
 app.MapScalarApiReference();

@@ -39,7 +39,7 @@ public class HumanTask : Activity
     {
         Title = context.RequiredText("Title"),
         Description = context.Text("Description"),
-        AssignedTo = context.RequiredText("AssignedTo"),
+        AssignedTo = HumanTaskRules.CheckRole(context, "AssignedTo", context.RequiredKey("AssignedTo")),
         Outcomes = context.Texts("Outcomes") is { IsEmpty: false } outcomes ? outcomes : [Outcome.Done],
         Fields = HumanTaskRules.TryReadFields(context.Texts("Fields"), out var fields, out var error)
             ? fields
@@ -102,7 +102,7 @@ public class HumanTask : Activity
         {
             Deadline = deadline,
             WarnAt = warnAt > context.Moment.Now ? warnAt : null,
-            EscalateTo = context.Text("EscalateTo"),
+            EscalateTo = context.Key("EscalateTo") is { } role ? HumanTaskRules.CheckRole(context, "EscalateTo", role) : null,
         };
         context.Wait(HumanTaskState.Contract.Write(task), dueAt: task.WakeAt);
     }

@@ -38,7 +38,7 @@ public sealed class RequestConsent : HumanTask
     {
         Title = context.RequiredText("Title"),
         Description = context.Text("Description"),
-        AssignedTo = Roles.OfState(context.RequiredText("State")),
+        AssignedTo = Roles.OfState(context.RequiredKey("State")),
         Outcomes = [Consented, Declined],
         Fields = [new TaskField("reference", "text", IsOptional: true)],
         OutcomeWhenDue = context.Text("Due") is null ? null : NoReply,

@@ -15,6 +15,8 @@ internal static class HumanTaskRules
     /// <summary>A role by which one person is named: <c>user:</c> and the id of the API client.</summary>
     private const string UserPrefix = "user:";
 
+    private const string RolesThereAre = "A task is for secretariat, mission-leader, agency:<name>, state:<iso>, seat:<name>, operator, auditor or user:<id>.";
+
     /// <summary>Applies an act other than completing.</summary>
     /// <returns>The task after it, or why not.</returns>
     public static (HumanTaskState? Task, Refusal? Refusal) Apply(HumanTaskState task, InstanceInput.Act act, DateTimeOffset now) => act.Name switch
@@ -53,6 +55,12 @@ internal static class HumanTaskRules
         var data = act.Data.Member("data");
         return outcome == task.Outcomes[0] ? task.Fields.Select(field => CheckField(field, data)).FirstOrDefault(refusal => refusal is not null) : null;
     }
+
+    /// <summary>A role that exists, or the name of one person.</summary>
+    /// <exception cref="ActivityFaultException">There is no such role: nobody could ever do the task.</exception>
+    public static string CheckRole(ActivityContext context, string input, string role) => IsRole(role)
+        ? role
+        : throw new ActivityFaultException("role-unknown", $"The input {input} of '{context.Node.Label}' is '{role}', which is no role. {RolesThereAre}");
 
     /// <summary>Whether the actor holds the role that the task is assigned or escalated to.</summary>
     public static bool MayDo(HumanTaskState task, Actor actor) =>
@@ -93,13 +101,9 @@ internal static class HumanTaskRules
     private static (HumanTaskState?, Refusal?) Delegate(HumanTaskState task, InstanceInput.Act act, DateTimeOffset now)
     {
         var to = act.Data.Member("to").AsText();
-        if (to is null || !(Roles.IsKnown(to) || (to.StartsWith(UserPrefix, StringComparison.Ordinal) && to.Length > UserPrefix.Length)))
+        if (to is null || to.Length > EngineLimits.KeyLengthMax || !IsRole(to))
         {
-            return (null, new Refusal(
-                RefusalKind.Invalid,
-                "role-unknown",
-                $"'{to}' is no role. A task is delegated to secretariat, mission-leader, agency:<name>, state:<iso>, seat:<name> or user:<id>.",
-                "to"));
+            return (null, new Refusal(RefusalKind.Invalid, "role-unknown", $"'{to}' is no role. {RolesThereAre}", "to"));
         }
 
         if (!act.Actor.Has(Roles.Secretariat) && !MayDo(task, act.Actor))
@@ -121,6 +125,8 @@ internal static class HumanTaskRules
                 Delegations = task.Delegations.Add(new Delegated(task.AssignedTo, to, act.Actor.Id, now, act.Data.Member("reason").AsText())),
             }, null);
     }
+
+    private static bool IsRole(string role) => Roles.IsKnown(role) || (role.StartsWith(UserPrefix, StringComparison.Ordinal) && role.Length > UserPrefix.Length);
 
     private static bool IsHeldBy(string role, Actor actor) => actor.Has(role) || role == UserPrefix + actor.Id;
 

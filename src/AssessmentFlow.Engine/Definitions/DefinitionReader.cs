@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using AssessmentFlow.Engine.Activities;
+using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
 
 namespace AssessmentFlow.Engine.Definitions;
@@ -60,6 +61,10 @@ public sealed partial class DefinitionReader
         if (string.IsNullOrWhiteSpace(definitionId))
         {
             Report("$.definitionId", "definition-id-missing", "A definition needs a \"definitionId\": its identity over all versions.");
+        }
+        else if (definitionId.Length > EngineLimits.KeyLengthMax || definitionId.Any(char.IsControl))
+        {
+            Report("$.definitionId", "definition-id-malformed", $"A \"definitionId\" may have {EngineLimits.KeyLengthMax} printable characters.");
         }
 
         if (!FlowchartModePin.TryRead(json, out _flowchartMode))

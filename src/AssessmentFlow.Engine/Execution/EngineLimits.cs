@@ -24,6 +24,12 @@ public static class EngineLimits
     /// <summary>Largest single value of a variable, an input or an output (bytes of JSON).</summary>
     public const int ValueSizeMaxBytes = 64 * 1024;
 
+    /// <summary>Deepest nesting of a single value (JSON levels); a snapshot nests values a few levels deeper and is read to 64.</summary>
+    public const int ValueDepthMax = 32;
+
+    /// <summary>Longest text by which something is found from outside: name of an event, business identity, role (characters).</summary>
+    public const int KeyLengthMax = 200;
+
     /// <summary>JavaScript statements and Liquid steps that the scripts of one turn may execute together (count).</summary>
     public const int ScriptStatementsPerTurnMax = 100_000;
 

@@ -86,8 +86,35 @@ internal sealed partial class TurnInterpreter
     {
         var size = value.ValueKind is JsonValueKind.Undefined ? 0 : JsonMarshal.GetRawUtf8Value(value).Length;
         return size <= EngineLimits.ValueSizeMaxBytes
-            ? value
+            ? Shallow(name, value)
             : throw new ActivityFaultException("value-too-large", $"'{name}' has {size} bytes of JSON; {EngineLimits.ValueSizeMaxBytes} are allowed. Keep documents outside the workflow and pass their ids.");
+    }
+
+    /// <summary>A value nested no deeper than a snapshot or message that carries it can be read again.</summary>
+    public static JsonElement Shallow(string name, JsonElement value)
+    {
+        if (value.ValueKind is not (JsonValueKind.Object or JsonValueKind.Array))
+        {
+            return value;
+        }
+
+        // A level takes two bytes at least: most values need no look inside.
+        var json = JsonMarshal.GetRawUtf8Value(value);
+        if (json.Length <= 2 * EngineLimits.ValueDepthMax)
+        {
+            return value;
+        }
+
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = DefinitionLimits.DocumentDepthMax });
+        while (reader.Read())
+        {
+            if (reader.CurrentDepth >= EngineLimits.ValueDepthMax)
+            {
+                throw new ActivityFaultException("value-too-deep", $"'{name}' is nested deeper than {EngineLimits.ValueDepthMax} levels.");
+            }
+        }
+
+        return value;
     }
 
     private void SaveMemories()

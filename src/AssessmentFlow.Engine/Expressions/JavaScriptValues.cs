@@ -12,7 +12,7 @@ namespace AssessmentFlow.Engine.Expressions;
 /// <summary>The border between JSON values and the values of scripts.</summary>
 internal static class JavaScriptValues
 {
-    private const int DepthMax = 64;
+    private const int DepthMax = EngineLimits.ValueDepthMax;
 
     /// <summary>A script's view of a JSON value. Instants become dates when the type says so.</summary>
     public static JsValue FromJson(Jint.Engine engine, JsonElement value, string? typeName = null)

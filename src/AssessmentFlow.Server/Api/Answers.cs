@@ -133,6 +133,7 @@ internal static class Cursor
         var bytes = new byte[base64.Length];
         if (Convert.TryFromBase64String(base64.PadRight((base64.Length + 3) / 4 * 4, '='), bytes, out var length)
             && System.Text.Encoding.UTF8.GetString(bytes, 0, length).Split('|', 2) is [var at, var id]
+            && !id.Any(char.IsControl)
             && long.TryParse(at, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var position))
         {
             return new ViewPosition(position, id);

@@ -12,6 +12,7 @@ internal static class ApiModule
         services.AddOpenApi("v1", ApiDocument.Configure);
         services.AddExceptionHandler<ProblemWriter>();
         services.AddProblemDetails();
+        services.Configure<RouteHandlerOptions>(static options => options.ThrowOnBadRequest = true);
         services.AddSingleton<ApiClients>();
         services.AddSingleton<CaseAccess>();
         services.AddHealthChecks().AddCheck<ReadinessCheck>("ready");

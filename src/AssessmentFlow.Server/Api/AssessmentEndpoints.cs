@@ -125,9 +125,10 @@ internal static class AssessmentEndpoints
     {
         var body = request.Read(ApiJson.Default.ComposeDelegation);
         var members = body.Members.IsDefault ? [] : body.Members;
+        CheckOptional(body.Leader, "leader", 200);
         foreach (var (member, position) in members.Select((member, position) => (member, position)))
         {
-            CheckText(member.Agency, $"members[{position}].agency", 64);
+            CheckMember(member, $"members[{position}]");
         }
 
         var input = new AssessmentInput.ComposeDelegation(
@@ -138,7 +139,7 @@ internal static class AssessmentEndpoints
 
     internal static System.Collections.Immutable.ImmutableArray<string> Filter(string? value) => string.IsNullOrEmpty(value) ? [] : [value];
 
-    internal static void CheckText(string text, string pointer, int max)
+    internal static void CheckText(string? text, string pointer, int max)
     {
         if (string.IsNullOrWhiteSpace(text) || text.Length > max)
         {
@@ -146,10 +147,41 @@ internal static class AssessmentEndpoints
         }
     }
 
+    internal static void CheckOptional(string? text, string pointer, int max)
+    {
+        if (text is not null)
+        {
+            CheckText(text, pointer, max);
+        }
+    }
+
+    /// <summary>The name of an agency is part of the id of its review, which goes into paths.</summary>
+    private static void CheckMember(DelegationMemberBody? member, string pointer)
+    {
+        if (member is null)
+        {
+            throw RequestProblemException.Invalid(pointer, "member-malformed", $"'{pointer}' is null: leave it out.");
+        }
+
+        CheckText(member.Agency, $"{pointer}.agency", 64);
+        CheckOptional(member.Representative, $"{pointer}.representative", 200);
+        if (member.Agency.Any(c => char.IsControl(c) || c is '/' or '\\'))
+        {
+            throw RequestProblemException.Invalid($"{pointer}.agency", "agency-malformed", "The name of an agency has no slashes and no control characters.");
+        }
+
+        foreach (var area in member.Areas is { IsDefault: false } areas ? areas : [])
+        {
+            CheckText(area, $"{pointer}.areas", 200);
+        }
+    }
+
     private static void CheckTexts(OpenAssessment body)
     {
         CheckText(body.Title, "title", 200);
         CheckText(body.State.Name, "state.name", 100);
+        CheckOptional(body.VisitType, "visitType", 100);
+        CheckOptional(body.Synthetic, "synthetic", 500);
         if (body.State.Iso2.Length is not 2 || !body.State.Iso2.All(char.IsAsciiLetterUpper))
         {
             throw RequestProblemException.Invalid("state.iso2", "iso2-malformed", "An ISO 3166-1 alpha-2 code is two capital letters.");

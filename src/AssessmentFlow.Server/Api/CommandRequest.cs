@@ -4,11 +4,13 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
 using AssessmentFlow.Runtime.Turns;
 using AssessmentFlow.Server.Auth;
 using AssessmentFlow.Server.Problems;
+using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.Net.Http.Headers;
 
 namespace AssessmentFlow.Server.Api;
@@ -63,7 +65,14 @@ internal sealed class CommandRequest
         var key = KeyOf(http.Request);
         var needsIfMatch = route?.GetMetadata<NeedsIfMatch>() is not null;
         var ifMatch = needsIfMatch || http.Request.Headers.IfMatch.Count > 0 ? IfMatchOf(http.Request) : null;
-        var body = await ReadBodyAsync(http, route?.GetMetadata<TakesBodyOf>()?.MaxBytes ?? BodySizeMaxBytes);
+        var bounds = route?.GetMetadata<TakesBodyOf>() ?? TakesBodyOf.Default;
+        var body = await ReadBodyAsync(http, bounds.MaxBytes);
+        RequestText.CheckBody(body, bounds.MaxDepth);
+        if (route?.GetMetadata<IAcceptsMetadata>() is null && body.Length > 0 && !body.AsSpan().SequenceEqual("{}"u8))
+        {
+            throw RequestProblemException.Malformed("$", "body-unexpected", "This route takes no body: leave it out.");
+        }
+
         return new CommandRequest(caller, http.Request.Path, $"api/{caller.Actor.Id}/{key}", FingerprintOf(http.Request, body), ifMatch, body);
     }
 
@@ -90,7 +99,9 @@ internal sealed class CommandRequest
     {
         try
         {
-            return _body.Length is 0 ? JsonValues.Null : JsonElement.Parse(_body, new JsonDocumentOptions { AllowDuplicateProperties = false });
+            return _body.Length is 0
+                ? JsonValues.Null
+                : JsonElement.Parse(_body, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = DefinitionLimits.DocumentDepthMax });
         }
         catch (JsonException e)
         {
@@ -200,8 +211,11 @@ internal sealed class CommandRequest
 /// <summary>The route changes something that has a version: If-Match is required.</summary>
 internal sealed class NeedsIfMatch;
 
-/// <summary>The largest body that the route takes.</summary>
-internal sealed record TakesBodyOf(int MaxBytes);
+/// <summary>The largest and deepest body that the route takes.</summary>
+internal sealed record TakesBodyOf(int MaxBytes, int MaxDepth = RequestText.BodyDepthMax)
+{
+    public static readonly TakesBodyOf Default = new(CommandRequest.BodySizeMaxBytes);
+}
 
 /// <summary>How routes say what they need.</summary>
 internal static class RouteNeeds
@@ -209,6 +223,6 @@ internal static class RouteNeeds
     public static TBuilder RequireIfMatch<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new NeedsIfMatch());
 
-    public static TBuilder TakeBodyOf<TBuilder>(this TBuilder builder, int maxBytes)
-        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new TakesBodyOf(maxBytes));
+    public static TBuilder TakeBodyOf<TBuilder>(this TBuilder builder, int maxBytes, int maxDepth = RequestText.BodyDepthMax)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new TakesBodyOf(maxBytes, maxDepth));
 }

@@ -31,6 +31,9 @@ internal static class InstanceEndpoints
     {
         NeedSecretariat(request.Actor, "starts instances");
         var body = request.Read(ApiJson.Default.StartInstance);
+        AssessmentEndpoints.CheckText(body.DefinitionId, "definitionId", EngineLimits.KeyLengthMax);
+        AssessmentEndpoints.CheckOptional(body.CorrelationId, "correlationId", EngineLimits.KeyLengthMax);
+        AssessmentEndpoints.CheckOptional(body.Name, "name", 500);
         var version = await catalogue.FindPublishedAsync(body.DefinitionId, cancellationToken)
             ?? throw RequestProblemException.Invalid("definitionId", "definition-unknown", $"There is no published version of a workflow '{body.DefinitionId}'.");
         var id = request.NewId();
@@ -99,6 +102,7 @@ internal static class InstanceEndpoints
     {
         NeedSecretariat(request.Actor, "signals instances");
         var body = request.Read(ApiJson.Default.SignalInstance);
+        AssessmentEndpoints.CheckText(body.Name, "name", EngineLimits.KeyLengthMax);
         var signal = new InstanceInput.Signal(body.Name, body.Payload ?? JsonValues.EmptyObject);
         return Answers.Of(await entities.HandleAsync(
             new EntityId(EntityKinds.Instance, id), request.Envelope<InstanceInput>(signal, EngineJson.Plain.InstanceInput, request.IfMatch), cancellationToken));
@@ -134,7 +138,8 @@ internal static class InstanceEndpoints
     {
         NeedSecretariat(request.Actor, "publishes signals");
         var body = request.Read(ApiJson.Default.PublishSignal);
-        AssessmentEndpoints.CheckText(body.Name, "name", 200);
+        AssessmentEndpoints.CheckText(body.Name, "name", EngineLimits.KeyLengthMax);
+        AssessmentEndpoints.CheckOptional(body.CorrelationId, "correlationId", EngineLimits.KeyLengthMax);
         var id = request.NewId();
         var signal = new PublishedSignal(id, body.Name, body.CorrelationId, body.Payload ?? JsonValues.EmptyObject);
         return Answers.Of(

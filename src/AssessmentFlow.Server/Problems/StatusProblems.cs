@@ -9,6 +9,8 @@ internal static class StatusProblems
             StatusCodes.Status404NotFound, "route-unknown", "There is nothing at this path; /openapi/v1.json lists what there is."),
         StatusCodes.Status405MethodNotAllowed => new RequestProblemException(
             StatusCodes.Status405MethodNotAllowed, "method-not-allowed", $"This path does not take {http.Request.Method}; /openapi/v1.json lists what it takes."),
+        StatusCodes.Status415UnsupportedMediaType => new RequestProblemException(
+            StatusCodes.Status415UnsupportedMediaType, "content-type-unsupported", "Send JSON with Content-Type: application/json."),
         var status => new RequestProblemException(status, "status-" + status, "The request could not be served."),
     });
 }

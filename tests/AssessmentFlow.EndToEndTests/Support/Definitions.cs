@@ -17,6 +17,9 @@ internal static class Definitions
     /// <summary>Waits for the event "go" a thousand times.</summary>
     public const string Waits = "synthetic-waits";
 
+    /// <summary>Opens 400 tasks at once.</summary>
+    public const string Tasks = "synthetic-tasks";
+
     /// <summary>Waits for the event "go", then runs ten activities straight on, then waits again.</summary>
     public const string TenSteps = "synthetic-ten-steps";
 
@@ -36,17 +39,16 @@ internal static class Definitions
             "circulate", "Assessment.CirculateReport", ("title", "String", "Literal", "Synthetic report"), ("circulationDate", "String", "Literal", "2008-06-01"))),
         Of(Faults, Activity("fault", "Elsa.Fault", ("message", "String", "Literal", "Synthetic fault."))),
         Of(Waits, [.. Enumerable.Range(1, 1_000).Select(step => Wait($"wait-{step}"))]),
+        Beside(Tasks, [.. Enumerable.Range(1, 400).Select(step => Activity(
+            $"task-{step}", "Assessment.HumanTask", ("title", "String", "Literal", $"Synthetic task {step}"), ("assignedTo", "String", "Literal", "secretariat")))]),
         Of(TenSteps, [Wait("before"), .. Enumerable.Range(1, 10).Select(step => Activity($"step-{step}", "Elsa.WriteLine", ("text", "String", "Literal", $"Step {step}"))), Wait("after")]),
     ];
 
     /// <summary>A definition whose steps run one after the other.</summary>
-    public static JsonObject Of(string id, params JsonObject[] steps) => new()
-    {
-        ["definitionId"] = id,
-        ["name"] = $"Synthetic: {id}",
-        ["version"] = 1,
-        ["root"] = new JsonObject { ["id"] = "steps", ["type"] = "Elsa.Sequence", ["version"] = 1, ["activities"] = new JsonArray([.. steps]) },
-    };
+    public static JsonObject Of(string id, params JsonObject[] steps) => Container(id, "Elsa.Sequence", steps);
+
+    /// <summary>A definition whose steps run side by side.</summary>
+    private static JsonObject Beside(string id, params JsonObject[] steps) => Container(id, "Elsa.Parallel", steps);
 
     /// <summary>An activity with its inputs: name, type, kind of expression, expression.</summary>
     public static JsonObject Activity(string id, string type, params (string Name, string Type, string Syntax, string Value)[] inputs)
@@ -63,6 +65,14 @@ internal static class Definitions
 
         return activity;
     }
+
+    private static JsonObject Container(string id, string type, JsonObject[] steps) => new()
+    {
+        ["definitionId"] = id,
+        ["name"] = $"Synthetic: {id}",
+        ["version"] = 1,
+        ["root"] = new JsonObject { ["id"] = "steps", ["type"] = type, ["version"] = 1, ["activities"] = new JsonArray([.. steps]) },
+    };
 
     private static JsonObject Wait(string id) => Activity(id, "Elsa.Event", ("eventName", "String", "Literal", "go"));
 }

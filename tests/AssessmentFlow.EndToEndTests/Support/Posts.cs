@@ -48,7 +48,7 @@ internal static class Posts
             async stage =>
             {
                 await stage.PublishAsync();
-                return Request(Stage.Secretariat, "/api/v1/instances", new JsonObject { ["definitionId"] = Definitions.Waits });
+                return Request(Stage.Secretariat, "/api/v1/instances", new JsonObject { ["definitionId"] = Definitions.Waits, ["correlationId"] = "synthetic", ["name"] = "Synthetic", ["input"] = new JsonObject { ["A"] = "a" } });
             },
             new JsonObject { ["definitionId"] = Definitions.TenSteps }),
         ["/api/v1/instances/{id}/cancel"] = new(

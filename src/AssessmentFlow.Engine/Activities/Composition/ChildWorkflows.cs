@@ -72,7 +72,7 @@ internal abstract class ChildWorkflows : Activity
     {
         input["ParentInstanceId"] = JsonValues.Of(context.InstanceId);
         context.Turn.Record(new InstanceFact.ChildStarted(childId));
-        context.Tell(new InstanceEffect.StartChild(childId, context.RequiredText(DefinitionId), input, correlationId, bookmark.Id, waitsFor));
+        context.Tell(new InstanceEffect.StartChild(childId, context.RequiredKey(DefinitionId), input, context.CheckKey(CorrelationId, correlationId), bookmark.Id, waitsFor));
     }
 
     /// <summary>The inputs that the author wrote down for children.</summary>

@@ -20,7 +20,7 @@ internal sealed class Event : Activity, IStartTrigger
         Outputs = [new("Result", "Object", "What the event carried.")],
     };
 
-    public StartTrigger TriggerOf(ActivityContext context) => StartTrigger.By(context.Node, context.RequiredText("EventName"));
+    public StartTrigger TriggerOf(ActivityContext context) => StartTrigger.By(context.Node, context.RequiredKey("EventName"));
 
     public override void Execute(ActivityContext context)
     {
@@ -30,7 +30,7 @@ internal sealed class Event : Activity, IStartTrigger
             return;
         }
 
-        var name = context.RequiredText("EventName");
+        var name = context.RequiredKey("EventName");
         context.Wait(JsonValues.Object(("EventName", JsonValues.Of(name))), key: name);
     }
 
@@ -69,9 +69,9 @@ internal sealed class PublishEvent : Activity
     public override void Execute(ActivityContext context)
     {
         context.Tell(new InstanceEffect.Publish(
-            context.RequiredText("EventName"),
+            context.RequiredKey("EventName"),
             context.Input("Payload"),
-            context.Text("CorrelationId"),
+            context.Key("CorrelationId"),
             context.Flag("IsLocalEvent") ? context.InstanceId : null));
         context.Complete();
     }

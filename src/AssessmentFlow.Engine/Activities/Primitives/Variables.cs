@@ -101,7 +101,7 @@ internal sealed class Correlate : Activity
 
     public override void Execute(ActivityContext context)
     {
-        context.Correlate(context.Text("CorrelationId"));
+        context.Correlate(context.Key("CorrelationId"));
         context.Complete();
     }
 }
