@@ -178,7 +178,7 @@ public abstract class BadInputSpec(Installation installation)
             var problem = answer.Json;
             var type = (string?)problem["type"] ?? "";
             return answer.ContentType is not "application/problem+json" ? $"its type is {answer.ContentType}"
-                : !type.StartsWith("urn:assessmentflow:problem:", StringComparison.Ordinal) || type.Contains(":status-", StringComparison.Ordinal) ? $"the problem has the type '{type}'"
+                : !type.StartsWith("urn:assessmentflow:problem:", StringComparison.Ordinal) || type.EndsWith($":status-{(int)answer.Status}", StringComparison.Ordinal) ? $"the problem has the type '{type}'"
                 : (int?)problem["status"] != (int)answer.Status ? "the problem has another status"
                 : string.IsNullOrWhiteSpace((string?)problem["detail"]) || string.IsNullOrWhiteSpace((string?)problem["title"]) ? "the problem says nothing"
                 : null;

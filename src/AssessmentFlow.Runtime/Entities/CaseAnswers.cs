@@ -108,7 +108,7 @@ public static class CopyIds
         circulation = 0;
         copy = 0;
         var parts = id.Split('.');
-        if (parts.Length < 3 || parts[^2].Length < 2 || parts[^2][0] is not 'C' || !int.TryParse(parts[^2].AsSpan(1), out circulation) || !int.TryParse(parts[^1], out copy))
+        if (parts.Length < 3 || parts[0].Length is 0 || parts[^2].Length < 2 || parts[^2][0] is not 'C' || !int.TryParse(parts[^2].AsSpan(1), out circulation) || !int.TryParse(parts[^1], out copy))
         {
             return false;
         }

@@ -17,8 +17,11 @@ internal static class Definitions
     /// <summary>Waits for the event "go" a thousand times.</summary>
     public const string Waits = "synthetic-waits";
 
-    /// <summary>Opens 400 tasks at once.</summary>
+    /// <summary>Opens <see cref="TasksCount"/> tasks side by side.</summary>
     public const string Tasks = "synthetic-tasks";
+
+    /// <summary>Tasks of <see cref="Tasks"/> (count).</summary>
+    public const int TasksCount = 400;
 
     /// <summary>Waits for the event "go", then runs ten activities straight on, then waits again.</summary>
     public const string TenSteps = "synthetic-ten-steps";
@@ -39,7 +42,7 @@ internal static class Definitions
             "circulate", "Assessment.CirculateReport", ("title", "String", "Literal", "Synthetic report"), ("circulationDate", "String", "Literal", "2008-06-01"))),
         Of(Faults, Activity("fault", "Elsa.Fault", ("message", "String", "Literal", "Synthetic fault."))),
         Of(Waits, [.. Enumerable.Range(1, 1_000).Select(step => Wait($"wait-{step}"))]),
-        Beside(Tasks, [.. Enumerable.Range(1, 400).Select(step => Activity(
+        Beside(Tasks, [.. Enumerable.Range(1, TasksCount).Select(step => Activity(
             $"task-{step}", "Assessment.HumanTask", ("title", "String", "Literal", $"Synthetic task {step}"), ("assignedTo", "String", "Literal", "secretariat")))]),
         Of(TenSteps, [Wait("before"), .. Enumerable.Range(1, 10).Select(step => Activity($"step-{step}", "Elsa.WriteLine", ("text", "String", "Literal", $"Step {step}"))), Wait("after")]),
     ];
