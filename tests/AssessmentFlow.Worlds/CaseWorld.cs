@@ -119,7 +119,7 @@ public sealed class CaseWorld(ReferenceSnapshot reference, DateTimeOffset now) :
                 Decide(release.ReviewId, new ReviewInput.Release());
                 break;
             case CaseEffect.Publish publish:
-                Broadcast(publish.Name, publish.Payload, publish.CorrelationId, onlyInstance: null);
+                Broadcast(publish.Name, publish.Payload, publish.CorrelationId, onlyInstance: null, isKept: false);
                 break;
             default:
                 throw new NotSupportedException($"The world carries out no {effect.GetType().Name}.");
@@ -134,7 +134,7 @@ public sealed class CaseWorld(ReferenceSnapshot reference, DateTimeOffset now) :
                 Decide(report.AssessmentId, new AssessmentInput.ReviewReported(report.Agency, report.Status, report.At, report.Version), origin: null);
                 break;
             case ReviewEffect.Publish publish:
-                Broadcast(publish.Name, publish.Payload, publish.CorrelationId, onlyInstance: null);
+                Broadcast(publish.Name, publish.Payload, publish.CorrelationId, onlyInstance: null, isKept: false);
                 break;
             case ReviewEffect.StartWorkflow start:
                 PostStart(start.DefinitionId, () => Begin(start.InstanceId, start.DefinitionId, start.Input, start.CorrelationId, parent: null));

@@ -20,7 +20,8 @@ public partial class EngineWorld
     }
 
     /// <summary>Starts what the event triggers and resumes what waits for it; an event that nobody takes is kept for a while.</summary>
-    protected void Broadcast(string name, JsonElement payload, string? correlationId, string? onlyInstance)
+    /// <remarks>What a case or review tells of itself is not kept: who asks later reads how it stands.</remarks>
+    protected void Broadcast(string name, JsonElement payload, string? correlationId, string? onlyInstance, bool isKept = true)
     {
         var published = new WorldEvent(name, payload, correlationId, onlyInstance, Now);
 
@@ -32,7 +33,7 @@ public partial class EngineWorld
             Begin(InstanceIds.From($"world/{Instances.Count}"), trigger.DefinitionId, Members(JsonValues.Null), correlationId, parent: null, trigger.Trigger.NodeId, payload);
         }
 
-        if (!IsTaken(published, waiting) && triggers.Length is 0)
+        if (!IsTaken(published, waiting) && triggers.Length is 0 && isKept)
         {
             _kept.Add(published);
         }

@@ -99,7 +99,7 @@ public sealed class AgencyReviewTests
         Assert.Null(_review.Put("f1", Finding, ifChangedAt: 0));
         Assert.Equal("item-exists", _review.Put("f1", Finding, ifChangedAt: 0));
         Assert.Equal("version-stale", _review.Put("f1", Finding, ifChangedAt: 99));
-        Assert.Equal("item-unknown", _review.Put("f2", Finding, ifChangedAt: 99));
+        Assert.Equal("version-stale", _review.Put("f2", Finding, ifChangedAt: 99));
         Assert.Null(_review.Put("f1", Finding, _review.State.Findings["f1"].ChangedAt));
         Assert.Equal("role-missing", _review.Put("f2", Finding, actor: LoneCase.Agency("ADB")));
         Assert.Equal("item-unknown", _review.Code(new ReviewInput.RemoveFinding("f9", IfChangedAt: null, LoneReview.Author)));
