@@ -4,6 +4,7 @@ using AssessmentFlow.Runtime.Entities;
 using AssessmentFlow.Runtime.Outbox;
 using AssessmentFlow.Runtime.Reference;
 using AssessmentFlow.Runtime.Timers;
+using AssessmentFlow.Runtime.Triggers;
 using AssessmentFlow.Runtime.Turns;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -36,6 +37,9 @@ public static class RuntimeServices
         services.AddSingleton<AssessmentKind>();
         services.AddSingleton<ReviewKind>();
         services.AddSingleton<SignalKind>();
+        services.AddSingleton<TriggerSetKind>();
+        services.AddSingleton<TriggerRegistration>();
+        services.AddSingleton<TriggerStarts>();
         services.AddSingleton<MessageDelivery>();
         services.AddSingleton<LivingSilos>();
         services.AddSingleton<ILivingSilos>(provider => provider.GetRequiredService<LivingSilos>());

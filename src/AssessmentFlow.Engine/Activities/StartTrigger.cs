@@ -19,6 +19,9 @@ internal interface IStartTrigger
 /// <param name="Schedule">The times at which it fires; null when it is fired from outside.</param>
 public sealed record StartTrigger(string NodeId, string Kind, string? Key, TriggerSchedule? Schedule)
 {
+    /// <summary>Kind of the triggers that an event of a name fires.</summary>
+    public const string EventKind = Event.Type;
+
     internal static StartTrigger By(ActivityNode node, string key) => new(node.NodeId, node.Activity.Descriptor.TypeName, key, Schedule: null);
 
     internal static StartTrigger By(ActivityNode node, TriggerSchedule schedule) => new(node.NodeId, node.Activity.Descriptor.TypeName, Key: null, schedule);

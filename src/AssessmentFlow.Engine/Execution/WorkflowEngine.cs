@@ -16,6 +16,9 @@ namespace AssessmentFlow.Engine.Execution;
 /// </summary>
 public static class WorkflowEngine
 {
+    /// <summary>Code of the refusal to start an instance that was started before.</summary>
+    public const string InstanceExists = "instance-exists";
+
     private static readonly Decision Ignored = new Decision.Ignored();
 
     /// <summary>Decides one input.</summary>
@@ -28,7 +31,7 @@ public static class WorkflowEngine
         if (input is InstanceInput.Start start)
         {
             return state.Exists
-                ? Refuse(RefusalKind.Conflict, "instance-exists", $"The instance '{state.Id}' was started before.")
+                ? Refuse(RefusalKind.Conflict, InstanceExists, $"The instance '{state.Id}' was started before.")
                 : Start(definition, state, start, moment);
         }
 

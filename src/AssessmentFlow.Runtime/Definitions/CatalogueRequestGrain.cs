@@ -1,3 +1,5 @@
+using AssessmentFlow.Runtime.Triggers;
+
 namespace AssessmentFlow.Runtime.Definitions;
 
 /// <summary>
@@ -40,7 +42,8 @@ public sealed class CatalogueRequestState
 
 [GrainType("catalogue-request")]
 internal sealed class CatalogueRequestGrain(
-    [PersistentState("request", Reference.ReferenceSetGrain.Storage)] IPersistentState<CatalogueRequestState> state) : Grain, ICatalogueRequestGrain
+    [PersistentState("request", Reference.ReferenceSetGrain.Storage)] IPersistentState<CatalogueRequestState> state,
+    TriggerRegistration triggers) : Grain, ICatalogueRequestGrain
 {
     private string Key => this.GetPrimaryKeyString();
 
@@ -48,7 +51,26 @@ internal sealed class CatalogueRequestGrain(
         OnceAsync(fingerprint, definitionId, workflow => workflow.ImportAsync(hash, name, by, ifEtag, Key));
 
     public Task<CatalogueChange> PublishAsync(string fingerprint, string definitionId, int? version, string? note, string by, long? ifEtag) =>
-        OnceAsync(fingerprint, definitionId, workflow => workflow.PublishAsync(version, note, by, ifEtag, Key));
+        OnceAsync(fingerprint, definitionId, async workflow =>
+        {
+            var entry = await workflow.GetAsync();
+            var isPossible = entry is not null
+                && (ifEtag is null || ifEtag == entry.Etag)
+                && (version is null || entry.Versions.Any(each => each.Version == version));
+            if (isPossible)
+            {
+                await triggers.AnnounceAsync(definitionId, Key);
+            }
+
+            var change = await workflow.PublishAsync(version, note, by, ifEtag, Key);
+            if (isPossible || change.Outcome is CatalogueOutcome.Changed)
+            {
+                // Whoever is told that a version is published can count on its triggers.
+                await triggers.FollowAsync(definitionId, Key);
+            }
+
+            return change;
+        });
 
     private async Task<CatalogueChange> OnceAsync(string fingerprint, string definitionId, Func<IWorkflowGrain, Task<CatalogueChange>> change)
     {

@@ -6,6 +6,9 @@ namespace AssessmentFlow.Runtime.Definitions;
 /// <summary>The workflows and their versions.</summary>
 public interface IWorkflowCatalogue
 {
+    /// <summary>A workflow; null when it was never imported.</summary>
+    Task<WorkflowEntry?> FindAsync(string definitionId, CancellationToken cancellationToken = default);
+
     /// <summary>The published version of a workflow; null when there is none.</summary>
     Task<WorkflowVersion?> FindPublishedAsync(string definitionId, CancellationToken cancellationToken);
 }

@@ -45,14 +45,14 @@ public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog acti
     public Task<CatalogueChange> PublishAsync(string definitionId, int? version, string? note, string by, long? ifEtag, string key, string fingerprint) =>
         grains.GetGrain<ICatalogueRequestGrain>(key).PublishAsync(fingerprint, definitionId, version, note, by, ifEtag);
 
-    /// <summary>A workflow; null when there is none.</summary>
-    public Task<WorkflowEntry?> FindAsync(string definitionId) => grains.GetGrain<IWorkflowGrain>(definitionId).GetAsync();
+    /// <inheritdoc/>
+    public Task<WorkflowEntry?> FindAsync(string definitionId, CancellationToken cancellationToken = default) => grains.GetGrain<IWorkflowGrain>(definitionId).GetAsync();
 
     /// <summary>All workflows, by id.</summary>
     public async Task<IReadOnlyList<WorkflowEntry>> ListAsync()
     {
         var ids = await grains.GetGrain<IWorkflowDirectoryGrain>(IWorkflowDirectoryGrain.Key).ListAsync();
-        var entries = await Task.WhenAll(ids.Select(FindAsync));
+        var entries = await Task.WhenAll(ids.Select(id => FindAsync(id)));
         return [.. entries.OfType<WorkflowEntry>()];
     }
 
@@ -61,7 +61,7 @@ public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog acti
 
     /// <inheritdoc/>
     public async Task<WorkflowVersion?> FindPublishedAsync(string definitionId, CancellationToken cancellationToken) =>
-        (await FindAsync(definitionId))?.Published;
+        (await FindAsync(definitionId, cancellationToken))?.Published;
 
     /// <inheritdoc/>
     public ValueTask<WorkflowDefinition> GetAsync(string hash, CancellationToken cancellationToken) =>

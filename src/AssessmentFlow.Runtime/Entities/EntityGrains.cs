@@ -2,6 +2,7 @@ using AssessmentFlow.Assessments.Cases;
 using AssessmentFlow.Assessments.Reviews;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Runtime.Outbox;
+using AssessmentFlow.Runtime.Triggers;
 using AssessmentFlow.Runtime.Turns;
 
 namespace AssessmentFlow.Runtime.Entities;
@@ -29,6 +30,10 @@ public interface IReviewGrain : IEntityGrain;
 /// <summary>A published signal.</summary>
 [GrainInterfaceType("signal")]
 public interface ISignalGrain : IEntityGrain;
+
+/// <summary>The triggers of a workflow.</summary>
+[GrainInterfaceType("trigger-set")]
+public interface ITriggerSetGrain : IEntityGrain;
 
 /// <summary>The shell around a runner: Orleans calls it, one call at a time.</summary>
 internal abstract class EntityGrain<TState> : Grain, IEntityGrain
@@ -64,6 +69,10 @@ internal sealed class ReviewGrain(EntityServices services, ReviewKind kind)
 internal sealed class SignalGrain(EntityServices services, SignalKind kind)
     : EntityGrain<PublishedSignal>(EntityKinds.Signal, services, kind), ISignalGrain;
 
+[GrainType("trigger-set")]
+internal sealed class TriggerSetGrain(EntityServices services, TriggerSetKind kind)
+    : EntityGrain<TriggerSet>(EntityKinds.TriggerSet, services, kind), ITriggerSetGrain;
+
 /// <summary>Finds the grain of an entity.</summary>
 internal sealed class ClusterEntities(IGrainFactory grains) : IEntities
 {
@@ -75,6 +84,7 @@ internal sealed class ClusterEntities(IGrainFactory grains) : IEntities
             EntityKinds.Assessment => grains.GetGrain<IAssessmentGrain>(entity.Key),
             EntityKinds.Review => grains.GetGrain<IReviewGrain>(entity.Key),
             EntityKinds.Signal => grains.GetGrain<ISignalGrain>(entity.Key),
+            EntityKinds.TriggerSet => grains.GetGrain<ITriggerSetGrain>(entity.Key),
             _ => throw new ArgumentException($"There is no kind of entity '{entity.Kind}'.", nameof(entity)),
         };
         return grain.HandleAsync(envelope);

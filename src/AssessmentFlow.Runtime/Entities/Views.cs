@@ -26,4 +26,7 @@ public static class Views
 
     /// <summary>Items of a record or review. Scope: case or review. A: kind. B: need-to-know or null. C: mark as scheme:level or null. At: version of the first writing.</summary>
     public const string Items = "item";
+
+    /// <summary>Triggers of published versions. Scope: type of the activity. A: what fires it, such as the name of an event; null for times. B: definition. At: publication.</summary>
+    public const string Triggers = "trigger";
 }

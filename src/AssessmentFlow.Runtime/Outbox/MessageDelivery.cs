@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.Text.Json;
 using AssessmentFlow.Assessments.Cases;
+using AssessmentFlow.Engine.Activities;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
 using AssessmentFlow.Runtime.Definitions;
+using AssessmentFlow.Runtime.Triggers;
 using AssessmentFlow.Runtime.Turns;
 
 namespace AssessmentFlow.Runtime.Outbox;
@@ -12,7 +14,7 @@ namespace AssessmentFlow.Runtime.Outbox;
 /// Delivers one message. Every delivery derives its input ids from the message, so delivering twice applies once;
 /// that is why it may be cut off at any point and done again from the start.
 /// </summary>
-internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, IWorkflowCatalogue catalogue)
+internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, IWorkflowCatalogue catalogue, TriggerStarts triggers)
 {
     private const int BroadcastParallelismMax = 32;
 
@@ -22,6 +24,8 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
         OutboxMessage.Deliver deliver => DeliverAsync(id, deliver, cancellationToken),
         OutboxMessage.Broadcast broadcast => BroadcastAsync(id, broadcast, cancellationToken),
         OutboxMessage.StartInstance start => StartAsync(id, start, cancellationToken),
+        OutboxMessage.FireTrigger fire => triggers.StartAsync(
+            fire.Trigger, fire.InstanceId, id.ToString(), id.Entity.ToString(), JsonValues.Null, correlationId: null, cancellationToken),
         _ => throw new UnreachableException($"Message {message.GetType().Name} has no rule."),
     };
 
@@ -49,13 +53,22 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
         var signal = JsonSerializer.SerializeToUtf8Bytes<InstanceInput>(
             new InstanceInput.Signal(message.Name, message.Payload, message.CorrelationId), EngineJson.Plain.InstanceInput);
         var waiting = await store.FindWaitingAsync(message.Name, message.CorrelationId, cancellationToken);
-        await Parallel.ForEachAsync(
-            waiting,
-            new ParallelOptions { MaxDegreeOfParallelism = BroadcastParallelismMax, CancellationToken = cancellationToken },
-            async (entity, token) =>
-                // One publication reaches an instance once, however often it waits for the name and however often this is repeated.
-                await entities.HandleAsync(entity, new Envelope { InputId = $"{id}/{entity.Key}", Input = signal, Actor = id.Entity.ToString() }, token));
+        var fired = await triggers.FindAsync(StartTrigger.EventKind, message.Name, cancellationToken);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = BroadcastParallelismMax, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(waiting, parallel, async (entity, token) =>
+            await entities.HandleAsync(entity, new Envelope { InputId = InputIdOf(id, entity.Key), Input = signal, Actor = id.Entity.ToString() }, token));
+        await Parallel.ForEachAsync(fired, parallel, async (trigger, token) =>
+        {
+            var instanceId = InstanceIds.From($"trigger/{id}/{trigger.DefinitionId}/{trigger.NodeId}");
+            await triggers.StartAsync(trigger, instanceId, InputIdOf(id, instanceId), id.Entity.ToString(), message.Payload, message.CorrelationId, token);
+        });
     }
+
+    /// <summary>
+    /// One publication reaches an instance once, however often it waits for the name and however often this is repeated;
+    /// an instance that it starts does not hear of it again when it comes to wait for the same name.
+    /// </summary>
+    private static string InputIdOf(MessageId id, string instanceId) => $"{id}/{instanceId}";
 
     private async Task StartAsync(MessageId id, OutboxMessage.StartInstance message, CancellationToken cancellationToken)
     {

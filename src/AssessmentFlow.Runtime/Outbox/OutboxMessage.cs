@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using AssessmentFlow.Assessments.Cases;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
+using AssessmentFlow.Runtime.Triggers;
 
 namespace AssessmentFlow.Runtime.Outbox;
 
@@ -11,6 +12,7 @@ namespace AssessmentFlow.Runtime.Outbox;
 [JsonDerivedType(typeof(Deliver), "deliver")]
 [JsonDerivedType(typeof(Broadcast), "broadcast")]
 [JsonDerivedType(typeof(StartInstance), "start-instance")]
+[JsonDerivedType(typeof(FireTrigger), "fire-trigger")]
 public abstract record OutboxMessage
 {
     private OutboxMessage()
@@ -24,7 +26,7 @@ public abstract record OutboxMessage
     /// <param name="AnswersLater">Whether the entity answers by itself; a refusal is told at once in any case.</param>
     public sealed record Deliver(string To, JsonElement Input, Origin? Origin = null, bool AnswersLater = true) : OutboxMessage;
 
-    /// <summary>Hand an event to every instance that waits for it.</summary>
+    /// <summary>Hand an event to every instance that waits for it, and start one by every trigger that it fires.</summary>
     public sealed record Broadcast(string Name, JsonElement Payload, string? CorrelationId) : OutboxMessage;
 
     /// <summary>Start an instance on the published version of a workflow.</summary>
@@ -41,6 +43,11 @@ public abstract record OutboxMessage
         string? CorrelationId,
         Origin? Origin = null,
         ChildMoment WaitsFor = ChildMoment.Beginning) : OutboxMessage;
+
+    /// <summary>Start an instance because a time of a trigger came.</summary>
+    /// <param name="InstanceId">Id of the instance, derived from that time.</param>
+    /// <param name="Trigger">The trigger with the version that it belongs to.</param>
+    public sealed record FireTrigger(string InstanceId, PinnedTrigger Trigger) : OutboxMessage;
 }
 
 /// <summary>How messages are written as JSON.</summary>

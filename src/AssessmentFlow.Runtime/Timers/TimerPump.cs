@@ -3,6 +3,7 @@ using System.Text.Json;
 using AssessmentFlow.Assessments.Cases;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Runtime.Outbox;
+using AssessmentFlow.Runtime.Triggers;
 using AssessmentFlow.Runtime.Turns;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -106,10 +107,13 @@ internal sealed partial class TimerPump(
         }
     }
 
-    private static byte[] InputOf(DueTimer timer) => timer.Entity.Kind is EntityKinds.Instance
-        ? JsonSerializer.SerializeToUtf8Bytes<InstanceInput>(
-            new InstanceInput.TimerFired(long.Parse(timer.Timer, CultureInfo.InvariantCulture)), EngineJson.Plain.InstanceInput)
-        : JsonSerializer.SerializeToUtf8Bytes<AssessmentInput>(new AssessmentInput.TimerFired(timer.Timer), CaseJson.Plain.AssessmentInput);
+    private static byte[] InputOf(DueTimer timer) => timer.Entity.Kind switch
+    {
+        EntityKinds.Instance => JsonSerializer.SerializeToUtf8Bytes<InstanceInput>(
+            new InstanceInput.TimerFired(long.Parse(timer.Timer, CultureInfo.InvariantCulture)), EngineJson.Plain.InstanceInput),
+        EntityKinds.TriggerSet => JsonSerializer.SerializeToUtf8Bytes<TriggerInput>(new TriggerInput.TimerFired(timer.Timer), TriggerJson.Plain.TriggerInput),
+        _ => JsonSerializer.SerializeToUtf8Bytes<AssessmentInput>(new AssessmentInput.TimerFired(timer.Timer), CaseJson.Plain.AssessmentInput),
+    };
 
     private async Task WaitAsync(TimeSpan wait, CancellationToken stoppingToken)
     {

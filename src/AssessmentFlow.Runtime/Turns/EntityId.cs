@@ -33,4 +33,7 @@ public static class EntityKinds
 
     /// <summary>A published signal on its way to whoever waits for it.</summary>
     public const string Signal = "signal";
+
+    /// <summary>What starts instances of a workflow; its key is the id of the workflow.</summary>
+    public const string TriggerSet = "trigger-set";
 }

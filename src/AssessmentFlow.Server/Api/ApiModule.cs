@@ -21,6 +21,7 @@ internal static class ApiModule
 
     public static void MapApi(this IEndpointRouteBuilder app) => app.MapGroup("/api/v1")
         .MapWorkflowDefinitions()
+        .MapTriggers()
         .MapAssessments()
         .MapItems()
         .MapReviews()

@@ -1,5 +1,6 @@
 using AssessmentFlow.Runtime.Definitions;
 using AssessmentFlow.Runtime.Reference;
+using AssessmentFlow.Runtime.Triggers;
 using AssessmentFlow.Server.Hosting;
 using Microsoft.Extensions.Options;
 
@@ -12,6 +13,7 @@ namespace AssessmentFlow.Server.FirstStart;
 internal sealed partial class FirstStartService(
     IGrainFactory grains,
     WorkflowCatalogue catalogue,
+    TriggerRegistration triggers,
     KeyFile keys,
     SampleCase sample,
     Readiness readiness,
@@ -24,6 +26,7 @@ internal sealed partial class FirstStartService(
     {
         await AddReferenceDataAsync();
         await AddWorkflowsAsync(stoppingToken);
+        await FollowPublicationsAsync();
         await keys.LoadAsync(stoppingToken);
         if (options.Value.LoadSample)
         {
@@ -63,6 +66,15 @@ internal sealed partial class FirstStartService(
             {
                 await catalogue.PublishAsync(entry.DefinitionId, version: null, "Shipped with the product.", By, ifEtag: null, key + "/publish", fingerprint: By);
             }
+        }
+    }
+
+    /// <summary>Also workflows that a build without triggers published have theirs; what is registered stays as it is.</summary>
+    private async Task FollowPublicationsAsync()
+    {
+        foreach (var entry in await catalogue.ListAsync())
+        {
+            await triggers.FollowAsync(entry.DefinitionId, By);
         }
     }
 

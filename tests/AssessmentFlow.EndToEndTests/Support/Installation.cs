@@ -90,15 +90,16 @@ public sealed class SqliteInstallation : Installation
 /// <summary>An installation on PostgreSQL.</summary>
 public sealed class PostgresInstallation(PostgresFixture postgres) : Installation
 {
-    private string? _connectionString;
+    /// <summary>How another server reaches the same database.</summary>
+    public string? ConnectionString { get; private set; }
 
     protected override string? Missing => PostgresServer.Missing;
 
     protected override async Task<ServerSettings> SettingsAsync()
     {
-        _connectionString = await postgres.CreateDatabaseAsync();
-        return new ServerSettings { PostgresConnectionString = _connectionString };
+        ConnectionString = await postgres.CreateDatabaseAsync();
+        return new ServerSettings { PostgresConnectionString = ConnectionString };
     }
 
-    protected override DbConnection CreateConnection() => new NpgsqlConnection(_connectionString + ";Pooling=false");
+    protected override DbConnection CreateConnection() => new NpgsqlConnection(ConnectionString + ";Pooling=false");
 }

@@ -1,0 +1,88 @@
+using System.Text.Json;
+using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Runtime.Entities;
+using AssessmentFlow.Runtime.Turns;
+
+namespace AssessmentFlow.Runtime.Triggers;
+
+/// <summary>Finds triggers by what fires them, and starts instances by them.</summary>
+public sealed class TriggerStarts(IEntities entities, IJournalQueries queries)
+{
+    private const int PageSize = 200;
+
+    /// <summary>The triggers of all published versions that something fires.</summary>
+    /// <param name="kind">Type name of their activity, such as <c>Elsa.Event</c>.</param>
+    /// <param name="key">What fires them, such as the name of an event.</param>
+    /// <param name="cancellationToken">To stop.</param>
+    public async Task<IReadOnlyList<PinnedTrigger>> FindAsync(string kind, string key, CancellationToken cancellationToken)
+    {
+        var found = new List<PinnedTrigger>();
+        for (ViewPosition? after = null; ;)
+        {
+            var page = await queries.ListAsync(
+                new ViewQuery { View = Views.Triggers, Scope = kind, A = [key], After = after, Max = PageSize }, cancellationToken);
+            found.AddRange(page.Select(row => JsonSerializer.Deserialize(row.Row.Body, TriggerJson.Plain.PinnedTrigger)!));
+            if (page.Count < PageSize)
+            {
+                return found;
+            }
+
+            after = new ViewPosition(page[^1].Row.At, page[^1].Id);
+        }
+    }
+
+    /// <summary>Starts the instance that a trigger means, at its activity. Starting it again under the same input id changes nothing.</summary>
+    /// <param name="trigger">The trigger.</param>
+    /// <param name="instanceId">Id of the instance, derived from what fired the trigger.</param>
+    /// <param name="inputId">Identity of the input.</param>
+    /// <param name="actor">Who fires it, for the journal.</param>
+    /// <param name="payload">What it carries: the result of the activity.</param>
+    /// <param name="correlationId">Business identity of the instance.</param>
+    /// <param name="cancellationToken">To stop.</param>
+    /// <returns>The answer of the instance. A refusal is recorded with the triggers of the workflow.</returns>
+    public async Task<TurnAnswer> StartAsync(
+        PinnedTrigger trigger,
+        string instanceId,
+        string inputId,
+        string actor,
+        JsonElement payload,
+        string? correlationId,
+        CancellationToken cancellationToken)
+    {
+        var start = new InstanceInput.Start(
+            trigger.DefinitionId,
+            trigger.DefinitionVersion,
+            trigger.DefinitionHash,
+            new(StringComparer.Ordinal),
+            correlationId,
+            Trigger: trigger.NodeId,
+            TriggerPayload: payload);
+        var answer = await entities.HandleAsync(
+            new EntityId(EntityKinds.Instance, instanceId),
+            new Envelope
+            {
+                InputId = inputId,
+                Input = JsonSerializer.SerializeToUtf8Bytes<InstanceInput>(start, EngineJson.Plain.InstanceInput),
+                Actor = actor,
+                BeginsEntity = true,
+            },
+            cancellationToken);
+        if (answer.Refusal is { Code: not WorkflowEngine.InstanceExists } refusal)
+        {
+            await RecordAsync(trigger, instanceId, inputId, refusal, cancellationToken);
+        }
+
+        return answer;
+    }
+
+    private Task<TurnAnswer> RecordAsync(PinnedTrigger trigger, string instanceId, string inputId, Refusal refusal, CancellationToken cancellationToken) =>
+        entities.HandleAsync(
+            new EntityId(EntityKinds.TriggerSet, trigger.DefinitionId),
+            new Envelope
+            {
+                InputId = $"{inputId}/refused",
+                Input = JsonSerializer.SerializeToUtf8Bytes<TriggerInput>(
+                    new TriggerInput.Refuse(trigger.NodeId, instanceId, refusal.Code, refusal.Message), TriggerJson.Plain.TriggerInput),
+            },
+            cancellationToken);
+}
