@@ -31,7 +31,7 @@ public sealed record TriggerSet
 
     /// <summary>Members written by a newer build: kept, so that an older silo loses nothing during an upgrade.</summary>
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; init; }
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
 }
 
 /// <summary>A trigger of the published version.</summary>
