@@ -46,6 +46,9 @@ internal interface IJournalStore
     /// <inheritdoc cref="IJournalQueries.FindRowAsync"/>
     Task<FoundRow?> FindRowAsync(string view, string id, CancellationToken cancellationToken);
 
+    /// <inheritdoc cref="IJournalQueries.FindRunningAsync"/>
+    Task<string?> FindRunningAsync(string? definitionId, string? correlationId, CancellationToken cancellationToken);
+
     /// <inheritdoc cref="IJournalQueries.ReadTurnsAsync"/>
     Task<IReadOnlyList<RecordedTurn>> ReadTurnsAsync(EntityId entity, long afterVersion, int max, CancellationToken cancellationToken);
 

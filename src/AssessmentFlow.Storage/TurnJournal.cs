@@ -98,6 +98,9 @@ internal sealed class TurnJournal : ITurnJournal, IDeliveryStore, IJournalQuerie
 
     public Task<FoundRow?> FindRowAsync(string view, string id, CancellationToken cancellationToken) => _store.FindRowAsync(view, id, cancellationToken);
 
+    public Task<string?> FindRunningAsync(string? definitionId, string? correlationId, CancellationToken cancellationToken) =>
+        _store.FindRunningAsync(definitionId, correlationId, cancellationToken);
+
     public Task<IReadOnlyList<RecordedTurn>> ReadTurnsAsync(EntityId entity, long afterVersion, int max, CancellationToken cancellationToken) =>
         _store.ReadTurnsAsync(entity, afterVersion, max, cancellationToken);
 

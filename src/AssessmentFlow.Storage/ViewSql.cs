@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Runtime.Entities;
 using AssessmentFlow.Runtime.Turns;
 
 namespace AssessmentFlow.Storage;
@@ -48,6 +50,26 @@ internal static class ViewSql
 
         sql.Append(CultureInfo.InvariantCulture, $" ORDER BY at {order}, id {order} LIMIT @max");
         return (sql.ToString(), parameters);
+    }
+
+    /// <summary>The SELECT behind the question whether an instance is running. Constants of the index are written out, so that the index is used.</summary>
+    public static (string Sql, List<(string Name, object Value)> Parameters) BuildRunning(string? definitionId, string? correlationId)
+    {
+        var parameters = new List<(string, object)>();
+        var sql = new StringBuilder($"SELECT id FROM view_row WHERE view = '{Views.Instances}' AND b = '{nameof(InstanceStatus.Running)}'");
+        if (definitionId is not null)
+        {
+            sql.Append(" AND a = @a");
+            parameters.Add(("@a", definitionId));
+        }
+
+        if (correlationId is not null)
+        {
+            sql.Append(" AND scope = @scope");
+            parameters.Add(("@scope", correlationId));
+        }
+
+        return (sql.Append(" LIMIT 1").ToString(), parameters);
     }
 
     private static void AppendIn(StringBuilder sql, List<(string, object)> parameters, string column, IReadOnlyList<string> values)

@@ -29,6 +29,9 @@ public sealed class RestClient : IDisposable
     public static async Task<RestClient> OfAsync(ServerProcess server) =>
         new(server.Address, await ReadKeysAsync(Path.Combine(server.DataFolder, KeyFile)));
 
+    /// <summary>The same clients at another server of the installation.</summary>
+    public RestClient At(ServerProcess server) => new(server.Address, Keys);
+
     /// <summary>The keys of a key file by the id of the client.</summary>
     public static async Task<IReadOnlyDictionary<string, string>> ReadKeysAsync(string path)
     {

@@ -72,6 +72,14 @@ public sealed partial class DefinitionReader
             Report(FlowchartModePin.Path, "flowchart-mode-unknown", $"A flowchart runs as {nameof(FlowchartMode.CounterBased)} or {nameof(FlowchartMode.TokenBased)}.");
         }
 
+        if (!ActivationStrategies.TryRead(json.Member("options").Member("activationStrategyType").AsText(), out var activation))
+        {
+            Report(
+                "$.options.activationStrategyType",
+                "activation-strategy-unknown",
+                $"An activation strategy is the type name of one of Elsa's: {string.Join(", ", ActivationStrategies.Names)}.");
+        }
+
         _using.Push(definitionId ?? "");
         var workflow = AddNode(Workflow.RootId, Workflow.RootId, name: null, _catalog.Find("Elsa.Workflow")!, parent: null, "$");
         workflow.Variables = ReadVariables(json, "$", workflow.Label);
@@ -94,7 +102,7 @@ public sealed partial class DefinitionReader
         var definition = new WorkflowDefinition(
             definitionId!,
             json.Member("name").AsText() ?? definitionId!,
-            new DefinitionOptions(ReadIncidentStrategy(json.Member("options")), _flowchartMode),
+            new DefinitionOptions(ReadIncidentStrategy(json.Member("options")), _flowchartMode, activation),
             workflow.Variables,
             ReadArguments(json, "inputs"),
             ReadArguments(json, "outputs"),

@@ -65,7 +65,8 @@ public sealed class WorkflowDefinition
 /// <summary>Settings that concern a workflow as a whole.</summary>
 /// <param name="IncidentStrategy">What happens to the rest of an instance when one of its activities faults.</param>
 /// <param name="FlowchartMode">How flowcharts follow connections.</param>
-public sealed record DefinitionOptions(IncidentStrategy IncidentStrategy, FlowchartMode FlowchartMode);
+/// <param name="ActivationStrategy">Which running instances keep another one from being started.</param>
+public sealed record DefinitionOptions(IncidentStrategy IncidentStrategy, FlowchartMode FlowchartMode, ActivationStrategy ActivationStrategy = ActivationStrategy.Always);
 
 /// <summary>What happens to the rest of an instance when one of its activities faults.</summary>
 public enum IncidentStrategy

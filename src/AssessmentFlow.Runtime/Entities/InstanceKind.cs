@@ -18,7 +18,7 @@ using Decision = AssessmentFlow.Engine.Execution.Decision<
 namespace AssessmentFlow.Runtime.Entities;
 
 /// <summary>Workflow instances as entities.</summary>
-internal sealed class InstanceKind(IDefinitionContents definitions, IReferenceData reference) : IEntityKind<InstanceState>
+internal sealed class InstanceKind(IDefinitionContents definitions, IReferenceData reference, IJournalQueries queries) : IEntityKind<InstanceState>
 {
     public InstanceState Empty(string key) => new() { Id = key };
 
@@ -36,6 +36,12 @@ internal sealed class InstanceKind(IDefinitionContents definitions, IReferenceDa
         }
 
         var definition = await definitions.GetAsync(hash, cancellationToken);
+        var exclusion = InstanceClaims.Excluding(definition, state, input);
+        if (exclusion is not null && await queries.FindRunningAsync(exclusion.DefinitionId, exclusion.CorrelationId, cancellationToken) is { } running)
+        {
+            return new EntityDecision<InstanceState>.Refused(InstanceClaims.Refuse(definition, exclusion, running));
+        }
+
         var moment = new Moment(now, version, UsesReference(definition) ? await reference.GetAsync(cancellationToken) : null);
         var decision = WorkflowEngine.Decide(definition, state, input, moment);
         if (decision is not Decision.Accepted accepted)
@@ -60,7 +66,10 @@ internal sealed class InstanceKind(IDefinitionContents definitions, IReferenceDa
             new EntityChanges(
                 new InstanceViews(entity, definition, state, accepted, moment).Changes(),
                 ViewChanges.Timers(Timers(state), Timers(accepted.State)),
-                Waits(state, accepted.State)),
+                Waits(state, accepted.State))
+            {
+                Claims = InstanceClaims.Changes(definition, state, accepted.State, exclusion),
+            },
             envelope.Fingerprint is null ? null : Answer(accepted.State, input, definition, version));
     }
 

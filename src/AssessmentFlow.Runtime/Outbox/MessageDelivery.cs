@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using AssessmentFlow.Assessments.Cases;
 using AssessmentFlow.Engine.Activities;
+using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
 using AssessmentFlow.Runtime.Definitions;
@@ -42,6 +43,12 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
                 OriginBookmark = message.Origin?.Bookmark ?? 0,
             },
             cancellationToken);
+        if (message.Origin is null && answer.Refusal is { Code: ActivationStrategies.Refused } refused)
+        {
+            // Nobody waits who could be told: the message stays until the instance in the way has ended.
+            throw new InvalidOperationException(refused.Message);
+        }
+
         if (message.Origin is { } origin && (answer.Refusal is not null || !message.AnswersLater))
         {
             await ReplyAsync(id, origin, JsonValues.EmptyObject, answer.Refusal, cancellationToken);

@@ -1,12 +1,14 @@
 using System.Text.Json;
+using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Runtime.Definitions;
 using AssessmentFlow.Runtime.Entities;
 using AssessmentFlow.Runtime.Turns;
 
 namespace AssessmentFlow.Runtime.Triggers;
 
 /// <summary>Finds triggers by what fires them, and starts instances by them.</summary>
-public sealed class TriggerStarts(IEntities entities, IJournalQueries queries)
+public sealed class TriggerStarts(IEntities entities, IJournalQueries queries, ITurnJournal journal, IDefinitionContents definitions)
 {
     private const int PageSize = 200;
 
@@ -39,8 +41,11 @@ public sealed class TriggerStarts(IEntities entities, IJournalQueries queries)
     /// <param name="payload">What it carries: the result of the activity.</param>
     /// <param name="correlationId">Business identity of the instance.</param>
     /// <param name="cancellationToken">To stop.</param>
-    /// <returns>The answer of the instance. A refusal is recorded with the triggers of the workflow.</returns>
-    public async Task<TurnAnswer> StartAsync(
+    /// <returns>
+    /// The answer of the instance. A refusal is recorded with the triggers of the workflow, and is final: the same start,
+    /// delivered again, is answered with null.
+    /// </returns>
+    public async Task<TurnAnswer?> StartAsync(
         PinnedTrigger trigger,
         string instanceId,
         string inputId,
@@ -49,6 +54,13 @@ public sealed class TriggerStarts(IEntities entities, IJournalQueries queries)
         string? correlationId,
         CancellationToken cancellationToken)
     {
+        var definition = await definitions.GetAsync(trigger.DefinitionHash, cancellationToken);
+        if (definition.Options.ActivationStrategy is not ActivationStrategy.Always
+            && await journal.FindInputAsync(RefusalOf(inputId), cancellationToken) is not null)
+        {
+            return null; // It was dropped; that the instance in the way has ended since does not bring it back.
+        }
+
         var start = new InstanceInput.Start(
             trigger.DefinitionId,
             trigger.DefinitionVersion,
@@ -75,12 +87,14 @@ public sealed class TriggerStarts(IEntities entities, IJournalQueries queries)
         return answer;
     }
 
+    private static string RefusalOf(string inputId) => $"{inputId}/refused";
+
     private Task<TurnAnswer> RecordAsync(PinnedTrigger trigger, string instanceId, string inputId, Refusal refusal, CancellationToken cancellationToken) =>
         entities.HandleAsync(
             new EntityId(EntityKinds.TriggerSet, trigger.DefinitionId),
             new Envelope
             {
-                InputId = $"{inputId}/refused",
+                InputId = RefusalOf(inputId),
                 Input = JsonSerializer.SerializeToUtf8Bytes<TriggerInput>(
                     new TriggerInput.Refuse(trigger.NodeId, instanceId, refusal.Code, refusal.Message), TriggerJson.Plain.TriggerInput),
             },

@@ -54,7 +54,7 @@ internal sealed class EntityRunner<TState>(
                 return begun;
             }
 
-            _state = null; // It exists: what follows needs to know how it stands.
+            _state = null; // It exists, or somebody holds what it takes: what follows needs to know how things stand.
         }
 
         var state = _state ??= await LoadAsync(cancellationToken);
@@ -117,6 +117,7 @@ internal sealed class EntityRunner<TState>(
             Views = accepted.Changes.Views,
             Timers = accepted.Changes.Timers,
             Waits = accepted.Changes.Waits,
+            Claims = accepted.Changes.Claims,
             Outbox = accepted.Outbox,
         };
 

@@ -58,4 +58,10 @@ internal abstract record EntityDecision<TState>
 internal sealed record EntityChanges(ImmutableArray<ViewChange> Views, ImmutableArray<TimerChange> Timers, ImmutableArray<WaitChange> Waits)
 {
     public static readonly EntityChanges None = new([], [], []);
+
+    /// <summary>
+    /// Names that one entity at a time can hold. A kind that takes one is asked again when somebody else has it, and then
+    /// has to find the holder in what is committed.
+    /// </summary>
+    public ImmutableArray<ClaimChange> Claims { get; init; } = [];
 }

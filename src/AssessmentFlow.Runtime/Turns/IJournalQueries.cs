@@ -11,6 +11,12 @@ public interface IJournalQueries
     /// <summary>A row of a list; null when there is none.</summary>
     Task<FoundRow?> FindRowAsync(string view, string id, CancellationToken cancellationToken);
 
+    /// <summary>The id of an instance that is running; null when there is none.</summary>
+    /// <param name="definitionId">Only those of this workflow; null for all.</param>
+    /// <param name="correlationId">Only those with this business identity; null for all.</param>
+    /// <param name="cancellationToken">To stop.</param>
+    Task<string?> FindRunningAsync(string? definitionId, string? correlationId, CancellationToken cancellationToken);
+
     /// <summary>The turns of an entity after a version, oldest first.</summary>
     Task<IReadOnlyList<RecordedTurn>> ReadTurnsAsync(EntityId entity, long afterVersion, int max, CancellationToken cancellationToken);
 

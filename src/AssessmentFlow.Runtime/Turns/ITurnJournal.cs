@@ -8,12 +8,13 @@ public interface ITurnJournal
     Task<EntitySnapshot?> LoadAsync(EntityId entity, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Writes a turn in one transaction: snapshot, facts, views, timers, waits, outbox and the input id with its answer.
+    /// Writes a turn in one transaction: snapshot, facts, views, timers, waits, claims, outbox and the input id with its answer.
     /// Turns that wait at the same moment share a transaction; each is guarded on its own.
     /// </summary>
     /// <returns>
     /// False, and then nothing of this turn was written, when the entity is no longer at the expected version
-    /// (another activation has moved on and this one must stop) or when the input id was recorded before.
+    /// (another activation has moved on and this one must stop), when the input id was recorded before, or when another
+    /// entity holds a name that the turn takes.
     /// </returns>
     /// <exception cref="JournalUnavailableException">
     /// The database cannot be reached, or the connection was lost during the commit: whether the turn was written is

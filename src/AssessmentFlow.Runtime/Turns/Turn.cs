@@ -47,6 +47,9 @@ public sealed record Turn
     /// <summary>Waits for events that change.</summary>
     public ImmutableArray<WaitChange> Waits { get; init; } = [];
 
+    /// <summary>Names that the entity takes or gives back.</summary>
+    public ImmutableArray<ClaimChange> Claims { get; init; } = [];
+
     /// <summary>What others are to be told, in order.</summary>
     public ImmutableArray<byte[]> Outbox { get; init; } = [];
 }
@@ -79,3 +82,8 @@ public sealed record TimerChange(string Timer, DateTimeOffset? DueAt);
 /// <param name="CorrelationId">Business identity of the entity; null when it has none.</param>
 /// <param name="IsOver">Whether the wait ends.</param>
 public sealed record WaitChange(long Bookmark, string Key, string? CorrelationId, bool IsOver = false);
+
+/// <summary>An entity takes a name that one entity at a time can hold, or gives it back.</summary>
+/// <param name="Key">The name.</param>
+/// <param name="IsOver">Whether it is given back; one that the entity does not hold is left to whoever does.</param>
+public sealed record ClaimChange(string Key, bool IsOver = false);

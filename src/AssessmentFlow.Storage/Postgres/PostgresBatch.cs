@@ -11,77 +11,6 @@ namespace AssessmentFlow.Storage.Postgres;
 /// </summary>
 internal sealed class PostgresBatch(IReadOnlyList<Turn> turns, Housekeeping housekeeping, string silo, long leaseMicros)
 {
-    private const string AddTurn = """
-        INSERT INTO turn (entity_id, version, input_id, fingerprint, answer, at, actor, facts, hash, trace)
-        SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bytea[], $5::bytea[], $6::bigint[], $7::text[], $8::bytea[], $9::bytea[], $10::text[])
-        """;
-
-    private const string AddEntity = """
-        INSERT INTO entity (entity_id, version, state, hash, changed_at)
-        SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bigint[])
-        """;
-
-    /// <summary>
-    /// Two silos at one version meet in the primary key of turn. An entity that is behind its turns can only come from
-    /// a database that was restored beneath a running silo; it divides by zero rather than write.
-    /// </summary>
-    private const string MoveEntity = """
-        WITH moved AS (
-            UPDATE entity e SET version = i.version, state = i.state, hash = i.hash, changed_at = i.changed_at
-            FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bigint[]) AS i (entity_id, version, state, hash, changed_at)
-            WHERE e.entity_id = i.entity_id AND e.version = i.version - 1
-            RETURNING 1)
-        SELECT 1 / (CASE WHEN (SELECT count(*) FROM moved) = cardinality($1) THEN 1 ELSE 0 END)
-        """;
-
-    private const string PutRows = """
-        INSERT INTO view_row (entity_id, view, id, scope, a, b, c, d, at, version, body)
-        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::bigint[], $11::bytea[])
-        ON CONFLICT (view, id) DO UPDATE SET scope = excluded.scope, a = excluded.a, b = excluded.b, c = excluded.c,
-            d = excluded.d, at = excluded.at, version = excluded.version, body = excluded.body
-        """;
-
-    private const string RemoveRows = """
-        DELETE FROM view_row r USING unnest($1::text[], $2::text[]) AS v (view, id) WHERE r.view = v.view AND r.id = v.id
-        """;
-
-    private const string PutTimers = """
-        INSERT INTO timer (entity_id, timer, due_at, not_before)
-        SELECT v.entity_id, v.timer, v.due_at, v.due_at FROM unnest($1::text[], $2::text[], $3::bigint[]) AS v (entity_id, timer, due_at)
-        ON CONFLICT (entity_id, timer) DO UPDATE SET due_at = excluded.due_at, not_before = excluded.not_before
-        """;
-
-    private const string RemoveTimers = """
-        DELETE FROM timer r USING unnest($1::text[], $2::text[]) AS v (entity_id, timer)
-        WHERE r.entity_id = v.entity_id AND r.timer = v.timer
-        """;
-
-    private const string PutWaits = """
-        INSERT INTO wait (entity_id, key, correlation_id, bookmark)
-        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
-        """;
-
-    private const string RemoveWaits = """
-        DELETE FROM wait r USING unnest($1::text[], $2::text[], $3::text[], $4::bigint[]) AS v (entity_id, key, correlation_id, bookmark)
-        WHERE r.key = v.key AND r.correlation_id = v.correlation_id AND r.entity_id = v.entity_id AND r.bookmark = v.bookmark
-        """;
-
-    private const string PutMessages = """
-        INSERT INTO outbox (entity_id, version, position, not_before, body, owner)
-        SELECT v.entity_id, v.version, v.position, v.not_before, v.body, $6
-        FROM unnest($1::text[], $2::bigint[], $3::int[], $4::bigint[], $5::bytea[]) AS v (entity_id, version, position, not_before, body)
-        """;
-
-    private const string RemoveMessages = """
-        DELETE FROM outbox r USING unnest($1::text[], $2::bigint[], $3::int[]) AS v (entity_id, version, position)
-        WHERE r.entity_id = v.entity_id AND r.version = v.version AND r.position = v.position
-        """;
-
-    private const string ForgetTimers = """
-        DELETE FROM timer r USING unnest($1::text[], $2::text[], $3::bigint[]) AS v (entity_id, timer, due_at)
-        WHERE r.entity_id = v.entity_id AND r.timer = v.timer AND r.due_at = v.due_at
-        """;
-
     public NpgsqlBatch Build(NpgsqlConnection connection)
     {
         var batch = connection.CreateBatch();
@@ -92,6 +21,7 @@ internal sealed class PostgresBatch(IReadOnlyList<Turn> turns, Housekeeping hous
             AddViews(batch);
             AddTimers(batch);
             AddWaits(batch);
+            AddClaims(batch);
             AddMessages(batch);
         }
 
@@ -101,7 +31,7 @@ internal sealed class PostgresBatch(IReadOnlyList<Turn> turns, Housekeeping hous
 
     private void AddTurns(NpgsqlBatch batch) => Add(
         batch,
-        AddTurn,
+        PostgresStatements.AddTurn,
         Texts(turns, turn => turn.Entity.ToString()),
         Longs(turns, turn => turn.ExpectedVersion + 1),
         Texts(turns, turn => turn.InputId),
@@ -116,8 +46,8 @@ internal sealed class PostgresBatch(IReadOnlyList<Turn> turns, Housekeeping hous
     private void AddEntities(NpgsqlBatch batch)
     {
         var (added, moved) = Split(turns, turn => turn.ExpectedVersion is 0);
-        AddEntities(batch, AddEntity, added);
-        AddEntities(batch, MoveEntity, moved);
+        AddEntities(batch, PostgresStatements.AddEntity, added);
+        AddEntities(batch, PostgresStatements.MoveEntity, moved);
     }
 
     private static void AddEntities(NpgsqlBatch batch, string sql, List<Turn> turns)
@@ -144,7 +74,7 @@ internal sealed class PostgresBatch(IReadOnlyList<Turn> turns, Housekeeping hous
         {
             Add(
                 batch,
-                PutRows,
+                PostgresStatements.PutRows,
                 Entities(puts),
                 Texts(puts, put => put.Item.View),
                 Texts(puts, put => put.Item.Id),
@@ -160,7 +90,7 @@ internal sealed class PostgresBatch(IReadOnlyList<Turn> turns, Housekeeping hous
 
         if (removals.Count > 0)
         {
-            Add(batch, RemoveRows, Texts(removals, removal => removal.Item.View), Texts(removals, removal => removal.Item.Id));
+            Add(batch, PostgresStatements.RemoveRows, Texts(removals, removal => removal.Item.View), Texts(removals, removal => removal.Item.Id));
         }
     }
 
@@ -169,20 +99,20 @@ internal sealed class PostgresBatch(IReadOnlyList<Turn> turns, Housekeeping hous
         var (puts, removals) = Split(Changes(turn => turn.Timers), change => change.Item.DueAt is not null);
         if (puts.Count > 0)
         {
-            Add(batch, PutTimers, Entities(puts), Texts(puts, put => put.Item.Timer), Longs(puts, put => Times.MicrosUp(put.Item.DueAt!.Value)));
+            Add(batch, PostgresStatements.PutTimers, Entities(puts), Texts(puts, put => put.Item.Timer), Longs(puts, put => Times.MicrosUp(put.Item.DueAt!.Value)));
         }
 
         if (removals.Count > 0)
         {
-            Add(batch, RemoveTimers, Entities(removals), Texts(removals, removal => removal.Item.Timer));
+            Add(batch, PostgresStatements.RemoveTimers, Entities(removals), Texts(removals, removal => removal.Item.Timer));
         }
     }
 
     private void AddWaits(NpgsqlBatch batch)
     {
         var (removals, puts) = Split(Changes(turn => turn.Waits), change => change.Item.IsOver);
-        AddWaits(batch, RemoveWaits, removals);
-        AddWaits(batch, PutWaits, puts);
+        AddWaits(batch, PostgresStatements.RemoveWaits, removals);
+        AddWaits(batch, PostgresStatements.PutWaits, puts);
     }
 
     private static void AddWaits(NpgsqlBatch batch, string sql, List<(Turn Turn, WaitChange Item)> changes)
@@ -199,6 +129,21 @@ internal sealed class PostgresBatch(IReadOnlyList<Turn> turns, Housekeeping hous
         }
     }
 
+    private void AddClaims(NpgsqlBatch batch)
+    {
+        var (removals, puts) = Split(Changes(turn => turn.Claims), change => change.Item.IsOver);
+        AddClaims(batch, PostgresStatements.RemoveClaims, removals);
+        AddClaims(batch, PostgresStatements.PutClaims, puts);
+    }
+
+    private static void AddClaims(NpgsqlBatch batch, string sql, List<(Turn Turn, ClaimChange Item)> changes)
+    {
+        if (changes.Count > 0)
+        {
+            Add(batch, sql, Texts(changes, change => change.Item.Key), Entities(changes));
+        }
+    }
+
     private void AddMessages(NpgsqlBatch batch)
     {
         var messages = Changes(turn => turn.Outbox.Select((body, position) => (Position: position, Body: body)));
@@ -206,7 +151,7 @@ internal sealed class PostgresBatch(IReadOnlyList<Turn> turns, Housekeeping hous
         {
             Add(
                 batch,
-                PutMessages,
+                PostgresStatements.PutMessages,
                 Entities(messages),
                 Longs(messages, message => message.Turn.ExpectedVersion + 1),
                 Ints(messages.Select(message => message.Item.Position)),
@@ -223,7 +168,7 @@ internal sealed class PostgresBatch(IReadOnlyList<Turn> turns, Housekeeping hous
         {
             Add(
                 batch,
-                RemoveMessages,
+                PostgresStatements.RemoveMessages,
                 Texts(delivered, message => message.Entity.ToString()),
                 Longs(delivered, message => message.Version),
                 Ints(delivered.Select(message => message.Position)));
@@ -234,7 +179,7 @@ internal sealed class PostgresBatch(IReadOnlyList<Turn> turns, Housekeeping hous
         {
             Add(
                 batch,
-                ForgetTimers,
+                PostgresStatements.ForgetTimers,
                 Texts(forgotten, timer => timer.Entity.ToString()),
                 Texts(forgotten, timer => timer.Timer),
                 Longs(forgotten, timer => Times.MicrosUp(timer.DueAt)));

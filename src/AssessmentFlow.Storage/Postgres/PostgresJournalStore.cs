@@ -123,6 +123,12 @@ internal sealed class PostgresJournalStore(PostgresConnections connections, stri
     public Task<FoundRow?> FindRowAsync(string view, string id, CancellationToken cancellationToken) => Read(
         $"SELECT {ViewSql.Columns} FROM view_row WHERE view = @view AND id = @id", [("@view", view), ("@id", id)], Rows.Found, cancellationToken);
 
+    public Task<string?> FindRunningAsync(string? definitionId, string? correlationId, CancellationToken cancellationToken)
+    {
+        var (sql, parameters) = ViewSql.BuildRunning(definitionId, correlationId);
+        return Read(sql, parameters, static reader => reader.GetString(0), cancellationToken);
+    }
+
     public Task<IReadOnlyList<RecordedTurn>> ReadTurnsAsync(EntityId entity, long afterVersion, int max, CancellationToken cancellationToken) => ReadAll(
         Rows.TurnsSql, [("@id", entity.ToString()), ("@after", afterVersion), ("@max", max)], Rows.Turn, cancellationToken);
 
@@ -156,20 +162,29 @@ internal sealed class PostgresJournalStore(PostgresConnections connections, stri
         }
     });
 
-    /// <summary>Input ids of the turns that may not be written: taken before, or of an entity that is at another version.</summary>
+    /// <summary>
+    /// Input ids of the turns that may not be written: taken before, of an entity that is at another version, or about
+    /// to take a name that somebody holds.
+    /// </summary>
     private async Task<HashSet<string>> FindRefusedAsync(List<Turn> turns, CancellationToken cancellationToken) => (await ReadAll(
         """
         SELECT i.input_id FROM unnest(@entities, @versions, @inputs) AS i (entity_id, version, input_id)
         WHERE EXISTS (SELECT 1 FROM turn t WHERE t.input_id = i.input_id)
            OR coalesce((SELECT e.version FROM entity e WHERE e.entity_id = i.entity_id), 0) <> i.version
+           OR EXISTS (SELECT 1 FROM unnest(@takers, @claims) AS t (input_id, key) JOIN claim c ON c.key = t.key WHERE t.input_id = i.input_id)
         """,
         [
             ("@entities", turns.ConvertAll(turn => turn.Entity.ToString())),
             ("@versions", turns.ConvertAll(turn => turn.ExpectedVersion)),
             ("@inputs", turns.ConvertAll(turn => turn.InputId)),
+            ("@takers", Taken(turns, static (turn, _) => turn.InputId)),
+            ("@claims", Taken(turns, static (_, claim) => claim.Key)),
         ],
         static reader => reader.GetString(0),
         cancellationToken)).ToHashSet(StringComparer.Ordinal);
+
+    private static string[] Taken(List<Turn> turns, Func<Turn, ClaimChange, string> select) =>
+        [.. turns.SelectMany(turn => turn.Claims.Where(claim => !claim.IsOver).Select(claim => select(turn, claim)))];
 
     private async Task<T?> Read<T>(string sql, IEnumerable<(string, object)> parameters, Func<DbDataReader, T> map, CancellationToken cancellationToken)
         where T : class => (await ReadAll(sql, parameters, map, cancellationToken)).SingleOrDefault();

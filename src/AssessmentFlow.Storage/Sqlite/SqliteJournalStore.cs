@@ -144,6 +144,12 @@ internal sealed class SqliteJournalStore : IJournalStore, IDisposable
     public Task<FoundRow?> FindRowAsync(string view, string id, CancellationToken cancellationToken) => Read(
         $"SELECT {ViewSql.Columns} FROM view_row WHERE view = @view AND id = @id", [("@view", view), ("@id", id)], Rows.Found);
 
+    public Task<string?> FindRunningAsync(string? definitionId, string? correlationId, CancellationToken cancellationToken)
+    {
+        var (sql, parameters) = ViewSql.BuildRunning(definitionId, correlationId);
+        return Read(sql, parameters, static reader => reader.GetString(0));
+    }
+
     public Task<IReadOnlyList<RecordedTurn>> ReadTurnsAsync(EntityId entity, long afterVersion, int max, CancellationToken cancellationToken) => ReadAll(
         Rows.TurnsSql, [("@id", entity.ToString()), ("@after", afterVersion), ("@max", max)], Rows.Turn);
 
@@ -153,6 +159,11 @@ internal sealed class SqliteJournalStore : IJournalStore, IDisposable
     {
         var entity = turn.Entity.ToString();
         var version = turn.ExpectedVersion + 1;
+        if (turn.Claims.Any(claim => !claim.IsOver && _statements.FindClaim.Finds(claim.Key)))
+        {
+            return false;
+        }
+
         var isTurnNew = _statements.InsertTurn.Run(
             entity, version, turn.InputId, turn.Fingerprint, turn.Answer, Times.Micros(turn.At), turn.Actor, turn.Facts, turn.Hash, turn.Trace) is 1;
         if (!isTurnNew)
@@ -191,6 +202,11 @@ internal sealed class SqliteJournalStore : IJournalStore, IDisposable
         foreach (var change in turn.Waits)
         {
             (change.IsOver ? _statements.RemoveWait : _statements.PutWait).Run(change.Key, change.CorrelationId ?? "", entity, change.Bookmark);
+        }
+
+        foreach (var change in turn.Claims)
+        {
+            (change.IsOver ? _statements.RemoveClaim : _statements.PutClaim).Run(change.Key, entity);
         }
 
         for (var i = 0; i < turn.Outbox.Length; i++)

@@ -46,6 +46,12 @@ internal sealed class SqliteStatements(SqliteConnection connection) : IDisposabl
 
     public Statement RemoveWait => field ??= Add("DELETE FROM wait WHERE key = @0 AND correlation_id = @1 AND entity_id = @2 AND bookmark = @3", 4);
 
+    public Statement FindClaim => field ??= Add("SELECT 1 FROM claim WHERE key = @0", 1);
+
+    public Statement PutClaim => field ??= Add("INSERT INTO claim (key, entity_id) VALUES (@0, @1)", 2);
+
+    public Statement RemoveClaim => field ??= Add("DELETE FROM claim WHERE key = @0 AND entity_id = @1", 2);
+
     public Statement PutMessage => field ??= Add(
         "INSERT INTO outbox (entity_id, version, position, owner, not_before, body) VALUES (@0, @1, @2, @3, @4, @5)", 6);
 
@@ -124,6 +130,12 @@ internal sealed class SqliteStatements(SqliteConnection connection) : IDisposabl
         {
             Bind(values);
             return _command.ExecuteReader();
+        }
+
+        public bool Finds(params ReadOnlySpan<object?> values)
+        {
+            using var reader = Query(values);
+            return reader.Read();
         }
 
         public void Dispose() => _command.Dispose();

@@ -214,6 +214,58 @@ public abstract class TurnJournalSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_name_is_held_by_one_entity_until_that_one_gives_it_back()
+    {
+        var name = Unique("name");
+        var holder = New();
+        var other = New();
+        Assert.True(await CommitAsync(Turn(holder, 0, "take") with { Claims = [new ClaimChange(name)] }));
+
+        var refused = Turn(other, 0, "take too") with { Claims = [new ClaimChange(name)], Outbox = [Bytes("late")] };
+        Assert.False(await CommitAsync(refused));
+        Assert.Null(await _journal.LoadAsync(other, Token));
+        Assert.Null(await _journal.FindInputAsync(refused.InputId, Token));
+        Assert.True(await CommitAsync(Turn(other, 0, "give back what it has not") with { Claims = [new ClaimChange(name, IsOver: true)] }));
+        Assert.False(await CommitAsync(Turn(other, 1, "take too") with { Claims = [new ClaimChange(name)] }));
+
+        Assert.True(await CommitAsync(Turn(holder, 1, "give back") with { Claims = [new ClaimChange(name, IsOver: true)] }));
+        Assert.True(await CommitAsync(Turn(other, 1, "take") with { Claims = [new ClaimChange(name)] }));
+    }
+
+    [Fact]
+    public async Task Of_many_that_take_one_name_at_once_on_two_silos_one_wins_and_the_others_turns_are_not_held_up()
+    {
+        await using var second = await StartAsync("silo-2");
+        var name = Unique("name");
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 40).Select(i =>
+            (i % 2 is 0 ? _journal : second).CommitAsync(Turn(New(), 0, "race") with { Claims = i % 4 < 2 ? [new ClaimChange(name)] : [] }, Token)));
+
+        Assert.Single(results.Where((_, i) => i % 4 < 2), written => written);
+        Assert.All(results.Where((_, i) => i % 4 >= 2), Assert.True);
+    }
+
+    [Fact]
+    public async Task A_running_instance_is_found_by_its_workflow_and_its_business_identity()
+    {
+        var entity = New();
+        Task Show(long version, string status) => CommitAsync(Turn(entity, version, status) with
+        {
+            Views = [new ViewChange("instance", entity.Key, new ViewRow("KH", "visit", status, C: null, D: null, 1, version + 1, Bytes("{}")))],
+        });
+
+        await Show(0, "Running");
+        Assert.Equal(entity.Key, await _journal.FindRunningAsync("visit", null, Token));
+        Assert.Equal(entity.Key, await _journal.FindRunningAsync(null, "KH", Token));
+        Assert.Equal(entity.Key, await _journal.FindRunningAsync("visit", "KH", Token));
+        Assert.Null(await _journal.FindRunningAsync("visit", "TH", Token));
+        Assert.Null(await _journal.FindRunningAsync("review", "KH", Token));
+
+        await Show(1, "Finished");
+        Assert.Null(await _journal.FindRunningAsync("visit", null, Token));
+    }
+
+    [Fact]
     public async Task Messages_of_a_silo_that_is_gone_are_taken_up_and_of_a_living_one_are_left_alone()
     {
         var entity = New();
