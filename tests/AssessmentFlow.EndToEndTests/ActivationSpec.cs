@@ -164,24 +164,26 @@ public abstract class ActivationSpec(Installation installation)
 
 public sealed class ActivationOnSqlite(SqliteInstallation installation) : ActivationSpec(installation), IClassFixture<SqliteInstallation>;
 
-public sealed class ActivationOnPostgres(PostgresInstallation installation) : ActivationSpec(installation), IClassFixture<PostgresInstallation>
+public sealed class ActivationOnPostgres(PostgresInstallation installation) : ActivationSpec(installation), IClassFixture<PostgresInstallation>;
+
+/// <summary>Two servers on one database. One of them goes at the end: the installation serves no other test.</summary>
+public sealed class ActivationOnTwoServers(PostgresInstallation installation) : IClassFixture<PostgresInstallation>
 {
-    private readonly PostgresInstallation _installation = installation;
     private readonly Triggered _triggered = new(installation);
 
     [Fact]
     public async Task Of_singletons_started_at_once_on_two_servers_one_runs()
     {
-        await using var second = await ServerProcess.StartAsync(new ServerSettings { PostgresConnectionString = _installation.ConnectionString });
-        using var other = _installation.Api.At(second);
+        await using var second = await ServerProcess.StartAsync(new ServerSettings { PostgresConnectionString = installation.ConnectionString });
+        using var other = installation.Api.At(second);
         for (var round = 0; round < 10; round++)
         {
-            var id = await _triggered.PublishAsync(Waiting(Singleton));
+            var id = await _triggered.PublishAsync(ActivationSpec.Waiting(ActivationSpec.Singleton));
 
-            var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => StartAsync(i % 2 is 0 ? _installation.Api : other, id, correlationId: null)));
+            var answers = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => ActivationSpec.StartAsync(i % 2 is 0 ? installation.Api : other, id, correlationId: null)));
 
             var won = Assert.Single(answers, answer => answer.Status is HttpStatusCode.Created);
-            Assert.All(answers.Where(answer => answer != won), AssertRefused);
+            Assert.All(answers.Where(answer => answer != won), ActivationSpec.AssertRefused);
             Assert.Single(await _triggered.InstancesAsync(id));
         }
     }

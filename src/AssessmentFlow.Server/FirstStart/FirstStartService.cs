@@ -74,9 +74,20 @@ internal sealed partial class FirstStartService(
     {
         foreach (var entry in await catalogue.ListAsync())
         {
-            await triggers.FollowAsync(entry.DefinitionId, By);
+            try
+            {
+                await triggers.FollowAsync(entry.DefinitionId, By);
+            }
+            catch (Exception e)
+            {
+                // One workflow that cannot be read must not keep the installation from starting.
+                LogNotFollowed(logger, e, entry.DefinitionId);
+            }
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Error, EventName = "TriggersNotRegistered", Message = "The triggers of workflow {DefinitionId} could not be registered; publish it again, or start again")]
+    private static partial void LogNotFollowed(ILogger logger, Exception exception, string definitionId);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "Ready", Message = "Ready")]
     private static partial void LogReady(ILogger logger);

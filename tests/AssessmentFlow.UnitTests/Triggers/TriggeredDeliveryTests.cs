@@ -1,0 +1,147 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using AssessmentFlow.Engine.Activities;
+using AssessmentFlow.Engine.Definitions;
+using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Engine.Expressions;
+using AssessmentFlow.Runtime.Definitions;
+using AssessmentFlow.Runtime.Entities;
+using AssessmentFlow.Runtime.Outbox;
+using AssessmentFlow.Runtime.Triggers;
+using AssessmentFlow.Runtime.Turns;
+using AssessmentFlow.UnitTests.Conformance;
+using static AssessmentFlow.UnitTests.Activities.Draw;
+
+namespace AssessmentFlow.UnitTests.Triggers;
+
+/// <summary>Messages are delivered at least once; what they start is started once, because every delivery says the same.</summary>
+public sealed class TriggeredDeliveryTests
+{
+    private static readonly MessageId Message = new(new EntityId(EntityKinds.Signal, "s"), 1, 0);
+    private static readonly PinnedTrigger Trigger = new("drawn", 3, "hash", "Workflow1:t");
+
+    private readonly Surroundings _around = new();
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_publication_that_is_delivered_again_means_the_same_instance_under_the_same_input_id()
+    {
+        await PublishAsync();
+        await PublishAsync();
+
+        var starts = _around.Inputs.Where(sent => sent.Input is InstanceInput.Start).Select(sent => (sent.Entity, sent.InputId)).ToList();
+        Assert.Equal(2, starts.Count);
+        Assert.Single(starts.Distinct());
+        var start = Assert.IsType<InstanceInput.Start>(_around.Inputs[0].Input);
+        Assert.Equal(("drawn", 3, "hash", "Workflow1:t", "c1"), (start.DefinitionId, start.DefinitionVersion, start.DefinitionHash, start.Trigger, start.CorrelationId));
+    }
+
+    [Fact]
+    public async Task An_instance_that_came_to_wait_for_the_event_that_started_it_is_not_handed_it_a_second_time()
+    {
+        await PublishAsync();
+        var started = _around.Inputs[0];
+        _around.Waiting.Add(started.Entity);
+        await PublishAsync();
+
+        Assert.IsType<InstanceInput.Signal>(_around.Inputs[1].Input);
+        Assert.Equal(started.InputId, _around.Inputs[1].InputId); // It is applied once, for ever: the start has it already.
+    }
+
+    [Fact]
+    public async Task A_start_that_was_refused_is_recorded_and_not_tried_again()
+    {
+        _around.Answer = TurnAnswer.Refused(new Refusal(RefusalKind.Conflict, "activation-refused", "Another one runs."), version: 0);
+        await PublishAsync();
+        await PublishAsync();
+
+        Assert.Equal(
+            [EntityKinds.Instance, EntityKinds.TriggerSet],
+            _around.Inputs.Select(sent => sent.Entity.Kind));
+    }
+
+    [Fact]
+    public async Task A_start_that_another_delivery_has_made_already_is_no_refusal()
+    {
+        _around.Answer = TurnAnswer.Refused(new Refusal(RefusalKind.Conflict, "instance-exists", "It was started before."), version: 1);
+        await PublishAsync();
+
+        Assert.DoesNotContain(_around.Inputs, sent => sent.Entity.Kind is EntityKinds.TriggerSet);
+    }
+
+    private Task PublishAsync() =>
+        new MessageDelivery(_around, _around, _around, new TriggerStarts(_around, _around, _around, _around))
+            .DeliverAsync(Message, new OutboxMessage.Broadcast("Order", JsonValues.Null, "c1"), Token);
+
+    /// <summary>What was sent to an entity.</summary>
+    private sealed record Sent(EntityId Entity, string InputId, InstanceInput? Input);
+
+    /// <summary>Everything around a delivery: it notes what is sent and gives one answer to all.</summary>
+    private sealed class Surroundings : IEntities, IDeliveryStore, IWorkflowCatalogue, IJournalQueries, ITurnJournal, IDefinitionContents
+    {
+        private readonly WorkflowDefinition _definition = new EngineWorld().Read(Definition(
+            "drawn",
+            Starting(Event("t", "Order")),
+            ("options", new JsonObject { ["activationStrategyType"] = "Elsa.Workflows.Runtime.ActivationValidators.SingletonStrategy" }))).Definition!;
+
+        public List<Sent> Inputs { get; } = [];
+
+        public List<EntityId> Waiting { get; } = [];
+
+        public TurnAnswer Answer { get; set; } = new() { Outcome = TurnOutcome.Accepted };
+
+        public Task<TurnAnswer> HandleAsync(EntityId entity, Envelope envelope, CancellationToken cancellationToken = default)
+        {
+            var isInstance = entity.Kind is EntityKinds.Instance;
+            Inputs.Add(new Sent(entity, envelope.InputId, isInstance ? JsonSerializer.Deserialize(envelope.Input, EngineJson.Plain.InstanceInput) : null));
+            return Task.FromResult(isInstance ? Answer : new TurnAnswer { Outcome = TurnOutcome.Accepted });
+        }
+
+        public Task<IReadOnlyList<EntityId>> FindWaitingAsync(string key, string? correlationId, CancellationToken cancellationToken) =>
+            Task.FromResult<IReadOnlyList<EntityId>>([.. Waiting]);
+
+        public Task<IReadOnlyList<FoundRow>> ListAsync(ViewQuery query, CancellationToken cancellationToken)
+        {
+            Assert.Equal((Views.Triggers, StartTrigger.EventKind, "Order"), (query.View, query.Scope, Assert.Single(query.A)));
+            return Task.FromResult<IReadOnlyList<FoundRow>>(
+                [new FoundRow("drawn#0", new ViewRow(query.Scope, "Order", "drawn", null, null, 0, 3, JsonSerializer.SerializeToUtf8Bytes(Trigger, TriggerJson.Plain.PinnedTrigger)))]);
+        }
+
+        public Task<RecordedInput?> FindInputAsync(string inputId, CancellationToken cancellationToken) =>
+            Task.FromResult(Inputs.Exists(sent => sent.InputId == inputId) ? new RecordedInput(default, 1, null, null) : null);
+
+        public ValueTask<WorkflowDefinition> GetAsync(string hash, CancellationToken cancellationToken) => ValueTask.FromResult(_definition);
+
+        public void Delivered(MessageId message)
+        {
+        }
+
+        public void Forget(DueTimer timer)
+        {
+        }
+
+        public Task<IReadOnlyList<PendingMessage>> TakeMessagesAsync(IReadOnlyCollection<string> livingSilos, DateTimeOffset now, int max, CancellationToken cancellationToken) =>
+            throw new NotSupportedException();
+
+        public Task PutOffMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<TakenTimers> TakeTimersAsync(DateTimeOffset now, int max, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<WorkflowEntry?> FindAsync(string definitionId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public Task<WorkflowVersion?> FindPublishedAsync(string definitionId, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<FoundRow?> FindRowAsync(string view, string id, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<string?> FindRunningAsync(string? definitionId, string? correlationId, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<IReadOnlyList<RecordedTurn>> ReadTurnsAsync(EntityId entity, long afterVersion, int max, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task CheckAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<EntitySnapshot?> LoadAsync(EntityId entity, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<bool> CommitAsync(Turn turn, CancellationToken cancellationToken) => throw new NotSupportedException();
+    }
+}
