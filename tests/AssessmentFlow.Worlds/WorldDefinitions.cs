@@ -32,12 +32,12 @@ internal sealed class WorldDefinitions(ActivityCatalog catalog, FlowchartMode mo
             return (null, reading.Problems);
         }
 
-        var triggers = StartTriggers.Of(definition, now, out var problems);
-        if (!problems.IsEmpty)
+        if (PublicationChecks.Of(definition, now) is { IsEmpty: false } problems)
         {
             return (null, problems);
         }
 
+        var triggers = StartTriggers.Of(definition, now, out _);
         var hash = "hash-of-" + id;
         _published[id] = (definition, hash);
         Triggers.RemoveAll(trigger => trigger.DefinitionId == id);

@@ -12,6 +12,8 @@ namespace AssessmentFlow.Engine.Definitions;
 /// </summary>
 public sealed partial class DefinitionReader
 {
+    private const string IdPath = "$.definitionId";
+
     private readonly ActivityCatalog _catalog;
     private readonly List<DefinitionProblem> _problems = [];
     private readonly List<DefinitionProblem> _warnings = [];
@@ -60,11 +62,11 @@ public sealed partial class DefinitionReader
         var definitionId = json.Member("definitionId").AsText();
         if (string.IsNullOrWhiteSpace(definitionId))
         {
-            Report("$.definitionId", "definition-id-missing", "A definition needs a \"definitionId\": its identity over all versions.");
+            Report(IdPath, "definition-id-missing", "A definition needs a \"definitionId\": its identity over all versions.");
         }
         else if (definitionId.Length > EngineLimits.KeyLengthMax || definitionId.Any(char.IsControl))
         {
-            Report("$.definitionId", "definition-id-malformed", $"A \"definitionId\" may have {EngineLimits.KeyLengthMax} printable characters.");
+            Report(IdPath, "definition-id-malformed", $"A \"definitionId\" may have {EngineLimits.KeyLengthMax} printable characters.");
         }
 
         if (!FlowchartModePin.TryRead(json, out _flowchartMode))
@@ -94,21 +96,23 @@ public sealed partial class DefinitionReader
             workflow.Children = [node];
         }
 
+        var name = json.Member("name").AsText() ?? definitionId ?? "";
         if (_problems.Count > 0)
         {
-            return new DefinitionReading(null, [.. _problems]);
+            var isNamed = !_problems.Exists(static problem => problem.Path is IdPath);
+            return new DefinitionReading(null, [.. _problems]) { Warnings = [.. _warnings], Draft = isNamed ? new DraftName(definitionId!, name) : null };
         }
 
         var definition = new WorkflowDefinition(
             definitionId!,
-            json.Member("name").AsText() ?? definitionId!,
+            name,
             new DefinitionOptions(ReadIncidentStrategy(json.Member("options")), _flowchartMode, activation),
             workflow.Variables,
             ReadArguments(json, "inputs"),
             ReadArguments(json, "outputs"),
             [.. Items(json.Member("outcomes")).Select(item => item.AsText()).OfType<string>()],
             [.. _nodes]);
-        return new DefinitionReading(definition, []) { Warnings = [.. _warnings] };
+        return new DefinitionReading(definition, []) { Warnings = [.. _warnings], Draft = new DraftName(definitionId!, name) };
     }
 
     private ActivityNode? ReadActivity(JsonElement json, string path, ActivityNode parent)
@@ -251,4 +255,12 @@ public sealed record DefinitionReading(WorkflowDefinition? Definition, Immutable
 {
     /// <summary>What the author should know of a definition that runs all the same.</summary>
     public ImmutableArray<DefinitionProblem> Warnings { get; init; } = [];
+
+    /// <summary>What the document can be kept under as a draft, sound or not; null when it cannot be kept.</summary>
+    public DraftName? Draft { get; init; }
 }
+
+/// <summary>What a draft is kept under.</summary>
+/// <param name="DefinitionId">Identity of the workflow over all its versions.</param>
+/// <param name="Name">Display name.</param>
+public sealed record DraftName(string DefinitionId, string Name);

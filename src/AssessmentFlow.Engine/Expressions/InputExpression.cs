@@ -9,6 +9,9 @@ namespace AssessmentFlow.Engine.Expressions;
 /// </summary>
 internal abstract class InputExpression
 {
+    /// <summary>Whether the author wrote nothing: it can only ever be empty.</summary>
+    public virtual bool IsBlank => false;
+
     /// <summary>The raw value; the caller converts it to the type of the input.</summary>
     /// <exception cref="ActivityFaultException">The expression cannot be evaluated.</exception>
     public abstract JsonElement Evaluate(ExpressionScope scope);
@@ -19,6 +22,8 @@ internal sealed class LiteralExpression(JsonElement value) : InputExpression
 {
     public JsonElement Value => value;
 
+    public override bool IsBlank => string.IsNullOrWhiteSpace(ValueConversion.ToText(value));
+
     public override JsonElement Evaluate(ExpressionScope scope) => value;
 }
 
@@ -28,6 +33,8 @@ internal sealed class LiteralExpression(JsonElement value) : InputExpression
 /// </summary>
 internal sealed class ObjectExpression(JsonElement text, IReadOnlyList<(string Name, InputExpression Value)>? members) : InputExpression
 {
+    public override bool IsBlank => string.IsNullOrWhiteSpace(ValueConversion.ToText(text));
+
     public override JsonElement Evaluate(ExpressionScope scope)
     {
         if (members is null)

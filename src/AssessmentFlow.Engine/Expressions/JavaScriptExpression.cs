@@ -22,11 +22,14 @@ internal sealed partial class JavaScriptExpression : InputExpression
     private readonly Prepared<Script> _script;
     private readonly HashSet<string> _identifiers;
 
-    private JavaScriptExpression(Prepared<Script> script, HashSet<string> identifiers)
+    private JavaScriptExpression(Prepared<Script> script, HashSet<string> identifiers, bool isBlank)
     {
         _script = script;
         _identifiers = identifiers;
+        IsBlank = isBlank;
     }
+
+    public override bool IsBlank { get; }
 
     public static bool TryParse(string text, out InputExpression? expression, out string? error)
     {
@@ -36,7 +39,7 @@ internal sealed partial class JavaScriptExpression : InputExpression
         {
             var script = Jint.Engine.PrepareScript(text, source: "script", strict: false, Preparation);
             var identifiers = Identifier().Matches(text).Select(match => match.Value).ToHashSet(StringComparer.Ordinal);
-            expression = new JavaScriptExpression(script, identifiers);
+            expression = new JavaScriptExpression(script, identifiers, string.IsNullOrWhiteSpace(text));
             return true;
         }
         catch (ScriptPreparationException e)

@@ -14,11 +14,17 @@ internal sealed class LiquidExpression : InputExpression
 
     private readonly IFluidTemplate _template;
 
-    private LiquidExpression(IFluidTemplate template) => _template = template;
+    private LiquidExpression(IFluidTemplate template, bool isBlank)
+    {
+        _template = template;
+        IsBlank = isBlank;
+    }
+
+    public override bool IsBlank { get; }
 
     public static bool TryParse(string text, out InputExpression? expression, out string? error)
     {
-        expression = Parser.TryParse(text, out var template, out error) ? new LiquidExpression(template) : null;
+        expression = Parser.TryParse(text, out var template, out error) ? new LiquidExpression(template, string.IsNullOrWhiteSpace(text)) : null;
         error = error is null ? null : $"The template cannot be parsed: {error}";
         return expression is not null;
     }

@@ -21,13 +21,14 @@ public interface IWorkflowGrain : IGrainWithStringKey
     Task<CatalogueChange> ImportAsync(string hash, string name, string by, long? ifEtag, string key);
 
     /// <summary>Makes a version the one that new instances run on.</summary>
-    /// <param name="version">The version; null for the newest.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="hash">Hash of its content with everything pinned, which is stored already.</param>
     /// <param name="note">Why.</param>
     /// <param name="by">Who publishes.</param>
-    /// <param name="ifEtag">The ETag that the publisher saw; null when any will do.</param>
+    /// <param name="ifEtag">The ETag at which the content was found sound.</param>
     /// <param name="key">Identity of the request.</param>
     [Alias("publish")]
-    Task<CatalogueChange> PublishAsync(int? version, string? note, string by, long? ifEtag, string key);
+    Task<CatalogueChange> PublishAsync(int version, string hash, string? note, string by, long ifEtag, string key);
 }
 
 /// <summary>The names of all workflows.</summary>
@@ -145,7 +146,7 @@ internal sealed class WorkflowGrain(
         return await SaveAsync(key);
     }
 
-    public async Task<CatalogueChange> PublishAsync(int? version, string? note, string by, long? ifEtag, string key)
+    public async Task<CatalogueChange> PublishAsync(int version, string hash, string? note, string by, long ifEtag, string key)
     {
         if (state.State.Applied.Contains(key))
         {
@@ -153,13 +154,13 @@ internal sealed class WorkflowGrain(
         }
 
         var versions = state.State.Versions;
-        var index = version is null ? versions.Count - 1 : versions.FindIndex(each => each.Version == version);
+        var index = versions.FindIndex(each => each.Version == version);
         if (index < 0)
         {
             return new CatalogueChange(CatalogueOutcome.Unknown, Entry());
         }
 
-        if (ifEtag is { } expected && expected != state.State.Etag)
+        if (ifEtag != state.State.Etag)
         {
             return new CatalogueChange(CatalogueOutcome.Stale, Entry());
         }
@@ -169,7 +170,7 @@ internal sealed class WorkflowGrain(
             versions[i] = versions[i] with { IsPublished = i == index };
         }
 
-        versions[index] = versions[index] with { Note = note, PublishedAt = time.GetUtcNow(), PublishedBy = by };
+        versions[index] = versions[index] with { Hash = hash, Note = note, PublishedAt = time.GetUtcNow(), PublishedBy = by };
         return await SaveAsync(key);
     }
 

@@ -22,12 +22,18 @@ public interface ICatalogueRequestGrain : IGrainWithStringKey
     /// <summary>Publishes a version of a workflow, or answers as the first time.</summary>
     /// <param name="fingerprint">What the request is; another one under the same key is refused.</param>
     /// <param name="definitionId">The workflow.</param>
-    /// <param name="version">The version; null for the newest.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="hash">Hash of its content with everything pinned, which is stored already.</param>
     /// <param name="note">Why.</param>
     /// <param name="by">Who publishes.</param>
-    /// <param name="ifEtag">The ETag that the publisher saw; null when any will do.</param>
+    /// <param name="ifEtag">The ETag at which the content was found sound.</param>
     [Alias("publish")]
-    Task<CatalogueChange> PublishAsync(string fingerprint, string definitionId, int? version, string? note, string by, long? ifEtag);
+    Task<CatalogueChange> PublishAsync(string fingerprint, string definitionId, int version, string hash, string? note, string by, long ifEtag);
+
+    /// <summary>What the request was answered when it was carried out; null when it was not yet.</summary>
+    /// <param name="fingerprint">What the request is; another one under the same key is refused.</param>
+    [Alias("find")]
+    Task<CatalogueChange?> FindAsync(string fingerprint);
 }
 
 /// <summary>What a <see cref="CatalogueRequestGrain"/> stores.</summary>
@@ -50,19 +56,16 @@ internal sealed class CatalogueRequestGrain(
     public Task<CatalogueChange> ImportAsync(string fingerprint, string definitionId, string hash, string name, string by, long? ifEtag) =>
         OnceAsync(fingerprint, definitionId, workflow => workflow.ImportAsync(hash, name, by, ifEtag, Key));
 
-    public Task<CatalogueChange> PublishAsync(string fingerprint, string definitionId, int? version, string? note, string by, long? ifEtag) =>
+    public Task<CatalogueChange> PublishAsync(string fingerprint, string definitionId, int version, string hash, string? note, string by, long ifEtag) =>
         OnceAsync(fingerprint, definitionId, async workflow =>
         {
-            var entry = await workflow.GetAsync();
-            var isPossible = entry is not null
-                && (ifEtag is null || ifEtag == entry.Etag)
-                && (version is null || entry.Versions.Any(each => each.Version == version));
+            var isPossible = await workflow.GetAsync() is { } entry && ifEtag == entry.Etag && entry.Versions.Any(each => each.Version == version);
             if (isPossible)
             {
                 await triggers.AnnounceAsync(definitionId, Key);
             }
 
-            var change = await workflow.PublishAsync(version, note, by, ifEtag, Key);
+            var change = await workflow.PublishAsync(version, hash, note, by, ifEtag, Key);
             if (isPossible || change.Outcome is CatalogueOutcome.Changed)
             {
                 // Whoever is told that a version is published can count on its triggers.
@@ -72,11 +75,13 @@ internal sealed class CatalogueRequestGrain(
             return change;
         });
 
+    public Task<CatalogueChange?> FindAsync(string fingerprint) => Task.FromResult(Find(fingerprint));
+
     private async Task<CatalogueChange> OnceAsync(string fingerprint, string definitionId, Func<IWorkflowGrain, Task<CatalogueChange>> change)
     {
-        if (state.State.Change is { } first)
+        if (Find(fingerprint) is { } first)
         {
-            return state.State.Fingerprint == fingerprint ? first : new CatalogueChange(CatalogueOutcome.KeyReused, Entry: null);
+            return first;
         }
 
         var made = await change(GrainFactory.GetGrain<IWorkflowGrain>(definitionId));
@@ -90,4 +95,8 @@ internal sealed class CatalogueRequestGrain(
 
         return made;
     }
+
+    private CatalogueChange? Find(string fingerprint) => state.State.Change is null || state.State.Fingerprint == fingerprint
+        ? state.State.Change
+        : new CatalogueChange(CatalogueOutcome.KeyReused, Entry: null);
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using AssessmentFlow.Engine.Activities;
 using AssessmentFlow.Engine.Definitions;
@@ -7,8 +8,12 @@ using Microsoft.Extensions.Options;
 namespace AssessmentFlow.Runtime.Definitions;
 
 /// <summary>The workflow catalogue as faces use it: content first, then the entry that points to it.</summary>
-public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog activities, IOptions<WorkflowOptions> options) : IWorkflowCatalogue, IDefinitionContents
+public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog activities, TimeProvider time, IOptions<WorkflowOptions> options)
+    : IWorkflowCatalogue, IDefinitionContents
 {
+    /// <summary>Times a publication looks again because the workflow changed under it (count).</summary>
+    private const int PublishLooksMax = 10;
+
     /// <summary>Graphs kept per silo (count). Beyond it all are forgotten and read again as needed.</summary>
     private const int GraphsMax = 2_000;
 
@@ -23,27 +28,73 @@ public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog acti
     /// <param name="ifEtag">The ETag that the importer saw; 0 when the workflow must be new; null when any will do.</param>
     /// <param name="key">Identity of the request over its repeats.</param>
     /// <param name="fingerprint">What the request is: another one under the same key is refused.</param>
+    /// <param name="isUnfinished">
+    /// Whether it is kept as a draft also when it is unsound, as long as its identity can be read. It cannot be published until it is mended.
+    /// </param>
     /// <returns>What became of it, null when it was refused; and what is wrong with the definition, or odd about it.</returns>
     public async Task<(CatalogueChange? Change, DefinitionReading Reading)> ImportAsync(
-        byte[] document, string by, long? ifEtag, string key, string fingerprint)
+        byte[] document, string by, long? ifEtag, string key, string fingerprint, bool isUnfinished = false)
     {
         var library = await LibraryOfAsync(document);
-        document = FlowchartModePin.Pin(WorkflowReferences.Pin(document, activities, library), options.Value.FlowchartMode);
-        var reading = DefinitionReader.Read(document, activities, library);
-        if (reading.Definition is not { } definition)
+        document = Pin(document, library);
+        var reading = Check(DefinitionReader.Read(document, activities, library));
+        if (reading.Draft is not { } draft || (!isUnfinished && !reading.Problems.IsEmpty))
         {
             return (null, reading);
         }
 
-        var hash = Convert.ToHexStringLower(SHA256.HashData(document));
-        await grains.GetGrain<IDefinitionContentGrain>(hash).PutAsync(document);
-        await grains.GetGrain<IWorkflowDirectoryGrain>(IWorkflowDirectoryGrain.Key).AddAsync(definition.DefinitionId);
-        return (await grains.GetGrain<ICatalogueRequestGrain>(key).ImportAsync(fingerprint, definition.DefinitionId, hash, definition.Name, by, ifEtag), reading);
+        var hash = await KeepAsync(document);
+        await grains.GetGrain<IWorkflowDirectoryGrain>(IWorkflowDirectoryGrain.Key).AddAsync(draft.DefinitionId);
+        return (await grains.GetGrain<ICatalogueRequestGrain>(key).ImportAsync(fingerprint, draft.DefinitionId, hash, draft.Name, by, ifEtag), reading);
     }
 
-    /// <summary>Publishes a version.</summary>
-    public Task<CatalogueChange> PublishAsync(string definitionId, int? version, string? note, string by, long? ifEtag, string key, string fingerprint) =>
-        grains.GetGrain<ICatalogueRequestGrain>(key).PublishAsync(fingerprint, definitionId, version, note, by, ifEtag);
+    /// <summary>Publishes a version, if it is sound. What it uses is pinned by then at the latest.</summary>
+    /// <param name="definitionId">The workflow.</param>
+    /// <param name="version">The version; null for the newest.</param>
+    /// <param name="note">Why.</param>
+    /// <param name="by">Who publishes.</param>
+    /// <param name="ifEtag">The ETag that the publisher saw; null when any will do.</param>
+    /// <param name="key">Identity of the request over its repeats.</param>
+    /// <param name="fingerprint">What the request is: another one under the same key is refused.</param>
+    /// <returns>What became of it, null when the version is unsound; and what is wrong with it.</returns>
+    public async Task<(CatalogueChange? Change, ImmutableArray<DefinitionProblem> Problems)> PublishAsync(
+        string definitionId, int? version, string? note, string by, long? ifEtag, string key, string fingerprint)
+    {
+        var request = grains.GetGrain<ICatalogueRequestGrain>(key);
+        if (await request.FindAsync(fingerprint) is { } first)
+        {
+            return (first, []); // Whatever was drafted since, a repeat is answered as the first time.
+        }
+
+        for (var looks = 1; ; looks++)
+        {
+            var entry = await FindAsync(definitionId);
+            var meant = version is null ? entry?.Latest : entry?.Versions.FirstOrDefault(each => each.Version == version);
+            if (entry is null || meant is null || await FindDocumentAsync(meant.Hash) is not { } document)
+            {
+                return (new CatalogueChange(CatalogueOutcome.Unknown, entry), []);
+            }
+
+            if (ifEtag is { } seen && seen != entry.Etag)
+            {
+                return (new CatalogueChange(CatalogueOutcome.Stale, entry), []);
+            }
+
+            var library = await LibraryOfAsync(document);
+            var pinned = Pin(document, library);
+            if (Check(DefinitionReader.Read(pinned, activities, library)).Problems is { IsEmpty: false } problems)
+            {
+                return (null, problems);
+            }
+
+            var hash = await KeepAsync(pinned);
+            var change = await request.PublishAsync(fingerprint, definitionId, meant.Version, hash, note, by, ifEtag ?? entry.Etag);
+            if (change.Outcome is not CatalogueOutcome.Stale || ifEtag is not null || looks == PublishLooksMax)
+            {
+                return (change, []);
+            }
+        }
+    }
 
     /// <inheritdoc/>
     public Task<WorkflowEntry?> FindAsync(string definitionId, CancellationToken cancellationToken = default) => grains.GetGrain<IWorkflowGrain>(definitionId).GetAsync();
@@ -78,6 +129,23 @@ public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog acti
         }
 
         return _graphs.GetOrAdd(hash, definition);
+    }
+
+    /// <summary>The reading with what keeps the definition from being published.</summary>
+    private DefinitionReading Check(DefinitionReading reading) => reading.Definition is { } definition
+        ? reading with { Problems = PublicationChecks.Of(definition, time.GetUtcNow()) }
+        : reading;
+
+    /// <summary>The document with what it means written into it: later versions of what it uses and later settings do not change it.</summary>
+    private byte[] Pin(byte[] document, WorkflowLibrary library) =>
+        FlowchartModePin.Pin(WorkflowReferences.Pin(document, activities, library), options.Value.FlowchartMode);
+
+    /// <returns>The hash under which the document lies.</returns>
+    private async Task<string> KeepAsync(byte[] document)
+    {
+        var hash = Convert.ToHexStringLower(SHA256.HashData(document));
+        await grains.GetGrain<IDefinitionContentGrain>(hash).PutAsync(document);
+        return hash;
     }
 
     /// <summary>The workflows that a document uses as activities, and those that they use in turn.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using AssessmentFlow.Assessments.Cases;
 using AssessmentFlow.Engine.Definitions;
@@ -14,7 +15,7 @@ internal static class WorkflowDefinitionEndpoints
     {
         var group = api.MapGroup("/workflow-definitions").WithTags("Workflow definitions");
         group.MapPost("/", ImportAsync).TakeBodyOf(DefinitionLimits.DocumentSizeMaxBytes, DefinitionLimits.DocumentDepthMax).Accepts<JsonElement>("application/json")
-            .WithSummary("Import a definition in Elsa 3's JSON form: a new draft version. Send If-Match to be sure to replace what you saw.");
+            .WithSummary("Import a definition in Elsa 3's JSON form: a new draft version. Send If-Match to be sure to replace what you saw, and draft=true to keep what is not sound yet.");
         group.MapGet("/", ListAsync).WithSummary("List workflows.");
         group.MapGet("/{definitionId}", GetAsync).WithSummary("Read a definition; the published version, else the newest, unless one is named.");
         group.MapGet("/{definitionId}/versions", VersionsAsync).WithSummary("List the versions of a workflow.");
@@ -22,23 +23,20 @@ internal static class WorkflowDefinitionEndpoints
         return api;
     }
 
-    private static async Task<IResult> ImportAsync(CommandRequest request, WorkflowCatalogue catalogue)
+    private static async Task<IResult> ImportAsync(CommandRequest request, bool? draft, WorkflowCatalogue catalogue)
     {
         NeedSecretariat(request);
         request.ReadJson();
+        var isUnfinished = draft is true;
         var (change, reading) = await catalogue.ImportAsync(
-            request.Body, request.Actor.Id, request.IfMatch, request.InputId, Convert.ToHexStringLower(request.Fingerprint));
-        if (change is null)
-        {
-            var problems = reading.Problems;
-            throw new RequestProblemException(
-                StatusCodes.Status422UnprocessableEntity,
-                "definition-unsound",
-                $"The definition has {problems.Length} problem{(problems.Length is 1 ? "" : "s")}; nothing was imported.",
-                [.. problems.Select(ToItem)]);
-        }
-
-        return Answer(change, StatusCodes.Status201Created, ("warnings", JsonValues.Array(reading.Warnings.Select(Show))));
+            request.Body, request.Actor.Id, request.IfMatch, request.InputId, Convert.ToHexStringLower(request.Fingerprint) + (isUnfinished ? "/draft" : ""), isUnfinished);
+        return change is null
+            ? throw Unsound(reading.Problems, "nothing was imported")
+            : Answer(
+                change,
+                StatusCodes.Status201Created,
+                ("problems", JsonValues.Array(reading.Problems.Select(Show))),
+                ("warnings", JsonValues.Array(reading.Warnings.Select(Show))));
     }
 
     private static async Task<IResult> ListAsync(WorkflowCatalogue catalogue) => Answers.Of(JsonValues.Object(
@@ -61,10 +59,16 @@ internal static class WorkflowDefinitionEndpoints
         NeedSecretariat(request);
         var body = request.Read(ApiJson.Default.PublishWorkflow);
         AssessmentEndpoints.CheckText(body.Note, "note", 1_000);
-        var change = await catalogue.PublishAsync(
+        var (change, problems) = await catalogue.PublishAsync(
             definitionId, body.Version, body.Note, request.Actor.Id, request.IfMatch, request.InputId, Convert.ToHexStringLower(request.Fingerprint));
-        return Answer(change, StatusCodes.Status200OK);
+        return change is null ? throw Unsound(problems, "nothing was published") : Answer(change, StatusCodes.Status200OK);
     }
+
+    private static RequestProblemException Unsound(ImmutableArray<DefinitionProblem> problems, string consequence) => new(
+        StatusCodes.Status422UnprocessableEntity,
+        "definition-unsound",
+        $"The definition has {problems.Length} problem{(problems.Length is 1 ? "" : "s")}; {consequence}.",
+        [.. problems.Select(ToItem)]);
 
     private static IResult Answer(CatalogueChange change, int status, params ReadOnlySpan<(string Name, JsonElement Value)> more) => change.Outcome switch
     {

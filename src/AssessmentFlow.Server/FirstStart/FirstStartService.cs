@@ -64,7 +64,7 @@ internal sealed partial class FirstStartService(
 
             if (change is { Outcome: CatalogueOutcome.Changed, Entry: { Published: null } entry })
             {
-                await catalogue.PublishAsync(entry.DefinitionId, version: null, "Shipped with the product.", By, ifEtag: null, key + "/publish", fingerprint: By);
+                await catalogue.PublishAsync(entry.DefinitionId, entry.Latest.Version, "Shipped with the product.", By, ifEtag: null, key + "/publish", fingerprint: By);
             }
         }
     }

@@ -55,7 +55,7 @@ internal sealed partial class ProblemWriter(ILogger<ProblemWriter> logger) : IEx
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new RequestProblemException(
             StatusCodes.Status413PayloadTooLarge, "body-too-large", "The body is larger than this route takes. Send less, or send it in parts."),
         BadHttpRequestException bad when bad.Message.StartsWith("Failed to bind parameter", StringComparison.Ordinal) => RequestProblemException.Malformed(
-            "query", "parameter-malformed", $"{bad.Message} Send it once, as a whole number, or leave it out."),
+            "query", "parameter-malformed", $"{bad.Message} Send it once, in the form that the description of the interface gives, or leave it out."),
         BadHttpRequestException bad => new RequestProblemException(bad.StatusCode, "request-malformed", bad.Message),
         JournalBusyException => new RequestProblemException(
             StatusCodes.Status429TooManyRequests, "too-busy", "More is waiting to be written than this server takes at once. Send the request again, with the same Idempotency-Key."),

@@ -77,5 +77,6 @@ internal static class Definitions
         ["root"] = new JsonObject { ["id"] = "steps", ["type"] = type, ["version"] = 1, ["activities"] = new JsonArray([.. steps]) },
     };
 
-    private static JsonObject Wait(string id) => Activity(id, "Elsa.Event", ("eventName", "String", "Literal", "go"));
+    /// <summary>Waits for the event "go".</summary>
+    public static JsonObject Wait(string id) => Activity(id, "Elsa.Event", ("eventName", "String", "Literal", "go"));
 }

@@ -1,0 +1,33 @@
+using System.Collections.Immutable;
+
+namespace AssessmentFlow.Engine.Definitions;
+
+/// <summary>
+/// What must hold of a definition before instances may run on it, beyond that it can be read. These checks may become
+/// stricter: they are asked when a version is imported or published, never again for what was published before, so
+/// that running cases keep the definition they began with.
+/// </summary>
+public static class PublicationChecks
+{
+    /// <summary>Everything that can never run as its author meant it, in the order of the document; empty when there is nothing.</summary>
+    /// <param name="definition">The definition as it was read.</param>
+    /// <param name="now">When it is published; expressions of triggers see this time.</param>
+    public static ImmutableArray<DefinitionProblem> Of(WorkflowDefinition definition, DateTimeOffset now)
+    {
+        ImmutableArray<DefinitionProblem> blank = [.. definition.Nodes.SelectMany(BlankInputs)];
+        StartTriggers.Of(definition, now, out var unreadable);
+
+        // A trigger without its input is told once, by the input.
+        return [.. blank, .. unreadable.Where(trigger => !blank.Any(problem => problem.Path.StartsWith(trigger.Path + ".", StringComparison.Ordinal)))];
+    }
+
+    /// <summary>Studio leaves an emptied field behind as empty text: it is as good as missing.</summary>
+    private static IEnumerable<DefinitionProblem> BlankInputs(ActivityNode node) =>
+        from input in node.Activity.Descriptor.Inputs
+        where input.IsRequired && node.Inputs.TryGetValue(input.Name, out var expression) && expression.IsBlank
+        select new DefinitionProblem(
+            $"{node.Path}.{char.ToLowerInvariant(input.Name[0])}{input.Name[1..]}.expression.value",
+            "input-missing",
+            $"The input {input.Name} is required.",
+            node.Label);
+}
