@@ -1,6 +1,7 @@
 using AssessmentFlow.Assessments.Activities;
 using AssessmentFlow.Runtime.Definitions;
 using AssessmentFlow.Runtime.Entities;
+using AssessmentFlow.Runtime.Http;
 using AssessmentFlow.Runtime.Outbox;
 using AssessmentFlow.Runtime.Reference;
 using AssessmentFlow.Runtime.Timers;
@@ -25,6 +26,8 @@ public static class RuntimeServices
         services.AddSingleton<IValidateOptions<DeliveryOptions>, DeliveryOptionsValidator>();
         services.AddOptions<WorkflowOptions>().BindConfiguration(WorkflowOptions.Section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<WorkflowOptions>, WorkflowOptionsValidator>();
+        services.AddOptions<HttpOptions>().BindConfiguration(HttpOptions.Section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<HttpOptions>, HttpOptionsValidator>();
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(AssessmentActivities.Catalog);
         services.AddSingleton<WorkflowCatalogue>();
@@ -40,6 +43,8 @@ public static class RuntimeServices
         services.AddSingleton<TriggerSetKind>();
         services.AddSingleton<TriggerRegistration>();
         services.AddSingleton<TriggerStarts>();
+        services.AddSingleton<HttpCaller>();
+        services.AddSingleton<HttpDelivery>();
         services.AddSingleton<MessageDelivery>();
         services.AddSingleton<LivingSilos>();
         services.AddSingleton<ILivingSilos>(provider => provider.GetRequiredService<LivingSilos>());

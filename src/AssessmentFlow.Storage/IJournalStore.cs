@@ -31,6 +31,9 @@ internal interface IJournalStore
     /// <inheritdoc cref="IDeliveryStore.TakeMessagesAsync"/>
     Task<IReadOnlyList<PendingMessage>> TakeMessagesAsync(IReadOnlyCollection<string> livingSilos, DateTimeOffset now, int max, CancellationToken cancellationToken);
 
+    /// <inheritdoc cref="IDeliveryStore.KeepMessageAsync"/>
+    Task KeepMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken);
+
     /// <inheritdoc cref="IDeliveryStore.PutOffMessageAsync"/>
     Task PutOffMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken);
 

@@ -85,6 +85,9 @@ internal sealed class TurnJournal : ITurnJournal, IDeliveryStore, IJournalQuerie
     public Task<IReadOnlyList<PendingMessage>> TakeMessagesAsync(IReadOnlyCollection<string> livingSilos, DateTimeOffset now, int max, CancellationToken cancellationToken) =>
         _store.TakeMessagesAsync(livingSilos, now, max, cancellationToken);
 
+    public Task KeepMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) =>
+        _store.KeepMessageAsync(message, until, cancellationToken);
+
     public Task PutOffMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) =>
         _store.PutOffMessageAsync(message, until, cancellationToken);
 

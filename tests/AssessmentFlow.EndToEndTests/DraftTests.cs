@@ -29,10 +29,10 @@ public sealed class DraftTests(SqliteInstallation installation) : IClassFixture<
     {
         await SendAsync($"{Path}?draft=true", Unsound("draft-2"));
 
-        var refused = await SendAsync($"{Path}/draft-2/publish", new JsonObject());
+        var refused = await SendAsync($"{Path}/draft-2/publish", new JsonObject { ["note"] = "Synthetic." });
         var started = await SendAsync("/api/v1/instances", new JsonObject { ["definitionId"] = "draft-2" });
         await SendAsync(Path, Sound("draft-2"));
-        var published = await SendAsync($"{Path}/draft-2/publish", new JsonObject());
+        var published = await SendAsync($"{Path}/draft-2/publish", new JsonObject { ["note"] = "Synthetic." });
 
         Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.Status);
         Assert.Equal("urn:assessmentflow:problem:definition-unsound", (string?)refused.Json["type"]);
@@ -46,7 +46,7 @@ public sealed class DraftTests(SqliteInstallation installation) : IClassFixture<
     public async Task A_repeated_publication_is_answered_as_the_first_time_also_when_an_unsound_draft_came_after_it()
     {
         await SendAsync(Path, Sound("draft-3"));
-        var publish = Request($"{Path}/draft-3/publish", new JsonObject());
+        var publish = Request($"{Path}/draft-3/publish", new JsonObject { ["note"] = "Synthetic." });
         var first = await installation.Api.SendAsync(publish, Token);
         await SendAsync($"{Path}?draft=true", Unsound("draft-3"));
 
@@ -66,9 +66,9 @@ public sealed class DraftTests(SqliteInstallation installation) : IClassFixture<
         await SendAsync($"{Path}?draft=true", uses);
         await SendAsync(Path, used);
 
-        var early = await SendAsync($"{Path}/draft-4/publish", new JsonObject());
-        await SendAsync($"{Path}/draft-5/publish", new JsonObject());
-        var late = await SendAsync($"{Path}/draft-4/publish", new JsonObject());
+        var early = await SendAsync($"{Path}/draft-4/publish", new JsonObject { ["note"] = "Synthetic." });
+        await SendAsync($"{Path}/draft-5/publish", new JsonObject { ["note"] = "Synthetic." });
+        var late = await SendAsync($"{Path}/draft-4/publish", new JsonObject { ["note"] = "Synthetic." });
 
         Assert.Equal((HttpStatusCode.UnprocessableEntity, HttpStatusCode.OK), (early.Status, late.Status));
         var document = await installation.Api.GetAsync(Stage.Secretariat, $"{Path}/draft-4", Token);

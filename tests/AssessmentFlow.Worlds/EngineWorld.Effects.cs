@@ -6,6 +6,12 @@ namespace AssessmentFlow.Worlds;
 /// <content>How effects of instances are carried out.</content>
 public partial class EngineWorld
 {
+    /// <summary>HTTP requests that were sent, in order.</summary>
+    public List<HttpCall> HttpCalls { get; } = [];
+
+    /// <summary>What becomes of an HTTP request. Default: nothing is allowed.</summary>
+    public Func<HttpCall, HttpAnswer> AnswerHttp { get; set; } = static call => new HttpAnswer { Outcome = HttpOutcome.Refused, Message = $"{call.Url} is not allowed." };
+
     private void CarryOut(WorldInstance instance, InstanceEffect effect)
     {
         switch (effect)
@@ -34,6 +40,10 @@ public partial class EngineWorld
                 break;
             case InstanceEffect.Ask ask:
                 Ask(instance, ask);
+                break;
+            case InstanceEffect.CallHttp call:
+                HttpCalls.Add(call.Call);
+                Reply(instance.Id, call.Bookmark, AnswerHttp(call.Call).ToJson());
                 break;
             default:
                 throw new NotSupportedException($"The world carries out no {effect.GetType().Name}.");

@@ -49,6 +49,23 @@ public sealed record ActivityDescriptor
     /// <summary>Version of the type; definitions name it.</summary>
     public int Version { get; init; } = 1;
 
+    /// <summary>Whether an input must not be shown in the journal.</summary>
+    internal bool HasSensitiveInputs
+    {
+        get
+        {
+            foreach (var input in Inputs)
+            {
+                if (input.IsSensitive)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     /// <summary>The input of that name.</summary>
     public InputDescriptor Input(string name)
     {
@@ -101,8 +118,14 @@ public sealed record InputDescriptor(string Name, string TypeName, string Descri
     /// <summary>Whether a definition without it is refused.</summary>
     public bool IsRequired { get; init; }
 
+    /// <summary>Whether neither journal nor incidents show it: a key or a password.</summary>
+    public bool IsSensitive { get; init; }
+
     /// <summary>Values to choose from; empty when any value is allowed.</summary>
     public ImmutableArray<string> Options { get; init; } = [];
+
+    /// <summary>Whether the values to choose from are only the usual ones, and any other may be written as well.</summary>
+    public bool AllowsOtherValues { get; init; }
 
     /// <summary>Expression type that Studio offers first; null for the editor of the hint.</summary>
     public string? DefaultSyntax { get; init; }

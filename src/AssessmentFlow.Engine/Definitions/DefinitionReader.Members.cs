@@ -45,6 +45,7 @@ public sealed partial class DefinitionReader
     private void CheckOption(ActivityNode node, InputDescriptor descriptor, InputExpression expression, string path)
     {
         if (!descriptor.Options.IsEmpty
+            && !descriptor.AllowsOtherValues
             && expression is LiteralExpression { Value: var value }
             && ValueConversion.ToText(value) is { Length: > 0 } text
             && !descriptor.Options.Contains(text, StringComparer.Ordinal))

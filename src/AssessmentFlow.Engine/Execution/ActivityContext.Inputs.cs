@@ -98,12 +98,14 @@ public sealed partial class ActivityContext
     /// <summary>The inputs evaluated so far that the journal shows; null when there are none.</summary>
     internal OrderedDictionary<string, JsonElement>? ShownInputs()
     {
-        if (_inputs.Count is 0 || Node.Log is not { } log)
+        if (_inputs.Count is 0 || (Node.Log is null && !Node.Activity.Descriptor.HasSensitiveInputs))
         {
             return _inputs.Count is 0 ? null : _inputs;
         }
 
-        var shown = _inputs.Where(input => log.ShowsInput(input.Key, _scope)).ToArray();
+        var shown = _inputs
+            .Where(input => !Node.Activity.Descriptor.Input(input.Key).IsSensitive && Node.Log?.ShowsInput(input.Key, _scope) is not false)
+            .ToArray();
         return shown.Length > 0 ? new(shown, StringComparer.Ordinal) : null;
     }
 

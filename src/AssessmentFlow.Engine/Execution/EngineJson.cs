@@ -16,6 +16,7 @@ namespace AssessmentFlow.Engine.Execution;
 [JsonSerializable(typeof(InstanceInput))]
 [JsonSerializable(typeof(InstanceEffect))]
 [JsonSerializable(typeof(Refusal))]
+[JsonSerializable(typeof(HttpAnswer))]
 public sealed partial class EngineJson : JsonSerializerContext
 {
     /// <summary>The context that writes text as it is, without escaping what JSON does not ask for.</summary>

@@ -27,6 +27,21 @@ public static class EngineLimits
     /// <summary>Deepest nesting of a single value (JSON levels); a snapshot nests values a few levels deeper and is read to 64.</summary>
     public const int ValueDepthMax = 32;
 
+    /// <summary>Largest body of an HTTP request that a workflow sends, and of the answer to it (bytes); as much as a value may have.</summary>
+    public const int HttpBodySizeMaxBytes = ValueSizeMaxBytes;
+
+    /// <summary>Headers that a workflow may send with one HTTP request (count).</summary>
+    public const int HttpHeadersMax = 50;
+
+    /// <summary>Longest address of an HTTP request, and longest value of one of its headers (characters).</summary>
+    public const int HttpTextLengthMax = 4_096;
+
+    /// <summary>Times that one HTTP request is sent at most when its author asks for resilience (count).</summary>
+    public const int HttpAttemptsMax = 4;
+
+    /// <summary>Wait before an HTTP request is sent the second time; it doubles from one time to the next.</summary>
+    public static readonly TimeSpan HttpRetryWait = TimeSpan.FromSeconds(2);
+
     /// <summary>Longest text by which something is found from outside: name of an event, business identity, role (characters).</summary>
     public const int KeyLengthMax = 200;
 

@@ -98,6 +98,7 @@ public abstract record InstanceInput
 [JsonDerivedType(typeof(CancelChild), "cancel-child")]
 [JsonDerivedType(typeof(TellParent), "tell-parent")]
 [JsonDerivedType(typeof(ContinueSelf), "continue-self")]
+[JsonDerivedType(typeof(CallHttp), "call-http")]
 public abstract record InstanceEffect
 {
     private InstanceEffect()
@@ -145,6 +146,11 @@ public abstract record InstanceEffect
 
     /// <summary>Go on with a run that is longer than a turn.</summary>
     public sealed record ContinueSelf : InstanceEffect;
+
+    /// <summary>Send an HTTP request; what became of it resumes the bookmark as a <see cref="HttpAnswer"/>.</summary>
+    /// <param name="Call">The request.</param>
+    /// <param name="Bookmark">The bookmark that waits for the answer.</param>
+    public sealed record CallHttp(HttpCall Call, long Bookmark) : InstanceEffect;
 }
 
 /// <summary>A moment in the life of a child that its parent may wait for.</summary>

@@ -35,6 +35,9 @@ internal sealed class ObjectExpression(JsonElement text, IReadOnlyList<(string N
 {
     public override bool IsBlank => string.IsNullOrWhiteSpace(ValueConversion.ToText(text));
 
+    /// <summary>The JSON as written, when nothing in it is an expression; else null.</summary>
+    public JsonElement? Fixed => members is null ? text : null;
+
     public override JsonElement Evaluate(ExpressionScope scope)
     {
         if (members is null)

@@ -92,6 +92,7 @@ internal sealed class InstanceKind(IDefinitionContents definitions, IReferenceDa
         InstanceEffect.TellParent { HasEnded: false, Parent: { Bookmark: { } bookmark } parent } tell =>
             ToInstance(parent.InstanceId, new InstanceInput.ChildRested(instanceId, bookmark, tell.Result)),
         InstanceEffect.TellParent tell => ToInstance(tell.Parent.InstanceId, new InstanceInput.ChildEnded(instanceId, tell.Parent.Bookmark, tell.Result)),
+        InstanceEffect.CallHttp call => new OutboxMessage.CallHttp(call.Call, new Origin(instanceId, call.Bookmark)),
         InstanceEffect.ContinueSelf => ToInstance(instanceId, new InstanceInput.Continue()),
         _ => throw new System.Diagnostics.UnreachableException($"Effect {effect.GetType().Name} has no rule."),
     };

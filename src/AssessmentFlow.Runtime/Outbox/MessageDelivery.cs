@@ -6,6 +6,7 @@ using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
 using AssessmentFlow.Runtime.Definitions;
+using AssessmentFlow.Runtime.Http;
 using AssessmentFlow.Runtime.Triggers;
 using AssessmentFlow.Runtime.Turns;
 
@@ -15,7 +16,7 @@ namespace AssessmentFlow.Runtime.Outbox;
 /// Delivers one message. Every delivery derives its input ids from the message, so delivering twice applies once;
 /// that is why it may be cut off at any point and done again from the start.
 /// </summary>
-internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, IWorkflowCatalogue catalogue, TriggerStarts triggers)
+internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, IWorkflowCatalogue catalogue, TriggerStarts triggers, HttpDelivery http)
 {
     private const int BroadcastParallelismMax = 32;
 
@@ -27,6 +28,7 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
         OutboxMessage.StartInstance start => StartAsync(id, start, cancellationToken),
         OutboxMessage.FireTrigger fire => triggers.StartAsync(
             fire.Trigger, fire.InstanceId, id.ToString(), id.Entity.ToString(), JsonValues.Null, correlationId: null, cancellationToken),
+        OutboxMessage.CallHttp call => http.DeliverAsync(id, call, cancellationToken),
         _ => throw new UnreachableException($"Message {message.GetType().Name} has no rule."),
     };
 
@@ -119,15 +121,15 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
     }
 
     private Task<TurnAnswer> ReplyAsync(MessageId id, Origin origin, JsonElement payload, Refusal? refusal, CancellationToken cancellationToken) =>
-        entities.HandleAsync(
-            new EntityId(EntityKinds.Instance, origin.InstanceId),
-            new Envelope
-            {
-                InputId = $"{id}/reply",
-                Input = JsonSerializer.SerializeToUtf8Bytes<InstanceInput>(new InstanceInput.Reply(origin.Bookmark, payload, refusal), EngineJson.Plain.InstanceInput),
-                Actor = id.Entity.ToString(),
-            },
-            cancellationToken);
+        entities.HandleAsync(new EntityId(EntityKinds.Instance, origin.InstanceId), Reply(id, origin, payload, refusal), cancellationToken);
+
+    /// <summary>What a message brings back to the activity that waits for it: the same however often it is delivered.</summary>
+    internal static Envelope Reply(MessageId id, Origin origin, JsonElement payload, Refusal? refusal) => new()
+    {
+        InputId = $"{id}/reply",
+        Input = JsonSerializer.SerializeToUtf8Bytes<InstanceInput>(new InstanceInput.Reply(origin.Bookmark, payload, refusal), EngineJson.Plain.InstanceInput),
+        Actor = id.Entity.ToString(),
+    };
 
     private static System.Text.Json.Serialization.Metadata.JsonTypeInfo<JsonElement> JsonElementTypeInfo =>
         (System.Text.Json.Serialization.Metadata.JsonTypeInfo<JsonElement>)EngineJson.Plain.GetTypeInfo(typeof(JsonElement))!;

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using AssessmentFlow.Assessments.Cases;
@@ -13,8 +14,13 @@ namespace AssessmentFlow.Runtime.Outbox;
 [JsonDerivedType(typeof(Broadcast), "broadcast")]
 [JsonDerivedType(typeof(StartInstance), "start-instance")]
 [JsonDerivedType(typeof(FireTrigger), "fire-trigger")]
+[JsonDerivedType(typeof(CallHttp), CallHttpName)]
 public abstract record OutboxMessage
 {
+    private const string CallHttpName = "call-http";
+
+    private static readonly byte[] CallHttpBeginning = Encoding.UTF8.GetBytes($"{{\"message\":\"{CallHttpName}\"");
+
     private OutboxMessage()
     {
     }
@@ -48,6 +54,17 @@ public abstract record OutboxMessage
     /// <param name="InstanceId">Id of the instance, derived from that time.</param>
     /// <param name="Trigger">The trigger with the version that it belongs to.</param>
     public sealed record FireTrigger(string InstanceId, PinnedTrigger Trigger) : OutboxMessage;
+
+    /// <summary>Send an HTTP request.</summary>
+    /// <param name="Call">The request.</param>
+    /// <param name="Origin">The activity that waits for the answer.</param>
+    public sealed record CallHttp(HttpCall Call, Origin Origin) : OutboxMessage;
+
+    /// <summary>
+    /// Whether a message asks something of the world outside, which may take its time: told by its first bytes, so that
+    /// it can be put into another queue unread.
+    /// </summary>
+    internal static bool IsSlow(ReadOnlySpan<byte> body) => body.StartsWith(CallHttpBeginning);
 }
 
 /// <summary>How messages are written as JSON.</summary>

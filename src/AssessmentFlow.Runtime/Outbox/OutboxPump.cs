@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Threading.Channels;
+using AssessmentFlow.Runtime.Http;
 using AssessmentFlow.Runtime.Telemetry;
 using AssessmentFlow.Runtime.Timers;
 using AssessmentFlow.Runtime.Turns;
@@ -20,12 +21,15 @@ internal sealed partial class OutboxPump(
     ILivingSilos silos,
     TimerPump timers,
     IOptions<DeliveryOptions> options,
+    IOptions<HttpOptions> http,
     TimeProvider time,
     ILogger<OutboxPump> logger) : BackgroundService, IOutbox
 {
     private readonly ConcurrentDictionary<MessageId, byte> _held = new();
-    private readonly Channel<PendingMessage> _queue = Channel.CreateBounded<PendingMessage>(
-        new BoundedChannelOptions(options.Value.QueueMax) { FullMode = BoundedChannelFullMode.Wait });
+    private readonly Channel<PendingMessage> _queue = Queue(options.Value.QueueMax);
+
+    /// <summary>Messages that ask something of the world outside: however long that takes, the others go on.</summary>
+    private readonly Channel<PendingMessage> _slowQueue = Queue(options.Value.QueueMax);
 
     public void Dispatch(Turn turn)
     {
@@ -45,15 +49,21 @@ internal sealed partial class OutboxPump(
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        Parallel.ForEachAsync(
-            _queue.Reader.ReadAllAsync(stoppingToken),
-            new ParallelOptions { MaxDegreeOfParallelism = options.Value.DeliveriesMax, CancellationToken = stoppingToken },
-            async (message, token) => await DeliverAsync(message, token)),
+        DeliverAllAsync(_queue.Reader, options.Value.DeliveriesMax, stoppingToken),
+        DeliverAllAsync(_slowQueue.Reader, http.Value.CallsMax, stoppingToken),
         SweepAsync(stoppingToken));
+
+    private static Channel<PendingMessage> Queue(int max) =>
+        Channel.CreateBounded<PendingMessage>(new BoundedChannelOptions(max) { FullMode = BoundedChannelFullMode.Wait });
+
+    private Task DeliverAllAsync(ChannelReader<PendingMessage> queue, int max, CancellationToken cancellationToken) => Parallel.ForEachAsync(
+        queue.ReadAllAsync(cancellationToken),
+        new ParallelOptions { MaxDegreeOfParallelism = max, CancellationToken = cancellationToken },
+        async (message, token) => await DeliverAsync(message, token));
 
     private void Hold(PendingMessage message)
     {
-        if (_held.TryAdd(message.Id, 0) && !_queue.Writer.TryWrite(message))
+        if (_held.TryAdd(message.Id, 0) && !(OutboxMessage.IsSlow(message.Body) ? _slowQueue : _queue).Writer.TryWrite(message))
         {
             _held.TryRemove(message.Id, out _);
         }

@@ -44,6 +44,9 @@ public interface IDeliveryStore
     /// <summary>Forgets delivered messages. Written with the next turns; a message whose removal is lost is delivered again.</summary>
     void Delivered(MessageId message);
 
+    /// <summary>Prolongs the lease of a message whose delivery takes its time. It does not count as an attempt.</summary>
+    Task KeepMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken);
+
     /// <summary>Puts off a message that could not be delivered.</summary>
     Task PutOffMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken);
 

@@ -75,6 +75,12 @@ internal sealed class PostgresJournalStore(PostgresConnections connections, stri
             cancellationToken);
     }
 
+    public Task KeepMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) => ReadAll(
+        "UPDATE outbox SET owner = @silo, not_before = @until WHERE entity_id = @id AND version = @version AND position = @position",
+        [("@silo", silo), ("@until", Times.Micros(until)), ("@id", message.Entity.ToString()), ("@version", message.Version), ("@position", message.Position)],
+        static _ => 0,
+        cancellationToken);
+
     public Task PutOffMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) => ReadAll(
         "UPDATE outbox SET not_before = @until, attempts = attempts + 1 WHERE entity_id = @id AND version = @version AND position = @position",
         [("@until", Times.Micros(until)), ("@id", message.Entity.ToString()), ("@version", message.Version), ("@position", message.Position)],

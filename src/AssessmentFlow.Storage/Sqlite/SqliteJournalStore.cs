@@ -96,6 +96,9 @@ internal sealed class SqliteJournalStore : IJournalStore, IDisposable
         });
     }
 
+    public Task KeepMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) => Write(() =>
+        _statements.LeaseMessage.Run(message.Entity.ToString(), message.Version, message.Position, _silo, Times.Micros(until)));
+
     public Task PutOffMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) => Write(() =>
         _statements.PutOffMessage.Run(message.Entity.ToString(), message.Version, message.Position, Times.Micros(until)));
 

@@ -308,6 +308,18 @@ public abstract class TurnJournalSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_message_whose_lease_is_prolonged_is_left_alone_until_then_and_that_is_no_attempt()
+    {
+        var turn = Turn(New(), 0, "tell") with { Outbox = [Bytes("one")] };
+        await CommitAsync(turn);
+        var until = turn.At.AddHours(1);
+        await _journal.KeepMessageAsync(new MessageId(turn.Entity, 1, 0), until, Token);
+
+        Assert.Empty(await _journal.TakeMessagesAsync([], until.AddTicks(-10), 10, Token));
+        Assert.Equal(0, Assert.Single(await _journal.TakeMessagesAsync([], until.AddDays(1), 10, Token)).Attempts);
+    }
+
+    [Fact]
     public async Task The_history_of_an_entity_is_read_in_pages_and_its_chain_holds()
     {
         var entity = New();

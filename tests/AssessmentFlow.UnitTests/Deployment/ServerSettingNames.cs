@@ -1,5 +1,6 @@
 using System.Reflection;
 using AssessmentFlow.Runtime.Definitions;
+using AssessmentFlow.Runtime.Http;
 using AssessmentFlow.Runtime.Outbox;
 using AssessmentFlow.Server.FirstStart;
 using AssessmentFlow.Server.Hosting;
@@ -16,6 +17,7 @@ internal static class ServerSettingNames
         [ClusterOptions.Section] = typeof(ClusterOptions),
         [DeliveryOptions.Section] = typeof(DeliveryOptions),
         [WorkflowOptions.Section] = typeof(WorkflowOptions),
+        [HttpOptions.Section] = typeof(HttpOptions),
         [FirstStartOptions.Section] = typeof(FirstStartOptions),
     };
 

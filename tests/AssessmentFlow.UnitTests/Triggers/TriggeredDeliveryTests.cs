@@ -71,7 +71,7 @@ public sealed class TriggeredDeliveryTests
     }
 
     private Task PublishAsync() =>
-        new MessageDelivery(_around, _around, _around, new TriggerStarts(_around, _around, _around, _around))
+        new MessageDelivery(_around, _around, _around, new TriggerStarts(_around, _around, _around, _around), http: null!)
             .DeliverAsync(Message, new OutboxMessage.Broadcast("Order", JsonValues.Null, "c1"), Token);
 
     /// <summary>What was sent to an entity.</summary>
@@ -123,6 +123,8 @@ public sealed class TriggeredDeliveryTests
 
         public Task<IReadOnlyList<PendingMessage>> TakeMessagesAsync(IReadOnlyCollection<string> livingSilos, DateTimeOffset now, int max, CancellationToken cancellationToken) =>
             throw new NotSupportedException();
+
+        public Task KeepMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task PutOffMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) => throw new NotSupportedException();
 
