@@ -50,4 +50,5 @@ app.MapOpenApi();
 app.MapScalarApiReference();
 app.MapGet("/", static () => TypedResults.Redirect("/scalar")).ExcludeFromDescription();
 app.MapApi();
+app.MapWorkflowEndpoints();
 await app.RunAsync();

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Engine.Execution;
 
@@ -10,6 +11,10 @@ internal interface IStartTrigger
     /// <param name="context">The activity; its inputs see what the variables of the definition begin with.</param>
     /// <exception cref="ActivityFaultException">An input does not say what starts the workflow.</exception>
     StartTrigger TriggerOf(ActivityContext context);
+
+    /// <summary>Everything that starts the workflow, when it is more than one thing.</summary>
+    /// <inheritdoc cref="TriggerOf"/>
+    ImmutableArray<StartTrigger> TriggersOf(ActivityContext context) => [TriggerOf(context)];
 }
 
 /// <summary>Something that starts instances of a definition.</summary>
@@ -21,6 +26,9 @@ public sealed record StartTrigger(string NodeId, string Kind, string? Key, Trigg
 {
     /// <summary>Kind of the triggers that an event of a name fires.</summary>
     public const string EventKind = Event.Type;
+
+    /// <summary>Kind of the triggers that an HTTP request fires; their keys are those of <see cref="HttpRoutes"/>.</summary>
+    public const string HttpKind = HttpEndpoint.Type;
 
     internal static StartTrigger By(ActivityNode node, string key) => new(node.NodeId, node.Activity.Descriptor.TypeName, key, Schedule: null);
 

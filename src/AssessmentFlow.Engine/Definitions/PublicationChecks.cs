@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using AssessmentFlow.Engine.Activities;
 
 namespace AssessmentFlow.Engine.Definitions;
 
@@ -18,8 +19,26 @@ public static class PublicationChecks
         StartTriggers.Of(definition, now, out var unreadable);
 
         // A trigger without its input is told once, by the input.
-        return [.. blank, .. unreadable.Where(trigger => !blank.Any(problem => problem.Path.StartsWith(trigger.Path + ".", StringComparison.Ordinal)))];
+        return
+        [
+            .. blank,
+            .. unreadable.Where(trigger => !blank.Any(problem => problem.Path.StartsWith(trigger.Path + ".", StringComparison.Ordinal))),
+            .. RepeatedRoutes(definition),
+        ];
     }
+
+    /// <summary>Endpoints that take the same requests: which of them is meant, nobody could say.</summary>
+    private static IEnumerable<DefinitionProblem> RepeatedRoutes(WorkflowDefinition definition) =>
+        from node in definition.Nodes
+        where node.Activity is HttpEndpoint
+        from route in HttpEndpoint.FixedRoutes(node).Distinct()
+        group node by route into endpoints
+        from other in endpoints.Skip(1)
+        select new DefinitionProblem(
+            $"{other.Path}.path.expression.value",
+            "http-path-repeated",
+            $"'{endpoints.First().Label}' takes {endpoints.Key.Method} /{endpoints.Key.Path} already: give each endpoint a path or method of its own.",
+            other.Label);
 
     /// <summary>Studio leaves an emptied field behind as empty text: it is as good as missing.</summary>
     private static IEnumerable<DefinitionProblem> BlankInputs(ActivityNode node) =>

@@ -24,7 +24,7 @@ public static class StartTriggers
 
             try
             {
-                triggers.Add(activity.TriggerOf(Rehearse(definition, node, now)));
+                triggers.AddRange(activity.TriggersOf(Rehearse(definition, node, now)));
             }
             catch (ActivityFaultException e)
             {

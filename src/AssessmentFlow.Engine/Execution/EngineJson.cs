@@ -17,6 +17,7 @@ namespace AssessmentFlow.Engine.Execution;
 [JsonSerializable(typeof(InstanceEffect))]
 [JsonSerializable(typeof(Refusal))]
 [JsonSerializable(typeof(HttpAnswer))]
+[JsonSerializable(typeof(InstanceFact.HttpAnswered))]
 public sealed partial class EngineJson : JsonSerializerContext
 {
     /// <summary>The context that writes text as it is, without escaping what JSON does not ask for.</summary>

@@ -25,6 +25,7 @@ namespace AssessmentFlow.Engine.Execution;
 [JsonDerivedType(typeof(Correlated), "correlated")]
 [JsonDerivedType(typeof(Named), "named")]
 [JsonDerivedType(typeof(LineWritten), "line-written")]
+[JsonDerivedType(typeof(HttpAnswered), "http-answered")]
 [JsonDerivedType(typeof(ChildStarted), "child-started")]
 [JsonDerivedType(typeof(ChildReported), "child-reported")]
 [JsonDerivedType(typeof(WorkPostponed), "work-postponed")]
@@ -112,6 +113,14 @@ public abstract record InstanceFact
 
     /// <summary>A line of text for whoever reads the journal.</summary>
     public sealed record LineWritten([property: JsonPropertyName("x")] long Execution, string Text) : InstanceFact;
+
+    /// <summary>What the HTTP request that began or resumed the turn is answered; the last one of a turn counts.</summary>
+    public sealed record HttpAnswered(
+        [property: JsonPropertyName("x")] long Execution,
+        int StatusCode,
+        OrderedDictionary<string, string[]>? Headers,
+        string? Body,
+        string? ContentType) : InstanceFact;
 
     /// <summary>A child instance was asked to start.</summary>
     public sealed record ChildStarted(string ChildId) : InstanceFact;

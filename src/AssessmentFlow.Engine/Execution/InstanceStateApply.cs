@@ -23,8 +23,8 @@ public static class InstanceStateApply
             case InstanceFact.Named named:
                 state.Name = named.Name;
                 break;
-            case InstanceFact.LineWritten:
-                break; // Lines are for readers of the journal; no decision needs them.
+            case InstanceFact.LineWritten or InstanceFact.HttpAnswered:
+                break; // Lines are for readers of the journal, answers for who asked; no decision needs them.
             case InstanceFact.ChildStarted child:
                 state.Children = state.Children.Add(child.ChildId);
                 break;

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using AssessmentFlow.Assessments.Activities;
 using AssessmentFlow.Assessments.Cases;
+using AssessmentFlow.Engine.Activities;
 using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
@@ -70,7 +71,7 @@ internal sealed class InstanceKind(IDefinitionContents definitions, IReferenceDa
             {
                 Claims = InstanceClaims.Changes(definition, state, accepted.State, exclusion),
             },
-            envelope.Fingerprint is null ? null : Answer(accepted.State, input, definition, version));
+            envelope.Fingerprint is null ? null : Answer(accepted, input, definition, version));
     }
 
     private static EntityDecision<InstanceState> Unaccepted(Decision decision) => decision is Decision.Refused refused
@@ -124,8 +125,16 @@ internal sealed class InstanceKind(IDefinitionContents definitions, IReferenceDa
             .Select(bookmark => new WaitChange(bookmark.Id, bookmark.Key!, state.CorrelationId))
         : [];
 
-    private static byte[] Answer(InstanceState state, InstanceInput input, WorkflowDefinition definition, long version)
+    private static byte[] Answer(Decision.Accepted accepted, InstanceInput input, WorkflowDefinition definition, long version)
     {
+        var state = accepted.State;
+        if (accepted.Facts.OfType<InstanceFact.HttpAnswered>().LastOrDefault() is { } answered)
+        {
+            // Whoever asked by HTTP is answered what the workflow says; whoever asks again, the same.
+            return ViewChanges.Bytes(JsonValues.Object(
+                ("id", JsonValues.Of(state.Id)), (HttpRoutes.AnswerMember, JsonSerializer.SerializeToElement(answered, EngineJson.Plain.HttpAnswered))));
+        }
+
         if (input is InstanceInput.Act act)
         {
             // A task that is still there is shown as it is now; one that is gone, as closed.

@@ -16,6 +16,10 @@ public sealed class HttpOptions
     /// </summary>
     public string AllowedHosts { get; set; } = "";
 
+    /// <summary>Path below which the HTTP endpoints of workflows are served. Default: /workflows, as in Elsa.</summary>
+    [RegularExpression("(/[a-z0-9-]+)+", MatchTimeoutInMilliseconds = 1_000)]
+    public string BasePath { get; set; } = "/workflows";
+
     /// <summary>How long one request may take, from the connection to the last byte of the answer. Default: 30 s.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(30);

@@ -15,6 +15,7 @@ internal static class ApiModule
         services.Configure<RouteHandlerOptions>(static options => options.ThrowOnBadRequest = true);
         services.AddSingleton<ApiClients>();
         services.AddSingleton<CaseAccess>();
+        services.AddSingleton<WorkflowEndpoints>();
         services.AddHealthChecks().AddCheck<ReadinessCheck>("ready");
         return services;
     }

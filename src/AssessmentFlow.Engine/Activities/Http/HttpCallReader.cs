@@ -53,7 +53,7 @@ internal static class HttpCallReader
             string.Create(CultureInfo.InvariantCulture, $"{context.InstanceId}-{context.ExecutionId}"));
     }
 
-    private static (string? Body, string? ContentType) BodyOf(ActivityContext context, JsonElement content, string? contentType)
+    public static (string? Body, string? ContentType) BodyOf(ActivityContext context, JsonElement content, string? contentType)
     {
         if (content.IsNull() || content.AsText() is "")
         {
@@ -69,15 +69,15 @@ internal static class HttpCallReader
         return size <= EngineLimits.HttpBodySizeMaxBytes
             ? (body, type)
             : throw new ActivityFaultException(
-                "http-content-too-large", $"The content of '{context.Node.Label}' has {size} bytes; a request may carry {EngineLimits.HttpBodySizeMaxBytes}.");
+                "http-content-too-large", $"The content of '{context.Node.Label}' has {size} bytes; an HTTP message may carry {EngineLimits.HttpBodySizeMaxBytes}.");
     }
 
-    private static OrderedDictionary<string, string[]> HeadersOf(ActivityContext context, JsonElement value)
+    public static OrderedDictionary<string, string[]> HeadersOf(ActivityContext context, JsonElement value, string input = RequestHeaders)
     {
         var headers = new OrderedDictionary<string, string[]>(StringComparer.OrdinalIgnoreCase);
         if (!ValueConversion.TryConvert(value, "JSON", isArray: false, out var json) || (!json.IsNull() && json.ValueKind is not JsonValueKind.Object))
         {
-            throw new ActivityFaultException("http-headers-malformed", $"The input RequestHeaders of '{context.Node.Label}' must be a JSON object of names and values.");
+            throw new ActivityFaultException("http-headers-malformed", $"The input {input} of '{context.Node.Label}' must be a JSON object of names and values.");
         }
 
         foreach (var member in json.ValueKind is JsonValueKind.Object ? json.EnumerateObject() : default)

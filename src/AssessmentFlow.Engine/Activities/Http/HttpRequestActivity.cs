@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
 
@@ -131,30 +130,9 @@ internal abstract class HttpRequestActivity : Activity
     {
         var headers = JsonValues.Object([.. (answer.Headers ?? []).Select(header => (header.Key, JsonValues.Of(header.Value)))]);
         context.SetOutput("StatusCode", JsonValues.Of(answer.StatusCode));
-        context.SetOutput("ParsedContent", Parse(answer));
+        context.SetOutput("ParsedContent", HttpContents.Parse(answer.Body, answer.ContentType));
         context.SetOutput("ResponseHeaders", headers);
         context.SetOutput("Result", JsonValues.Object(
             ("StatusCode", JsonValues.Of(answer.StatusCode)), ("Headers", headers), ("Content", JsonValues.Of(answer.Body))));
     }
-
-    private static JsonElement Parse(HttpAnswer answer)
-    {
-        if (answer.Body is { } body && IsJson(answer.ContentType))
-        {
-            try
-            {
-                return JsonElement.Parse(body, new JsonDocumentOptions { MaxDepth = DefinitionLimits.DocumentDepthMax });
-            }
-            catch (JsonException)
-            {
-                return JsonValues.Of(body); // It says that it is JSON and is not: the author sees what came.
-            }
-        }
-
-        return JsonValues.Of(answer.Body);
-    }
-
-    private static bool IsJson(string? contentType) =>
-        contentType is not null
-        && (contentType.EndsWith("/json", StringComparison.OrdinalIgnoreCase) || contentType.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
 }

@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using AssessmentFlow.Engine.Definitions;
+using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Engine.Expressions;
+
+namespace AssessmentFlow.Engine.Activities;
+
+/// <summary>Starts the workflow at an HTTP request, or waits for one.</summary>
+internal sealed class HttpEndpoint : Activity, IStartTrigger
+{
+    public const string Type = "Elsa.HttpEndpoint";
+
+    private const string Path = "Path";
+    private const string SupportedMethods = "SupportedMethods";
+    private const string Authorize = "Authorize";
+
+    private static readonly JsonElement OnlyGet = JsonElement.Parse("""["GET"]""");
+
+    public override ActivityDescriptor Descriptor { get; } = new()
+    {
+        TypeName = Type,
+        Category = "HTTP",
+        DisplayName = "HTTP Endpoint",
+        Description = "Starts the workflow at an HTTP request, or waits for one.",
+        Kind = ActivityKind.Trigger,
+        Inputs =
+        [
+            new(Path, "String", "Path below the base path of workflows, such as orders/received.") { IsRequired = true },
+            new(SupportedMethods, "List<String>", "HTTP methods that are taken.") { DisplayName = "Supported Methods", UiHint = "checklist", Default = OnlyGet },
+            new(Authorize, "Boolean", "Whether a key of the interface is needed.") { UiHint = "checkbox", Default = JsonValues.True },
+        ],
+        Outputs =
+        [
+            new("ParsedContent", "Object", "The content: a value when it is JSON, else its text."),
+            new("QueryStringData", "ObjectDictionary", "Values of the query, by name."),
+            new("Headers", "ObjectDictionary", "Headers, by name; none that proves who asks."),
+            new("Result", "HttpRequest", "The request as a whole: Method, Path, QueryString, Headers, Content."),
+        ],
+    };
+
+    public override void Execute(ActivityContext context)
+    {
+        if (context.Trigger is { } trigger)
+        {
+            Received(context, trigger.Payload);
+            return;
+        }
+
+        foreach (var (method, path, key) in Routes(context))
+        {
+            context.Wait(JsonValues.Object(("Method", JsonValues.Of(method)), ("Path", JsonValues.Of(path))), key);
+        }
+    }
+
+    public override void OnEvent(ActivityContext context, Bookmark bookmark, JsonElement payload)
+    {
+        context.Burn(bookmark, context.ShowsOutput("Result") ? payload : JsonValues.Null);
+        Received(context, payload);
+    }
+
+    public StartTrigger TriggerOf(ActivityContext context) => TriggersOf(context)[0];
+
+    public ImmutableArray<StartTrigger> TriggersOf(ActivityContext context) =>
+        [.. Routes(context).Select(route => StartTrigger.By(context.Node, route.Key))];
+
+    /// <summary>Method and path that a node certainly takes, as far as its author wrote them down.</summary>
+    internal static IEnumerable<(string Method, string Path)> FixedRoutes(ActivityNode node)
+    {
+        if (node.Inputs.GetValueOrDefault(Path) is not LiteralExpression { Value: var path } || Trimmed(ValueConversion.ToText(path)) is not { } fixedPath)
+        {
+            return [];
+        }
+
+        var methods = node.Inputs.GetValueOrDefault(SupportedMethods) switch
+        {
+            null => OnlyGet,
+            LiteralExpression literal => literal.Value,
+            ObjectExpression { Fixed: { } json } => json,
+            _ => JsonValues.EmptyArray,
+        };
+        return ValueConversion.TryConvert(methods, "List<String>", isArray: false, out var list) && !list.IsNull()
+            ? list.EnumerateArray().Select(method => (method.GetString()!.ToUpperInvariant(), fixedPath))
+            : [];
+    }
+
+    private static void Received(ActivityContext context, JsonElement payload)
+    {
+        context.SetOutput("ParsedContent", HttpContents.Parse(payload.Member("Content").AsText(), payload.Member("Headers").Member("Content-Type").AsText()));
+        context.SetOutput("QueryStringData", payload.Member("QueryString"));
+        context.SetOutput("Headers", payload.Member("Headers"));
+        context.SetOutput("Result", payload);
+        context.Complete();
+    }
+
+    private static ImmutableArray<(string Method, string Path, string Key)> Routes(ActivityContext context)
+    {
+        var path = Trimmed(context.Text(Path));
+        if (path is null || path.Length > HttpRoutes.PathLengthMax || path.Any(static letter => char.IsControl(letter) || letter is '{' or '}' or '?' or '#'))
+        {
+            throw new ActivityFaultException(
+                "http-path-malformed",
+                $"The path of '{context.Node.Label}' may have {HttpRoutes.PathLengthMax} printable characters, without query and without placeholders; it is '{path}'.");
+        }
+
+        var methods = context.Texts(SupportedMethods).Select(method => method.ToUpperInvariant()).Distinct(StringComparer.Ordinal).ToArray();
+        var unknown = methods.FirstOrDefault(method => !HttpRoutes.Methods.Contains(method, StringComparer.Ordinal));
+        return unknown is null && methods.Length > 0
+            ? [.. methods.Select(method => (method, path, HttpRoutes.KeyOf(method, path, context.Flag(Authorize))))]
+            : throw new ActivityFaultException(
+                "http-method-unknown", $"The methods of '{context.Node.Label}' are some of {string.Join(", ", HttpRoutes.Methods)}, not '{unknown}'.");
+    }
+
+    private static string? Trimmed(string? path) => path?.Trim().Trim('/').ToLowerInvariant() is { Length: > 0 } trimmed ? trimmed : null;
+}
+
+/// <summary>Keys by which HTTP endpoints are found.</summary>
+public static class HttpRoutes
+{
+    /// <summary>Longest path below the base path (characters).</summary>
+    public const int PathLengthMax = 150;
+
+    /// <summary>Methods that endpoints may take.</summary>
+    public static readonly ImmutableArray<string> Methods = ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"];
+
+    /// <summary>Member of the answer of an instance that holds what an HTTP request is answered.</summary>
+    public const string AnswerMember = "http";
+
+    /// <summary>The key of an endpoint. Whether a key of the interface is needed is part of it: who has none cannot find those that need one.</summary>
+    /// <param name="method">Method, in capital letters.</param>
+    /// <param name="path">Path below the base path, in small letters and without slashes at its ends.</param>
+    /// <param name="isAuthorized">Whether a key of the interface is needed.</param>
+    public static string KeyOf(string method, string path, bool isAuthorized) => $"http{(isAuthorized ? "" : "-open")} {method} /{path}";
+}

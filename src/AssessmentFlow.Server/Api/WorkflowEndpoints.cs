@@ -1,0 +1,219 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using AssessmentFlow.Engine.Activities;
+using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Engine.Expressions;
+using AssessmentFlow.Runtime.Http;
+using AssessmentFlow.Runtime.Triggers;
+using AssessmentFlow.Runtime.Turns;
+using AssessmentFlow.Server.Auth;
+using AssessmentFlow.Server.Problems;
+using Microsoft.AspNetCore.Http.Extensions;
+using Microsoft.Extensions.Options;
+
+namespace AssessmentFlow.Server.Api;
+
+/// <summary>
+/// HTTP endpoints of workflows: a request starts the instance or resumes the one that waits for it, and is answered by
+/// what that turn recorded. A request without an answer of the workflow is answered 202 with the id of the instance.
+/// </summary>
+internal sealed class WorkflowEndpoints(TriggerStarts triggers, IDeliveryStore waits, ITurnJournal journal, IEntities entities)
+{
+    private const string KeyHeader = "Idempotency-Key";
+    private const int KeyLengthMax = 200;
+    private const int QueryLengthMax = 8_192;
+
+    /// <summary>Headers that prove who asks: no workflow needs them, and the journal must not have them.</summary>
+    private static readonly string[] Withheld = ["Authorization", "Cookie", "Proxy-Authorization"];
+
+    public async Task HandleAsync(HttpContext http)
+    {
+        var path = (http.Request.RouteValues["path"] as string ?? "").Trim('/').ToLowerInvariant();
+        var correlationId = http.Request.Query["correlationId"].ToString() is { Length: > 0 } given ? given : null;
+        var request = await ReadAsync(http, path);
+        if (await FindRepeatAsync(http, request) is { } repeated)
+        {
+            await WriteAsync(http, repeated.Entity.Key, repeated.Answer);
+            return;
+        }
+
+        var found = await FindAsync(http.Request.Method, path, isAuthorized: false, correlationId, http.RequestAborted);
+        if (found.Count is 0)
+        {
+            found = await FindAsync(http.Request.Method, path, isAuthorized: true, correlationId, http.RequestAborted);
+            if (found.Count > 0 && http.Features.Get<Caller>() is null)
+            {
+                await ApiKeyAuthentication.RefuseAsync(http);
+                return;
+            }
+        }
+
+        if (http.Request.Query["workflowInstanceId"].ToString() is { Length: > 0 } instance)
+        {
+            found = [.. found.Where(each => each.Waiting == instance)];
+        }
+
+        var receiver = found.Count switch
+        {
+            0 => throw new RequestProblemException(StatusCodes.Status404NotFound, "endpoint-unknown", $"No workflow waits for {http.Request.Method} /{path} now."),
+            1 => found[0],
+            _ => throw new RequestProblemException(
+                StatusCodes.Status409Conflict, "endpoint-ambiguous", "Several workflows wait for this request. Add correlationId or workflowInstanceId to the query to say which is meant."),
+        };
+        await DeliverAsync(http, request, receiver, correlationId);
+    }
+
+    private async Task<List<Receiver>> FindAsync(string method, string path, bool isAuthorized, string? correlationId, CancellationToken cancellationToken)
+    {
+        if (path.Length is 0 or > HttpRoutes.PathLengthMax)
+        {
+            return [];
+        }
+
+        var key = HttpRoutes.KeyOf(method, path, isAuthorized);
+        var waiting = await waits.FindWaitingAsync(key, correlationId, cancellationToken);
+        var fired = await triggers.FindAsync(StartTrigger.HttpKind, key, cancellationToken);
+        return [.. waiting.Select(entity => new Receiver(key, entity.Key, null)), .. fired.Select(trigger => new Receiver(key, null, trigger))];
+    }
+
+    /// <summary>What the same request was answered before: what it resumed does not wait for it any more.</summary>
+    private async Task<RecordedInput?> FindRepeatAsync(HttpContext http, EndpointRequest request)
+    {
+        if (http.Request.Headers[KeyHeader].Count is 0 || await journal.FindInputAsync(request.InputId, http.RequestAborted) is not { } recorded)
+        {
+            return null;
+        }
+
+        return recorded.Fingerprint.AsSpan().SequenceEqual(request.Fingerprint) ? recorded : throw RequestProblemException.KeyReused();
+    }
+
+    private async Task DeliverAsync(HttpContext http, EndpointRequest request, Receiver receiver, string? correlationId)
+    {
+        var instanceId = receiver.Waiting ?? InstanceIds.From(request.InputId);
+        InstanceInput input = receiver.Trigger is { } trigger
+            ? new InstanceInput.Start(
+                trigger.DefinitionId, trigger.DefinitionVersion, trigger.DefinitionHash, new(StringComparer.Ordinal), correlationId, Trigger: trigger.NodeId, TriggerPayload: request.Payload)
+            : new InstanceInput.Signal(receiver.Key, request.Payload);
+        var answer = await entities.HandleAsync(
+            new EntityId(EntityKinds.Instance, instanceId),
+            new Envelope
+            {
+                InputId = request.InputId,
+                Input = JsonSerializer.SerializeToUtf8Bytes(input, EngineJson.Plain.InstanceInput),
+                Actor = request.Actor,
+                Fingerprint = request.Fingerprint,
+                BeginsEntity = receiver.Trigger is not null,
+            },
+            http.RequestAborted);
+        if (answer.Refusal is { } refusal)
+        {
+            throw RequestProblemException.Of(refusal);
+        }
+
+        await WriteAsync(http, instanceId, answer.Body);
+    }
+
+    private static async Task WriteAsync(HttpContext http, string instanceId, byte[]? body)
+    {
+        var recorded = body is null ? JsonValues.Null : JsonElement.Parse(body).Member(HttpRoutes.AnswerMember);
+        if (recorded.IsNull() || recorded.Deserialize(EngineJson.Plain.HttpAnswered) is not { } answered)
+        {
+            http.Response.StatusCode = StatusCodes.Status202Accepted;
+            await http.Response.WriteAsJsonAsync(JsonValues.Object(("workflowInstanceId", JsonValues.Of(instanceId))), http.RequestAborted);
+            return;
+        }
+
+        http.Response.StatusCode = answered.StatusCode;
+        foreach (var (name, values) in answered.Headers ?? [])
+        {
+            http.Response.Headers[name] = values;
+        }
+
+        // What a workflow answers is content and never a page with the rights of this server.
+        http.Response.Headers.XContentTypeOptions = "nosniff";
+        http.Response.Headers.ContentSecurityPolicy = "sandbox";
+        if (answered.Body is { } text && !HttpMethods.IsHead(http.Request.Method))
+        {
+            http.Response.ContentType = answered.ContentType;
+            await http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), http.RequestAborted);
+        }
+    }
+
+    private static async Task<EndpointRequest> ReadAsync(HttpContext http, string path)
+    {
+        var request = http.Request;
+        if ((request.QueryString.Value?.Length ?? 0) > QueryLengthMax)
+        {
+            throw RequestProblemException.Malformed("query", "query-too-long", $"The query may have {QueryLengthMax} characters.");
+        }
+
+        var bytes = new byte[EngineLimits.HttpBodySizeMaxBytes + 1];
+        var length = await request.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, http.RequestAborted);
+        if (length == bytes.Length)
+        {
+            throw TooLarge();
+        }
+
+        var body = bytes.AsMemory(0, length);
+        RequestText.CheckBody(body.Span, RequestText.BodyDepthMax);
+        var payload = JsonValues.Object(
+            ("Method", JsonValues.Of(request.Method)),
+            ("Path", JsonValues.Of(path)),
+            ("QueryString", JsonValues.Object([.. request.Query.Select(pair => (pair.Key, JsonValues.Of(pair.Value.ToString())))])),
+            ("Headers", JsonValues.Object([.. request.Headers
+                .Where(header => !Withheld.Contains(header.Key, StringComparer.OrdinalIgnoreCase))
+                .Select(header => (header.Key, JsonValues.Of(header.Value.ToString())))])),
+            ("Content", length is 0 ? JsonValues.Null : JsonValues.Of(Encoding.UTF8.GetString(body.Span))));
+        if (payload.GetRawText().Length > EngineLimits.ValueSizeMaxBytes)
+        {
+            throw TooLarge();
+        }
+
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method} {request.GetEncodedPathAndQuery()}\n"));
+        hash.AppendData(body.Span);
+        var actor = http.Features.Get<Caller>()?.Actor.Id ?? "anonymous";
+        return new EndpointRequest($"http/{actor}/{KeyOf(request)}", actor, payload, hash.GetHashAndReset());
+    }
+
+    private static RequestProblemException TooLarge() => new(
+        StatusCodes.Status413PayloadTooLarge,
+        "body-too-large",
+        $"A workflow takes {EngineLimits.ValueSizeMaxBytes} bytes with query and headers. Keep documents outside the workflow and send their ids.");
+
+    private static string KeyOf(HttpRequest request) => request.Headers[KeyHeader].ToString() switch
+    {
+        { Length: 0 } => Guid.CreateVersion7().ToString(),
+        { Length: <= KeyLengthMax } key when !key.Any(char.IsControl) => key,
+        _ => throw RequestProblemException.Malformed(KeyHeader, "idempotency-key-malformed", $"An Idempotency-Key has 1 to {KeyLengthMax} printable characters."),
+    };
+
+    /// <summary>A request to an endpoint.</summary>
+    /// <param name="InputId">Identity over all its repeats.</param>
+    /// <param name="Actor">Who sends it, for the journal.</param>
+    /// <param name="Payload">The request as the workflow sees it.</param>
+    /// <param name="Fingerprint">What tells it from others under the same key.</param>
+    private sealed record EndpointRequest(string InputId, string Actor, JsonElement Payload, byte[] Fingerprint);
+
+    /// <summary>Who takes a request.</summary>
+    /// <param name="Key">Key of the endpoint.</param>
+    /// <param name="Waiting">The instance that waits; null when the request starts one.</param>
+    /// <param name="Trigger">What it starts; null when an instance waits.</param>
+    private sealed record Receiver(string Key, string? Waiting, PinnedTrigger? Trigger);
+}
+
+/// <summary>Where workflow endpoints are served.</summary>
+internal static class WorkflowEndpointRoutes
+{
+    /// <summary>Serves them below the base path of the settings.</summary>
+    public static void MapWorkflowEndpoints(this IEndpointRouteBuilder app)
+    {
+        var options = app.ServiceProvider.GetRequiredService<IOptions<HttpOptions>>().Value;
+        app.MapMethods(
+                $"{options.BasePath}/{{**path}}",
+                HttpRoutes.Methods,
+                static (HttpContext http, WorkflowEndpoints endpoints) => endpoints.HandleAsync(http))
+            .ExcludeFromDescription();
+    }
+}

@@ -1,0 +1,108 @@
+using System.Net;
+using System.Text;
+using System.Text.Json.Nodes;
+using AssessmentFlow.EndToEndTests.Support;
+using AssessmentFlow.TestSupport;
+
+namespace AssessmentFlow.EndToEndTests;
+
+/// <summary>HTTP requests start workflows and resume them, and are answered by what the workflow says.</summary>
+public sealed class WorkflowEndpointTests(SqliteInstallation installation) : IClassFixture<SqliteInstallation>
+{
+    private readonly Triggered _triggered = new(installation);
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_request_starts_a_workflow_and_is_answered_by_it_the_same_at_every_repeat_also_after_a_kill()
+    {
+        var path = Triggered.Unique("start");
+        var id = await _triggered.PublishAsync(Definitions.Of(Triggered.Unique("answers"), Starts(path), Answer("201", "({ received: getParsedContentFromIn().n })")));
+        var request = Request("POST", path).WithJson(new JsonObject { ["n"] = 7 });
+
+        var first = await installation.Api.SendAsync(request, Token);
+        await installation.Server.KillAsync();
+        await installation.Server.StartAgainAsync();
+        var again = await installation.Api.SendAsync(request, Token);
+        var other = await installation.Api.SendAsync(request.WithJson(new JsonObject { ["n"] = 8 }), Token);
+
+        Assert.Equal((HttpStatusCode.Created, """{"received":7}""", "application/json"), (first.Status, Encoding.UTF8.GetString(first.Body), first.ContentType));
+        Assert.Equal(first.Status, again.Status);
+        Assert.Equal(first.Body, again.Body);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, other.Status);
+        Assert.Single(await _triggered.InstancesAsync(id));
+    }
+
+    [Fact]
+    public async Task An_endpoint_needs_a_key_unless_its_author_says_otherwise()
+    {
+        var (closed, open) = (Triggered.Unique("closed"), Triggered.Unique("open"));
+        await _triggered.PublishAsync(Definitions.Of(Triggered.Unique("closed"), Starts(closed), Answer("200", "'closed'")));
+        await _triggered.PublishAsync(Definitions.Of(Triggered.Unique("open"), Starts(open, ("authorize", "Boolean", "Literal", "False")), Answer("200", "'open'")));
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await installation.Api.SendAsync(Request("POST", closed) with { Client = null }, Token)).Status);
+        Assert.Equal(HttpStatusCode.OK, (await installation.Api.SendAsync(Request("POST", closed), Token)).Status);
+        Assert.Equal("open", Encoding.UTF8.GetString((await installation.Api.SendAsync(Request("POST", open) with { Client = null }, Token)).Body));
+    }
+
+    [Fact]
+    public async Task A_request_resumes_the_one_instance_that_waits_for_it()
+    {
+        var (start, go) = (Triggered.Unique("start"), Triggered.Unique("go"));
+        await _triggered.PublishAsync(Definitions.Of(
+            Triggered.Unique("waits"), Starts(start), Endpoint("wait", go), Answer("200", "getResultFromWait().QueryString.x")));
+
+        var early = await installation.Api.SendAsync(Request("POST", go), Token);
+        var begun = await installation.Api.SendAsync(Request("POST", start), Token);
+        var second = await installation.Api.SendAsync(Request("POST", start), Token);
+        var ambiguous = await installation.Api.SendAsync(Request("POST", go), Token);
+        var wrong = await installation.Api.SendAsync(Request("GET", go), Token);
+        var resume = Request("POST", $"{go}?x=seven&workflowInstanceId={begun.Json["workflowInstanceId"]}");
+        var meant = await installation.Api.SendAsync(resume, Token);
+        var repeated = await installation.Api.SendAsync(resume, Token);
+        var rest = await installation.Api.SendAsync(Request("POST", $"{go}?x=eight"), Token);
+        var late = await installation.Api.SendAsync(Request("POST", go), Token);
+
+        Assert.Equal((HttpStatusCode.NotFound, HttpStatusCode.Accepted, HttpStatusCode.Accepted), (early.Status, begun.Status, second.Status));
+        Assert.Equal((HttpStatusCode.Conflict, HttpStatusCode.NotFound), (ambiguous.Status, wrong.Status));
+        Assert.Equal(("seven", "eight"), (Encoding.UTF8.GetString(meant.Body), Encoding.UTF8.GetString(rest.Body)));
+        Assert.Equal(meant.Body, repeated.Body);
+        Assert.Equal(HttpStatusCode.NotFound, late.Status);
+    }
+
+    [Fact]
+    public async Task Neither_a_key_nor_more_than_a_workflow_can_take_reaches_the_journal()
+    {
+        var path = Triggered.Unique("secret");
+        var id = await _triggered.PublishAsync(Definitions.Of(Triggered.Unique("secret"), Starts(path)));
+
+        await installation.Api.SendAsync(Request("POST", path), Token);
+        var large = await installation.Api.SendAsync(Request("POST", path) with { Body = new byte[70_000] }, Token);
+
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, large.Status);
+        var instance = Assert.Single(await _triggered.InstancesAsync(id));
+        var journal = await installation.Api.ListAsync("auditor", $"/api/v1/instances/{instance["id"]}/journal", Token, next: "after");
+        Assert.All(journal, turn => Assert.DoesNotContain(installation.Api.Keys[Stage.Secretariat], turn.ToJsonString(), StringComparison.Ordinal));
+    }
+
+    private static RestRequest Request(string method, string path) =>
+        new(method, $"/workflows/{path}") { Client = Stage.Secretariat, IdempotencyKey = Guid.NewGuid().ToString() };
+
+    private static JsonObject Starts(string path, params (string Name, string Type, string Syntax, string Value)[] inputs)
+    {
+        var endpoint = Endpoint("in", path, inputs);
+        endpoint["customProperties"] = new JsonObject { ["canStartWorkflow"] = true };
+        return endpoint;
+    }
+
+    private static JsonObject Endpoint(string id, string path, params (string Name, string Type, string Syntax, string Value)[] inputs)
+    {
+        var endpoint = Definitions.Activity(
+            id, "Elsa.HttpEndpoint", [("path", "String", "Literal", path), ("supportedMethods", "List<String>", "Object", """["POST"]"""), .. inputs]);
+        endpoint["name"] = id;
+        return endpoint;
+    }
+
+    private static JsonObject Answer(string status, string script) => Definitions.Activity(
+        "answer", "Elsa.WriteHttpResponse", ("statusCode", "HttpStatusCode", "Literal", status), ("content", "Object", "JavaScript", script));
+}

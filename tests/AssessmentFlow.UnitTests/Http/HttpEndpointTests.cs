@@ -1,0 +1,103 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using AssessmentFlow.Engine.Activities;
+using AssessmentFlow.Engine.Definitions;
+using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Engine.Expressions;
+using static AssessmentFlow.UnitTests.Activities.Draw;
+
+namespace AssessmentFlow.UnitTests.Http;
+
+/// <summary>HTTP requests that start or resume workflows, and what they are answered.</summary>
+public sealed class HttpEndpointTests
+{
+    private static readonly JsonElement Request = JsonValues.Object(
+        ("Method", JsonValues.Of("POST")),
+        ("Headers", JsonValues.Object(("Content-Type", JsonValues.Of("application/json; charset=utf-8")))),
+        ("QueryString", JsonValues.Object(("q", JsonValues.Of("7")))),
+        ("Content", JsonValues.Of("""{"n":5}""")));
+
+    [Fact]
+    public void Inside_a_workflow_it_waits_for_each_of_its_methods_and_goes_on_with_the_first_request()
+    {
+        var world = new EngineWorld();
+        var instance = Run(
+            world,
+            Sequence("s", Endpoint("e", "/Orders/Received/", "POST", "PUT", ("parsedContent", Into("C")), ("queryStringData", Into("Q"))), LineJs("p", "getC().n + ' ' + getQ().q")),
+            ("variables", new JsonArray(Variable("C"), Variable("Q"))));
+
+        Assert.Equal(["http POST /orders/received", "http PUT /orders/received"], instance.State.Bookmarks.Values.Select(bookmark => bookmark.Key));
+        world.Signal(HttpRoutes.KeyOf("PUT", "orders/received", isAuthorized: true), Request, correlationId: null, only: instance);
+
+        Assert.Equal(["5 7"], world.Printed);
+        Assert.Empty(instance.State.Bookmarks);
+    }
+
+    [Fact]
+    public void As_a_trigger_it_starts_the_workflow_by_each_of_its_methods_with_the_request_as_result()
+    {
+        var world = new EngineWorld();
+        Assert.Empty(world.Publish(Definition("drawn", Sequence("s", Starting(Endpoint("e", "in", "POST", "PUT")), LineJs("p", "getResultFromE().QueryString.q")))));
+
+        world.Signal(HttpRoutes.KeyOf("PUT", "in", isAuthorized: true), Request, correlationId: null, only: null);
+
+        Assert.Single(world.Instances);
+        Assert.Equal(["7"], world.Printed);
+    }
+
+    [Fact]
+    public void Who_has_no_key_cannot_find_an_endpoint_that_needs_one()
+    {
+        var open = Endpoint("e", "in", "GET", "GET", ("authorize", Literal("False")));
+
+        Assert.Equal("http-open GET /in", Assert.Single(Run(new EngineWorld(), open).State.Bookmarks.Values).Key);
+    }
+
+    [Fact]
+    public void What_the_request_is_answered_is_a_fact_of_the_turn()
+    {
+        var world = new EngineWorld();
+        var instance = Run(world, Activity(
+            "Elsa.WriteHttpResponse",
+            "a",
+            ("statusCode", Literal("Created")),
+            ("content", Js("({ id: 7 })")),
+            ("responseHeaders", Literal("""{"X-One":"1"}"""))));
+
+        var answered = Assert.Single(instance.Facts.OfType<InstanceFact.HttpAnswered>());
+        Assert.Equal((201, """{"id":7}""", "application/json"), (answered.StatusCode, answered.Body, answered.ContentType));
+        Assert.Equal("1", answered.Headers!["X-One"].Single());
+    }
+
+    [Theory]
+    [InlineData("Teapot")]
+    [InlineData("99")]
+    [InlineData("101")]
+    public void A_status_code_that_is_none_is_an_incident(string status) => Assert.Equal(
+        "status-code-malformed", Assert.Single(Run(new EngineWorld(), Activity("Elsa.WriteHttpResponse", "a", ("statusCode", Literal(status)))).State.Incidents).Code);
+
+    [Fact]
+    public void Two_endpoints_with_the_same_path_and_method_are_refused()
+    {
+        var problem = Assert.Single(Problems(Sequence("s", Endpoint("one", "in", "GET", "POST"), Endpoint("two", "/IN/", "POST", "PUT"))));
+
+        Assert.Equal(("$.root.activities[1].path.expression.value", "http-path-repeated", "two"), (problem.Path, problem.Code, problem.Activity));
+        Assert.Contains("'one' takes POST /in", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Endpoints_that_differ_in_path_or_method_are_sound() =>
+        Assert.Empty(Problems(Sequence("s", Endpoint("one", "in", "GET", "POST"), Endpoint("two", "in", "PUT", "DELETE"), Endpoint("three", "in/deeper", "GET", "POST"))));
+
+    [Theory]
+    [InlineData("orders/{id}", "GET", "http-path-malformed")]
+    [InlineData("orders?x=1", "GET", "http-path-malformed")]
+    [InlineData("orders", "FETCH", "http-method-unknown")]
+    public void A_path_or_method_that_cannot_be_served_is_an_incident(string path, string method, string code) =>
+        Assert.Equal(code, Assert.Single(Run(new EngineWorld(), Endpoint("e", path, method, method)).State.Incidents).Code);
+
+    private static IReadOnlyList<DefinitionProblem> Problems(JsonObject root) => new EngineWorld().Publish(Definition("drawn", root));
+
+    private static JsonObject Endpoint(string id, string path, string method, string other, params (string Name, JsonNode? Value)[] members) =>
+        Activity("Elsa.HttpEndpoint", id, [("path", Literal(path)), ("supportedMethods", Json($"""["{method}","{other}"]""")), .. members]);
+}
