@@ -5,7 +5,7 @@ using Microsoft.Data.Sqlite;
 namespace AssessmentFlow.Storage.Sqlite;
 
 /// <summary>The journal in one SQLite file: write-ahead log, every commit flushed to the disk, one writer.</summary>
-internal sealed class SqliteJournalStore : IJournalStore, IDisposable
+internal sealed partial class SqliteJournalStore : IJournalStore, IDisposable
 {
     /// <summary>Turns and messages of a silo that is alive are left to it ten leases long.</summary>
     private const int OwnLeases = 10;
@@ -70,37 +70,6 @@ internal sealed class SqliteJournalStore : IJournalStore, IDisposable
         "SELECT entity_id, version, fingerprint, answer FROM turn WHERE input_id = @id",
         [("@id", inputId)],
         static reader => new RecordedInput(EntityId.Parse(reader.GetString(0)), reader.GetInt64(1), reader[2] as byte[], reader[3] as byte[]));
-
-    public Task<IReadOnlyList<PendingMessage>> TakeMessagesAsync(
-        IReadOnlyCollection<string> livingSilos, DateTimeOffset now, int max, CancellationToken cancellationToken)
-    {
-        var micros = Times.Micros(now);
-        return Write<IReadOnlyList<PendingMessage>>(() =>
-        {
-            var messages = new List<PendingMessage>();
-            using (var reader = _statements.FindMessages.Query(micros, micros - (OwnLeases * _leaseMicros), _silo, max))
-            {
-                while (reader.Read())
-                {
-                    messages.Add(new PendingMessage(
-                        new MessageId(EntityId.Parse(reader.GetString(0)), reader.GetInt64(1), reader.GetInt32(2)), (byte[])reader[3], reader.GetInt32(4)));
-                }
-            }
-
-            foreach (var message in messages)
-            {
-                _statements.LeaseMessage.Run(message.Id.Entity.ToString(), message.Id.Version, message.Id.Position, _silo, micros + _leaseMicros);
-            }
-
-            return messages;
-        });
-    }
-
-    public Task KeepMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) => Write(() =>
-        _statements.LeaseMessage.Run(message.Entity.ToString(), message.Version, message.Position, _silo, Times.Micros(until)));
-
-    public Task PutOffMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) => Write(() =>
-        _statements.PutOffMessage.Run(message.Entity.ToString(), message.Version, message.Position, Times.Micros(until)));
 
     public async Task<TakenTimers> TakeTimersAsync(DateTimeOffset now, int max, CancellationToken cancellationToken)
     {

@@ -1,0 +1,38 @@
+using AssessmentFlow.Runtime.Turns;
+
+namespace AssessmentFlow.Storage.Sqlite;
+
+/// <content>Messages of the outbox.</content>
+internal sealed partial class SqliteJournalStore
+{
+    public Task<IReadOnlyList<PendingMessage>> TakeMessagesAsync(
+        IReadOnlyCollection<string> livingSilos, DateTimeOffset now, int max, CancellationToken cancellationToken)
+    {
+        var micros = Times.Micros(now);
+        return Write<IReadOnlyList<PendingMessage>>(() =>
+        {
+            var messages = new List<PendingMessage>();
+            using (var reader = _statements.FindMessages.Query(micros, micros - (OwnLeases * _leaseMicros), _silo, max))
+            {
+                while (reader.Read())
+                {
+                    messages.Add(new PendingMessage(
+                        new MessageId(EntityId.Parse(reader.GetString(0)), reader.GetInt64(1), reader.GetInt32(2)), (byte[])reader[3], reader.GetInt32(4)));
+                }
+            }
+
+            foreach (var message in messages)
+            {
+                _statements.LeaseMessage.Run(message.Id.Entity.ToString(), message.Id.Version, message.Id.Position, _silo, micros + _leaseMicros);
+            }
+
+            return messages;
+        });
+    }
+
+    public Task KeepMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) => Write(() =>
+        _statements.LeaseMessage.Run(message.Entity.ToString(), message.Version, message.Position, _silo, Times.Micros(until)));
+
+    public Task PutOffMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) => Write(() =>
+        _statements.PutOffMessage.Run(message.Entity.ToString(), message.Version, message.Position, Times.Micros(until)));
+}
