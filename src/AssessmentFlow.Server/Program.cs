@@ -17,6 +17,13 @@ var cluster = builder.Configuration.GetSection(ClusterOptions.Section).Get<Clust
 var source = storage.Provider is StorageProvider.Postgres
     ? StorageServices.CreatePostgresSource(storage.ConnectionString ?? throw new InvalidOperationException("Storage:ConnectionString is needed for PostgreSQL."))
     : null;
+using var fileLock = source is null ? SqliteFileLock.TryTake(storage.SqlitePath) : null;
+if (source is null && fileLock is null)
+{
+    await Console.Error.WriteLineAsync(
+        $"{Path.GetFullPath(storage.SqlitePath)} is in use by another process. A SQLite file has one process: stop the other one, give this one another folder (Storage:DataPath), or run several on PostgreSQL (Storage:Provider).");
+    return 1;
+}
 
 // The order is the order of starting, and the reverse of stopping: journal, silo, pumps, first start, then requests.
 builder.AddTelemetry();
@@ -52,3 +59,4 @@ app.MapGet("/", static () => TypedResults.Redirect("/scalar")).ExcludeFromDescri
 app.MapApi();
 app.MapWorkflowEndpoints();
 await app.RunAsync();
+return 0;

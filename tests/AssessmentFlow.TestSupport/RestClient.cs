@@ -15,7 +15,9 @@ public sealed class RestClient : IDisposable
     private readonly HttpClient _http;
     private readonly Uri _server;
 
-    private RestClient(Uri server, IReadOnlyDictionary<string, string> keys)
+    /// <param name="server">Where the server answers.</param>
+    /// <param name="keys">Keys by the id of the client.</param>
+    public RestClient(Uri server, IReadOnlyDictionary<string, string> keys)
     {
         _server = server;
         Keys = keys;

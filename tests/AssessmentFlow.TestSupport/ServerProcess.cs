@@ -12,6 +12,7 @@ namespace AssessmentFlow.TestSupport;
 public sealed class ServerProcess : IAsyncDisposable
 {
     private const string Program = "AssessmentFlow.Server";
+    private const string KeyFile = "api-keys.json";
     private const string ListeningText = "Now listening on: ";
     private const int OutputLinesMax = 400;
 
@@ -69,6 +70,11 @@ public sealed class ServerProcess : IAsyncDisposable
         var server = new ServerProcess(settings);
         try
         {
+            if (settings.Keys is { } keys)
+            {
+                await File.WriteAllTextAsync(Path.Combine(server.DataFolder, KeyFile), keys);
+            }
+
             await server.StartAgainAsync();
             return server;
         }
@@ -162,8 +168,11 @@ public sealed class ServerProcess : IAsyncDisposable
         var process = new Process { StartInfo = start, EnableRaisingEvents = true };
         process.OutputDataReceived += (_, line) => Read(line.Data, listening);
         process.ErrorDataReceived += (_, line) => Read(line.Data, listening);
-        process.Exited += (_, _) => listening.TrySetException(
-            new InvalidOperationException($"The server ended before it listened. It wrote:{Environment.NewLine}{Output}"));
+        process.Exited += (_, _) =>
+        {
+            process.WaitForExit(); // Its last words may be read after it is gone.
+            listening.TrySetException(new InvalidOperationException($"The server ended before it listened. It wrote:{Environment.NewLine}{Output}"));
+        };
         process.Start();
         Living[process] = true;
         _process = process;

@@ -9,6 +9,9 @@ public sealed record ServerSettings
     /// <summary>Connection string of PostgreSQL; null for SQLite in the data folder.</summary>
     public string? PostgresConnectionString { get; init; }
 
+    /// <summary>Content of the key file that the server finds at its first start; null lets it make its own.</summary>
+    public string? Keys { get; init; }
+
     /// <summary>Further configuration, each as <c>Section:Name=value</c>.</summary>
     public IReadOnlyList<string> Configuration { get; init; } = [];
 

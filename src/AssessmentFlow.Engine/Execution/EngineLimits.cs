@@ -54,7 +54,7 @@ public static class EngineLimits
     /// <summary>Longest array that a script may make (elements).</summary>
     public const uint ScriptArraySizeMax = 100_000;
 
-    /// <summary>Lines that WriteLine may record in one turn (count); further ones fault.</summary>
+    /// <summary>Longest line that WriteLine may record (UTF-16 characters); a longer one faults.</summary>
     public const int LineLengthMaxCharacters = 4_096;
 
     // A snapshot must hold a few of the largest values: the division fails to compile when the relation breaks.

@@ -20,6 +20,13 @@ public interface IReferenceSetGrain : IGrainWithStringKey
     /// <param name="key">Identity of the request: repeated, it changes nothing and answers the same; for another entry or value it is refused.</param>
     [Alias("put")]
     Task<ReferencePut> PutAsync(string id, string json, long? ifVersion, string by, string key);
+
+    /// <summary>Writes the first entries of a set, all in one step. A set that has been written before is left as it is.</summary>
+    /// <param name="entries">Values by id, checked by the caller.</param>
+    /// <param name="by">Who writes.</param>
+    /// <returns>The set as it now is: whether it holds the entries given tells who began it.</returns>
+    [Alias("begin")]
+    Task<ReferenceSet> BeginAsync(ImmutableSortedDictionary<string, string> entries, string by);
 }
 
 /// <summary>A set of reference data.</summary>
@@ -141,6 +148,24 @@ internal sealed class ReferenceSetGrain(
         await state.WriteStateAsync();
         _set = ToSet();
         return new ReferencePut(IsStale: false, current + 1);
+    }
+
+    public async Task<ReferenceSet> BeginAsync(ImmutableSortedDictionary<string, string> entries, string by)
+    {
+        if (state.State.Version is 0)
+        {
+            var now = time.GetUtcNow();
+            foreach (var (id, json) in entries)
+            {
+                state.State.Entries[id] = new ReferenceEntry(1, json, now, by);
+            }
+
+            state.State.Version = entries.Count;
+            await state.WriteStateAsync();
+            _set = ToSet();
+        }
+
+        return _set;
     }
 
     private ReferenceSet ToSet() => new(state.State.Version, state.State.Entries.ToImmutableSortedDictionary(StringComparer.Ordinal));
