@@ -8,7 +8,6 @@ using AssessmentFlow.Storage;
 using AssessmentFlow.Storage.Migrations;
 using AssessmentFlow.Storage.Sqlite;
 using Microsoft.Extensions.Options;
-using Scalar.AspNetCore;
 
 // Settings and shipped files lie beside the program, whatever folder it is started from.
 var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
@@ -54,8 +53,7 @@ app.UseMiddleware<ApiKeyAuthentication>();
 app.UseMiddleware<RequestTextCheck>();
 app.MapHealth();
 app.MapOpenApi();
-app.MapScalarApiReference();
-app.MapGet("/", static () => TypedResults.Redirect("/scalar")).ExcludeFromDescription();
+app.MapApiPage();
 app.MapApi();
 app.MapWorkflowEndpoints();
 await app.RunAsync();

@@ -13,6 +13,7 @@ internal static class ApiModule
         services.AddExceptionHandler<ProblemWriter>();
         services.AddProblemDetails();
         services.Configure<RouteHandlerOptions>(static options => options.ThrowOnBadRequest = true);
+        services.ConfigureHttpJsonOptions(ApiSchemas.Configure);
         services.AddSingleton<ApiClients>();
         services.AddSingleton<CaseAccess>();
         services.AddSingleton<WorkflowEndpoints>();

@@ -207,22 +207,3 @@ internal sealed class CommandRequest
         return hash.GetHashAndReset();
     }
 }
-
-/// <summary>The route changes something that has a version: If-Match is required.</summary>
-internal sealed class NeedsIfMatch;
-
-/// <summary>The largest and deepest body that the route takes.</summary>
-internal sealed record TakesBodyOf(int MaxBytes, int MaxDepth = RequestText.BodyDepthMax)
-{
-    public static readonly TakesBodyOf Default = new(CommandRequest.BodySizeMaxBytes);
-}
-
-/// <summary>How routes say what they need.</summary>
-internal static class RouteNeeds
-{
-    public static TBuilder RequireIfMatch<TBuilder>(this TBuilder builder)
-        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new NeedsIfMatch());
-
-    public static TBuilder TakeBodyOf<TBuilder>(this TBuilder builder, int maxBytes, int maxDepth = RequestText.BodyDepthMax)
-        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new TakesBodyOf(maxBytes, maxDepth));
-}

@@ -15,10 +15,10 @@ internal static class ReferenceEndpoints
         foreach (var set in new[] { ReferenceSets.Calendars, ReferenceSets.Rosters, ReferenceSets.Regimes, ReferenceSets.MarkingSchemes })
         {
             var group = api.MapGroup("/" + set).WithTags("Reference data");
-            group.MapGet("/", (IGrainFactory grains) => ListAsync(set, grains)).WithSummary($"List {set}.");
-            group.MapGet("/{id}", (string id, IGrainFactory grains) => GetAsync(set, id, grains)).WithSummary("Read an entry.");
+            group.MapGet("/", (IGrainFactory grains) => ListAsync(set, grains)).GivePage().RefuseNobody().WithSummary($"List {set}.");
+            group.MapGet("/{id}", (string id, IGrainFactory grains) => GetAsync(set, id, grains)).RefuseNobody().WithSummary("Read an entry.");
             group.MapPut("/{id}", (CommandRequest request, string id, IGrainFactory grains) => PutAsync(request, set, id, grains))
-                .RequireIfMatch().Accepts<JsonElement>("application/json")
+                .RequireIfMatch().Accepts(ReferenceDocuments.TypeOf(set), "application/json").NeverAnswer(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict)
                 .WithSummary("Write an entry; If-Match \"0\" for a new one. What was decided before is not touched.");
         }
 
@@ -70,6 +70,15 @@ internal static class ReferenceEndpoints
 /// <summary>Reads entries of reference data strictly before they are stored.</summary>
 internal static class ReferenceDocuments
 {
+    /// <summary>The form of the entries of a set.</summary>
+    public static Type TypeOf(string set) => set switch
+    {
+        ReferenceSets.Calendars => typeof(CalendarDocument),
+        ReferenceSets.Rosters => typeof(RosterDocument),
+        ReferenceSets.Regimes => typeof(RegimeDocument),
+        _ => typeof(MarkingSchemeDocument),
+    };
+
     /// <returns>The entry in the form in which it is stored.</returns>
     /// <exception cref="RequestProblemException">The entry is not sound.</exception>
     public static string Check(string set, CommandRequest request)
