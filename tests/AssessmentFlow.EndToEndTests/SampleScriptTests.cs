@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AssessmentFlow.EndToEndTests.Support;
 using AssessmentFlow.TestSupport;
 
 namespace AssessmentFlow.EndToEndTests;
@@ -25,7 +26,7 @@ public sealed class SampleScriptTests
 
     private static async Task<string> DriveAsync(ServerProcess server)
     {
-        var start = new ProcessStartInfo("sh", [ScriptPath()]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo("sh", [Path.Combine(RepositoryRoot.Path, "samples", "drive-cambodia.sh")]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         start.Environment["SERVER"] = server.Address.GetLeftPart(UriPartial.Authority);
         start.Environment["KEYS"] = Path.Combine(server.DataFolder, "api-keys.json");
         start.Environment["CIRCULATED_ON"] = "2009-01-15";
@@ -46,18 +47,5 @@ public sealed class SampleScriptTests
             script.Kill(entireProcessTree: true);
             throw new TimeoutException($"The script did not reach circulation within {Patience}. The server wrote:\n{server.Output}", e);
         }
-    }
-
-    private static string ScriptPath()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (Path.Combine(folder.FullName, "samples", "drive-cambodia.sh") is var path && File.Exists(path))
-            {
-                return path;
-            }
-        }
-
-        throw new InvalidOperationException($"There is no samples/drive-cambodia.sh above {AppContext.BaseDirectory}.");
     }
 }

@@ -132,10 +132,12 @@ public sealed record ReviewEntry(string Agency, string ReviewId, string Status, 
 /// <param name="CreatedAt">Version at which it was first written: its place in lists.</param>
 /// <param name="ChangedAt">Version at which it last changed: its ETag.</param>
 /// <param name="Mark">Its handling mark; null when it has none.</param>
-public sealed record ItemEntry(long CreatedAt, long ChangedAt, Mark? Mark)
+/// <param name="Donor">Of a programme, whose it is; null for anything else.</param>
+public sealed record ItemEntry(long CreatedAt, long ChangedAt, Mark? Mark, string? Donor = null)
 {
     /// <summary>The entry after a writing at a version; null stands for an item that does not exist yet.</summary>
-    internal static ItemEntry Written(ItemEntry? before, long version, Mark? mark) => new(before?.CreatedAt ?? version, version, mark);
+    internal static ItemEntry Written(ItemEntry? before, long version, Mark? mark, string? donor = null) =>
+        new(before?.CreatedAt ?? version, version, mark, donor);
 }
 
 /// <summary>The activity of a workflow that asked and waits for an answer.</summary>

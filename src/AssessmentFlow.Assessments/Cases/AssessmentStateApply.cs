@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AssessmentFlow.Assessments.Silence;
+using AssessmentFlow.Engine.Expressions;
 
 namespace AssessmentFlow.Assessments.Cases;
 
@@ -45,7 +46,8 @@ public static class AssessmentStateApply
     private static AssessmentState Put(AssessmentState state, AssessmentFact.ItemPut put)
     {
         var key = $"{put.Kind}/{put.ItemId}";
-        return state with { Items = state.Items.SetItem(key, ItemEntry.Written(state.Items.GetValueOrDefault(key), put.Version, put.Mark)) };
+        var donor = put.Kind is ItemRules.ProgrammeKind ? put.Body.Member("donor").AsText() : null;
+        return state with { Items = state.Items.SetItem(key, ItemEntry.Written(state.Items.GetValueOrDefault(key), put.Version, put.Mark, donor)) };
     }
 
     private static AssessmentState Progress(AssessmentState state, AssessmentFact.ReviewProgressed progressed)

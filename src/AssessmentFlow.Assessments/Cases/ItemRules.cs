@@ -65,9 +65,11 @@ public static class ItemRules
             return unsound;
         }
 
-        if (!MayWrite(input.Actor, item!))
+        var key = $"{input.Kind}/{input.ItemId}";
+        var entry = turn.State.Items.GetValueOrDefault(key);
+        if (!MayWrite(input.Actor, item!, entry))
         {
-            return new Refusal(RefusalKind.Forbidden, "role-missing", $"Items of kind '{input.Kind}' are written by the secretariat or the mission leader; a donor may report on its own programmes.");
+            return new Refusal(RefusalKind.Forbidden, "role-missing", $"Items of kind '{input.Kind}' are written by the secretariat or the mission leader; a donor may change programmes that are recorded as its own.");
         }
 
         if (CheckId(input.ItemId) is { } badId)
@@ -75,8 +77,7 @@ public static class ItemRules
             return badId;
         }
 
-        var key = $"{input.Kind}/{input.ItemId}";
-        var seen = turn.State.Items.GetValueOrDefault(key)?.ChangedAt ?? 0;
+        var seen = entry?.ChangedAt ?? 0;
         if (input.IfChangedAt is { } expected && expected != seen)
         {
             return seen is 0
@@ -121,10 +122,10 @@ public static class ItemRules
             ? null
             : Invalid("item-id-malformed", $"An id has 1 to {ItemIdLengthMax} letters, digits, dots, dashes or underscores.", "id");
 
-    private static bool MayWrite(Actor actor, IMarked item) =>
+    private static bool MayWrite(Actor actor, IMarked item, ItemEntry? before) =>
         actor.Has(Roles.Secretariat)
         || actor.Has(Roles.MissionLeader)
-        || (item is Programme programme && actor.Has(Roles.OfState(programme.Donor)));
+        || (item is Programme programme && programme.Donor == before?.Donor && actor.Has(Roles.OfState(programme.Donor)));
 
     internal static Refusal? CheckMark(Mark? mark, ReferenceSnapshot reference) => mark switch
     {

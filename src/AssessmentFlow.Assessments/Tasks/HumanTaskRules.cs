@@ -94,7 +94,8 @@ internal static class HumanTaskRules
         : (task with { ClaimedBy = actor.Id }, null);
 
     private static (HumanTaskState?, Refusal?) Release(HumanTaskState task, Actor actor) =>
-        task.ClaimedBy is not { } claimer ? (null, new Refusal(RefusalKind.Conflict, "task-not-claimed", "Nobody has claimed the task."))
+        !MayDo(task, actor) && !actor.Has(Roles.Secretariat) && task.ClaimedBy != actor.Id ? (null, NotHolder(task))
+        : task.ClaimedBy is not { } claimer ? (null, new Refusal(RefusalKind.Conflict, "task-not-claimed", "Nobody has claimed the task."))
         : claimer != actor.Id && !actor.Has(Roles.Secretariat) ? (null, ClaimedBy(claimer))
         : (task with { ClaimedBy = null }, null);
 

@@ -34,7 +34,12 @@ internal static class Answers
     public static IResult Of(byte[] thing, int status = StatusCodes.Status200OK) => new JsonAnswer(thing, status, VersionOf(thing), Location: null);
 
     /// <summary>A page of a list: its rows as they were committed and where the next page begins.</summary>
-    public static IResult Page(IReadOnlyList<FoundRow> rows, int max)
+    public static IResult Page(IReadOnlyList<FoundRow> rows, int max) => Page(rows, rows.Count == max ? rows[^1] : null);
+
+    /// <summary>A page of a list that shows other rows than those it was read from.</summary>
+    /// <param name="rows">The rows to show.</param>
+    /// <param name="last">The row after which the next page begins; null at the end.</param>
+    public static IResult Page(IReadOnlyList<FoundRow> rows, FoundRow? last)
     {
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer, PlainJson.Writer))
@@ -47,9 +52,9 @@ internal static class Answers
             }
 
             writer.WriteEndArray();
-            if (rows.Count == max)
+            if (last is not null)
             {
-                writer.WriteString("next", Cursor.Write(rows[^1]));
+                writer.WriteString("next", Cursor.Write(last));
             }
             else
             {

@@ -17,12 +17,12 @@ internal static class AssessmentEndpoints
     public static RouteGroupBuilder MapAssessments(this RouteGroupBuilder api)
     {
         var group = api.MapGroup("/assessments").WithTags("Assessments");
-        group.MapPost("/", OpenAsync).Accepts<OpenAssessment>("application/json").WithSummary("Open a case; its workflow starts.");
-        group.MapGet("/", ListAsync).WithSummary("List cases, newest first.");
-        group.MapGet("/{id}", GetAsync).WithSummary("Read a case.");
-        group.MapGet("/{id}/timeline", TimelineAsync).WithSummary("What happened to a case, oldest first.");
-        group.MapGet("/{id}/journal", JournalAsync).WithSummary("The recorded turns of a case with their hash chain.");
-        group.MapGet("/{id}/delegation", GetDelegationAsync).WithSummary("Who visits.");
+        group.MapPost("/", OpenAsync).Accepts<OpenAssessment>("application/json").Produces(StatusCodes.Status201Created).WithSummary("Open a case; its workflow starts.");
+        group.MapGet("/", ListAsync).GivePage().WithSummary("List cases, newest first.");
+        group.MapGet("/{id}", GetAsync).RefuseNobody().WithSummary("Read a case.");
+        group.MapGet("/{id}/timeline", TimelineAsync).GivePage().WithSummary("What happened to a case, oldest first.");
+        group.MapGet("/{id}/journal", JournalAsync).GivePage().WithSummary("The recorded turns of a case with their hash chain.");
+        group.MapGet("/{id}/delegation", GetDelegationAsync).RefuseNobody().WithSummary("Who visits.");
         group.MapPut("/{id}/delegation", ComposeDelegationAsync).RequireIfMatch().Accepts<ComposeDelegation>("application/json").WithSummary("Say who visits.");
         return api;
     }
@@ -30,6 +30,11 @@ internal static class AssessmentEndpoints
     private static async Task<IResult> OpenAsync(
         CommandRequest request, IEntities entities, IReferenceData reference, IWorkflowCatalogue catalogue, CancellationToken cancellationToken)
     {
+        if (!request.Actor.Has(Roles.Secretariat))
+        {
+            throw RequestProblemException.Forbidden("Only the secretariat opens cases.");
+        }
+
         var body = request.Read(ApiJson.Default.OpenAssessment);
         var id = body.Id ?? request.NewId();
         CheckId(id);
@@ -96,7 +101,7 @@ internal static class AssessmentEndpoints
             }
         }
 
-        return Answers.Page(found, rows.Count == max ? found.Count : max + 1);
+        return Answers.Page(found, rows.Count == max ? rows[^1] : null);
     }
 
     private static async Task<IResult> GetAsync(HttpContext http, string id, CaseAccess access, CancellationToken cancellationToken) =>
@@ -121,7 +126,7 @@ internal static class AssessmentEndpoints
     private static async Task<IResult> GetDelegationAsync(HttpContext http, string id, CaseAccess access, CancellationToken cancellationToken) =>
         Answers.Of(CaseAnswers.Delegation(await access.FindAsync(id, http.Caller(), cancellationToken)));
 
-    private static async Task<IResult> ComposeDelegationAsync(CommandRequest request, string id, IEntities entities, CancellationToken cancellationToken)
+    private static async Task<IResult> ComposeDelegationAsync(CommandRequest request, string id, CaseAccess access, IEntities entities, CancellationToken cancellationToken)
     {
         var body = request.Read(ApiJson.Default.ComposeDelegation);
         var members = body.Members.IsDefault ? [] : body.Members;
@@ -133,8 +138,9 @@ internal static class AssessmentEndpoints
 
         var input = new AssessmentInput.ComposeDelegation(
             body.Leader, [.. members.Select(member => new DelegationMember(member.Agency, member.Areas ?? [], member.Representative))], request.IfMatch, request.Actor);
-        return Answers.Of(await entities.HandleAsync(
-            new EntityId(EntityKinds.Assessment, id), request.Envelope<AssessmentInput>(input, CaseJson.Plain.AssessmentInput), cancellationToken));
+        var answer = await entities.HandleAsync(
+            new EntityId(EntityKinds.Assessment, id), request.Envelope<AssessmentInput>(input, CaseJson.Plain.AssessmentInput), cancellationToken);
+        return await access.AnswerAsync(answer, id, request.Caller, cancellationToken);
     }
 
     internal static System.Collections.Immutable.ImmutableArray<string> Filter(string? value) => string.IsNullOrEmpty(value) ? [] : [value];

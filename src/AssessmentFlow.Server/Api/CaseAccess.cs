@@ -21,8 +21,7 @@ internal sealed class CaseAccess(ITurnJournal journal, IReferenceData reference)
     /// <exception cref="RequestProblemException">There is none, or the caller may not know of it.</exception>
     public async Task<AssessmentState> FindAsync(string id, Caller caller, CancellationToken cancellationToken)
     {
-        var snapshot = await journal.LoadAsync(new EntityId(EntityKinds.Assessment, id), cancellationToken);
-        var state = snapshot is null ? null : JsonSerializer.Deserialize(snapshot.State, CaseJson.Plain.AssessmentState);
+        var state = await LoadAsync(id, cancellationToken);
         return state is not null && MayKnow(caller.Actor, state) ? state : throw RequestProblemException.NotFound($"case '{id}'");
     }
 
@@ -42,7 +41,23 @@ internal sealed class CaseAccess(ITurnJournal journal, IReferenceData reference)
         return HandlesCases(caller.Actor) ? state : throw RequestProblemException.Forbidden("This is for those who handle the case.");
     }
 
-    /// <summary>A review that the caller may read: its agency's own, and those released to the others.</summary>
+    /// <summary>The answer to a command on a case. A refusal tells nothing of a case that the caller may not know of.</summary>
+    /// <exception cref="RequestProblemException">The command was refused.</exception>
+    public async Task<IResult> AnswerAsync(
+        TurnAnswer answer, string id, Caller caller, CancellationToken cancellationToken, int status = StatusCodes.Status200OK, string? location = null)
+    {
+        if (IsTelling(answer, caller))
+        {
+            await FindAsync(id, caller, cancellationToken);
+        }
+
+        return Answers.Of(answer, status, location);
+    }
+
+    /// <summary>Whether an answer is a refusal to somebody who does not see everything: its reason may tell what is there.</summary>
+    public static bool IsTelling(TurnAnswer answer, Caller caller) => answer.Refusal is not null && !HandlesCases(caller.Actor);
+
+    /// <summary>A review that the caller may read: its agency's own, and those released to the others of the delegation.</summary>
     /// <exception cref="RequestProblemException">There is none, or the caller may not read it.</exception>
     public async Task<ReviewState> FindReviewAsync(string id, Caller caller, CancellationToken cancellationToken)
     {
@@ -58,7 +73,7 @@ internal sealed class CaseAccess(ITurnJournal journal, IReferenceData reference)
             return state;
         }
 
-        return state.Status is ReviewStatus.Released && caller.Actor.Names(Roles.AgencyPrefix).Any()
+        return state.Status is ReviewStatus.Released && await LoadAsync(state.AssessmentId, cancellationToken) is { } assessed && IsOnDelegation(caller.Actor, assessed)
             ? state
             : throw RequestProblemException.NotFound($"review '{id}'");
     }
@@ -75,6 +90,12 @@ internal sealed class CaseAccess(ITurnJournal journal, IReferenceData reference)
     {
         var snapshot = await reference.GetAsync(cancellationToken);
         return (row.C is null || ReadableMarks(snapshot, caller).Contains(row.C, StringComparer.Ordinal)) && (row.B is null || HandlesCases(caller.Actor));
+    }
+
+    private async Task<AssessmentState?> LoadAsync(string id, CancellationToken cancellationToken)
+    {
+        var snapshot = await journal.LoadAsync(new EntityId(EntityKinds.Assessment, id), cancellationToken);
+        return snapshot is null ? null : JsonSerializer.Deserialize(snapshot.State, CaseJson.Plain.AssessmentState);
     }
 
     private static ImmutableArray<string> ReadableMarks(ReferenceSnapshot snapshot, Caller caller) =>

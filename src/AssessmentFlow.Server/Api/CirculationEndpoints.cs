@@ -1,4 +1,5 @@
 using AssessmentFlow.Assessments.Cases;
+using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Runtime.Entities;
 using AssessmentFlow.Runtime.Turns;
 using AssessmentFlow.Server.Auth;
@@ -12,8 +13,8 @@ internal static class CirculationEndpoints
     public static RouteGroupBuilder MapCirculations(this RouteGroupBuilder api)
     {
         var group = api.MapGroup("/circulations").WithTags("Circulation");
-        group.MapGet("/", ListAsync).WithSummary("List copies: one's own, or all for those who handle cases.");
-        group.MapGet("/{copyId}", GetAsync).WithSummary("Read a copy's record.");
+        group.MapGet("/", ListAsync).GivePage().WithSummary("List copies: one's own, or all for those who handle cases.");
+        group.MapGet("/{copyId}", GetAsync).RefuseNobody().WithSummary("Read a copy's record.");
         group.MapPost("/{copyId}/acknowledge", AcknowledgeAsync).RequireIfMatch().WithSummary("Acknowledge receipt, for the seat that the copy was issued to.");
         return api;
     }
@@ -43,16 +44,17 @@ internal static class CirculationEndpoints
         return Answers.Page(rows, max);
     }
 
-    private static async Task<IResult> GetAsync(HttpContext http, string copyId, IJournalQueries queries, CancellationToken cancellationToken)
-    {
-        var actor = http.Caller().Actor;
-        return await queries.FindRowAsync(Views.Copies, copyId, cancellationToken) is { Row: var row }
-            && (CaseAccess.HandlesCases(actor) || actor.Has(Roles.OfSeat(row.A!)))
-                ? Answers.Of(row.Body)
-                : throw RequestProblemException.NotFound($"copy '{copyId}'");
-    }
+    private static async Task<IResult> GetAsync(HttpContext http, string copyId, IJournalQueries queries, CancellationToken cancellationToken) =>
+        Answers.Of((await FindAsync(copyId, http.Caller().Actor, queries, cancellationToken)).Body);
 
-    private static async Task<IResult> AcknowledgeAsync(CommandRequest request, string copyId, IEntities entities, CancellationToken cancellationToken)
+    private static async Task<ViewRow> FindAsync(string copyId, Actor actor, IJournalQueries queries, CancellationToken cancellationToken) =>
+        await queries.FindRowAsync(Views.Copies, copyId, cancellationToken) is { Row: var row }
+            && (CaseAccess.HandlesCases(actor) || actor.Has(Roles.OfSeat(row.A!)))
+                ? row
+                : throw RequestProblemException.NotFound($"copy '{copyId}'");
+
+    private static async Task<IResult> AcknowledgeAsync(
+        CommandRequest request, string copyId, IEntities entities, IJournalQueries queries, CancellationToken cancellationToken)
     {
         if (!CopyIds.TryParse(copyId, out var caseId, out var circulation, out var copy))
         {
@@ -60,7 +62,13 @@ internal static class CirculationEndpoints
         }
 
         var input = new AssessmentInput.AcknowledgeCopy(circulation, copy, request.IfMatch, request.Actor);
-        return Answers.Of(await entities.HandleAsync(
-            new EntityId(EntityKinds.Assessment, caseId), request.Envelope<AssessmentInput>(input, CaseJson.Plain.AssessmentInput), cancellationToken));
+        var answer = await entities.HandleAsync(
+            new EntityId(EntityKinds.Assessment, caseId), request.Envelope<AssessmentInput>(input, CaseJson.Plain.AssessmentInput), cancellationToken);
+        if (CaseAccess.IsTelling(answer, request.Caller))
+        {
+            await FindAsync(copyId, request.Actor, queries, cancellationToken);
+        }
+
+        return Answers.Of(answer);
     }
 }

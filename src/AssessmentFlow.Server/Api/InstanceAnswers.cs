@@ -2,6 +2,7 @@ using System.Text.Json;
 using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
+using AssessmentFlow.Runtime.Turns;
 
 namespace AssessmentFlow.Server.Api;
 
@@ -27,6 +28,13 @@ internal static class InstanceAnswers
         ("incidents", JsonValues.Array(state.Incidents.Select(incident => Show(incident, withContent)))),
         .. withContent ? Content(state, definition) : [],
     ]);
+
+    /// <summary>A row of the list of instances without what a workflow says of a case.</summary>
+    public static FoundRow WithoutContent(FoundRow row) => row with
+    {
+        Row = row.Row with { Body = JsonSerializer.SerializeToUtf8Bytes(JsonValues.Object(
+            [.. JsonElement.Parse(row.Row.Body).EnumerateObject().Where(member => member.Name is not "name").Select(member => (member.Name, member.Value))])) },
+    };
 
     private static (string, JsonElement)[] Content(InstanceState state, WorkflowDefinition definition)
     {

@@ -22,11 +22,11 @@ internal static class ItemEndpoints
 
         var record = api.MapGroup("/assessments/{caseId}/record/{kind}").WithTags("Record");
         record.MapGet("/", (HttpContext http, string caseId, string kind, CaseAccess access, IJournalQueries queries, string? cursor, int? limit, CancellationToken token) =>
-            ListAsync(http, caseId, RecordKind(kind), access, queries, cursor, limit, token)).WithSummary("List items of the record: organisation, actor, donor, event, instrument, commitment, artefact, question.");
-        record.MapPost("/", (CommandRequest request, string caseId, string kind, IEntities entities, CancellationToken token) =>
-            AddAsync(request, caseId, RecordKind(kind), entities, token)).Accepts<RecordItem>("application/json").WithSummary("Add an item to the record.");
-        record.MapPut("/{itemId}", (CommandRequest request, string caseId, string kind, string itemId, IEntities entities, CancellationToken token) =>
-            PutAsync(request, caseId, RecordKind(kind), itemId, entities, token)).RequireIfMatch().Accepts<RecordItem>("application/json").WithSummary("Change an item of the record.");
+            ListAsync(http, caseId, RecordKind(kind), access, queries, cursor, limit, token)).GivePage().WithSummary("List items of the record: organisation, actor, donor, event, instrument, commitment, artefact, question.");
+        record.MapPost("/", (CommandRequest request, string caseId, string kind, CaseAccess access, IEntities entities, CancellationToken token) =>
+            AddAsync(request, caseId, RecordKind(kind), access, entities, token)).Accepts<RecordItem>("application/json").Produces(StatusCodes.Status201Created).WithSummary("Add an item to the record.");
+        record.MapPut("/{itemId}", (CommandRequest request, string caseId, string kind, string itemId, CaseAccess access, IEntities entities, CancellationToken token) =>
+            PutAsync(request, caseId, RecordKind(kind), itemId, access, entities, token)).RequireIfMatch().Accepts<RecordItem>("application/json").WithSummary("Change an item of the record.");
         return api;
     }
 
@@ -35,15 +35,15 @@ internal static class ItemEndpoints
     {
         var group = api.MapGroup(path).WithTags(tag);
         group.MapGet("/", (HttpContext http, string caseId, CaseAccess access, IJournalQueries queries, string? cursor, int? limit, CancellationToken token) =>
-            ListAsync(http, caseId, kind, access, queries, cursor, limit, token)).WithSummary($"List the {kind}s that the client is cleared for.");
+            ListAsync(http, caseId, kind, access, queries, cursor, limit, token)).GivePage().WithSummary($"List the {kind}s that the client is cleared for.");
         group.MapGet("/{itemId}", (HttpContext http, string caseId, string itemId, CaseAccess access, IJournalQueries queries, CancellationToken token) =>
             GetAsync(http, caseId, kind, itemId, access, queries, token)).WithSummary($"Read a {kind}.");
-        group.MapPost("/", (CommandRequest request, string caseId, IEntities entities, CancellationToken token) =>
-            AddAsync(request, caseId, kind, entities, token)).Accepts<T>("application/json").WithSummary($"Add a {kind}. \"id\" may be given; it is made up otherwise.");
-        group.MapPut("/{itemId}", (CommandRequest request, string caseId, string itemId, IEntities entities, CancellationToken token) =>
-            PutAsync(request, caseId, kind, itemId, entities, token)).RequireIfMatch().Accepts<T>("application/json").WithSummary($"Change a {kind}.");
-        group.MapDelete("/{itemId}", (CommandRequest request, string caseId, string itemId, IEntities entities, CancellationToken token) =>
-            RemoveAsync(request, caseId, kind, itemId, entities, token)).RequireIfMatch().WithSummary($"Take a {kind} out; the journal keeps it.");
+        group.MapPost("/", (CommandRequest request, string caseId, CaseAccess access, IEntities entities, CancellationToken token) =>
+            AddAsync(request, caseId, kind, access, entities, token)).Accepts<T>("application/json").Produces(StatusCodes.Status201Created).WithSummary($"Add a {kind}. \"id\" may be given; it is made up otherwise.");
+        group.MapPut("/{itemId}", (CommandRequest request, string caseId, string itemId, CaseAccess access, IEntities entities, CancellationToken token) =>
+            PutAsync(request, caseId, kind, itemId, access, entities, token)).RequireIfMatch().Accepts<T>("application/json").WithSummary($"Change a {kind}.");
+        group.MapDelete("/{itemId}", (CommandRequest request, string caseId, string itemId, CaseAccess access, IEntities entities, CancellationToken token) =>
+            RemoveAsync(request, caseId, kind, itemId, access, entities, token)).RequireIfMatch().WithSummary($"Take a {kind} out; the journal keeps it.");
     }
 
     private static async Task<IResult> ListAsync(
@@ -66,22 +66,24 @@ internal static class ItemEndpoints
                 : throw RequestProblemException.NotFound($"{kind} '{itemId}'");
     }
 
-    private static async Task<IResult> AddAsync(CommandRequest request, string caseId, string kind, IEntities entities, CancellationToken cancellationToken)
+    private static Task<IResult> AddAsync(CommandRequest request, string caseId, string kind, CaseAccess access, IEntities entities, CancellationToken cancellationToken)
     {
         var (id, body) = TakeId(request.ReadJson());
         id ??= request.NewId();
-        var answer = await SendAsync(request, caseId, new AssessmentInput.PutItem(kind, id, body, IfChangedAt: 0, request.Actor), entities, cancellationToken);
-        return Answers.Of(answer, StatusCodes.Status201Created, $"{request.Path}/{Uri.EscapeDataString(id)}");
+        var input = new AssessmentInput.PutItem(kind, id, body, IfChangedAt: 0, request.Actor);
+        return SendAsync(request, caseId, input, access, entities, cancellationToken, StatusCodes.Status201Created, $"{request.Path}/{Uri.EscapeDataString(id)}");
     }
 
-    private static async Task<IResult> PutAsync(CommandRequest request, string caseId, string kind, string itemId, IEntities entities, CancellationToken cancellationToken)
+    private static Task<IResult> PutAsync(
+        CommandRequest request, string caseId, string kind, string itemId, CaseAccess access, IEntities entities, CancellationToken cancellationToken)
     {
         var (_, body) = TakeId(request.ReadJson());
-        return Answers.Of(await SendAsync(request, caseId, new AssessmentInput.PutItem(kind, itemId, body, request.IfMatch, request.Actor), entities, cancellationToken));
+        return SendAsync(request, caseId, new AssessmentInput.PutItem(kind, itemId, body, request.IfMatch, request.Actor), access, entities, cancellationToken);
     }
 
-    private static async Task<IResult> RemoveAsync(CommandRequest request, string caseId, string kind, string itemId, IEntities entities, CancellationToken cancellationToken) =>
-        Answers.Of(await SendAsync(request, caseId, new AssessmentInput.RemoveItem(kind, itemId, request.IfMatch, request.Actor), entities, cancellationToken));
+    private static Task<IResult> RemoveAsync(
+        CommandRequest request, string caseId, string kind, string itemId, CaseAccess access, IEntities entities, CancellationToken cancellationToken) =>
+        SendAsync(request, caseId, new AssessmentInput.RemoveItem(kind, itemId, request.IfMatch, request.Actor), access, entities, cancellationToken);
 
     private static async Task<IResult> ReportAsync(
         HttpContext http, string caseId, CaseAccess access, IReferenceData reference, CancellationToken cancellationToken)
@@ -96,9 +98,19 @@ internal static class ItemEndpoints
             ("marks", JsonValues.Of(Mark.Highest(marks.OfType<Mark>(), snapshot.MarkingSchemes).Select(mark => mark.ToString())))));
     }
 
-    private static Task<TurnAnswer> SendAsync(
-        CommandRequest request, string caseId, AssessmentInput input, IEntities entities, CancellationToken cancellationToken) =>
-        entities.HandleAsync(new EntityId(EntityKinds.Assessment, caseId), request.Envelope(input, CaseJson.Plain.AssessmentInput), cancellationToken);
+    private static async Task<IResult> SendAsync(
+        CommandRequest request,
+        string caseId,
+        AssessmentInput input,
+        CaseAccess access,
+        IEntities entities,
+        CancellationToken cancellationToken,
+        int status = StatusCodes.Status200OK,
+        string? location = null)
+    {
+        var answer = await entities.HandleAsync(new EntityId(EntityKinds.Assessment, caseId), request.Envelope(input, CaseJson.Plain.AssessmentInput), cancellationToken);
+        return await access.AnswerAsync(answer, caseId, request.Caller, cancellationToken, status, location);
+    }
 
     /// <summary>Clients send back what they read: the id and version that answers carry are not part of the item.</summary>
     internal static (string? Id, JsonElement Body) TakeId(JsonElement json)

@@ -14,21 +14,21 @@ internal static class ReviewEndpoints
 
     public static RouteGroupBuilder MapReviews(this RouteGroupBuilder api)
     {
-        api.MapGet("/assessments/{caseId}/reviews", ListAsync).WithTags("Reviews").WithSummary("List the reviews of a case that the client may read.");
+        api.MapGet("/assessments/{caseId}/reviews", ListAsync).GivePage().WithTags("Reviews").WithSummary("List the reviews of a case that the client may read.");
         var group = api.MapGroup("/reviews/{id}").WithTags("Reviews");
-        group.MapGet("/", GetAsync).WithSummary("Read a review.");
-        group.MapGet("/chapter", GetChapterAsync).WithSummary("Read the chapter.");
+        group.MapGet("/", GetAsync).RefuseNobody().WithSummary("Read a review.");
+        group.MapGet("/chapter", GetChapterAsync).RefuseNobody().WithSummary("Read the chapter.");
         group.MapPut("/chapter", WriteChapterAsync).RequireIfMatch().TakeBodyOf(ChapterBodyMaxBytes).Accepts<WriteChapter>("application/json").WithSummary("Write the chapter.");
-        group.MapGet("/findings", ListFindingsAsync).WithSummary("List the findings of a review.");
-        group.MapPost("/findings", AddFindingAsync).Accepts<Finding>("application/json").WithSummary("Add a finding.");
+        group.MapGet("/findings", ListFindingsAsync).GivePage().RefuseNobody().WithSummary("List the findings of a review.");
+        group.MapPost("/findings", AddFindingAsync).Accepts<Finding>("application/json").Produces(StatusCodes.Status201Created).WithSummary("Add a finding.");
         group.MapPut("/findings/{findingId}", PutFindingAsync).RequireIfMatch().Accepts<Finding>("application/json").WithSummary("Change a finding.");
         group.MapDelete("/findings/{findingId}", RemoveFindingAsync).RequireIfMatch().WithSummary("Take a finding out.");
-        group.MapPost("/sign-off", (CommandRequest request, string id, IEntities entities, CancellationToken token) =>
-            MoveAsync(request, id, ReviewMove.SignOff, entities, token)).RequireIfMatch().Accepts<MoveReview>("application/json").WithSummary("Sign the chapter off, for the agency.");
-        group.MapPost("/return", (CommandRequest request, string id, IEntities entities, CancellationToken token) =>
-            MoveAsync(request, id, ReviewMove.Return, entities, token)).RequireIfMatch().Accepts<MoveReview>("application/json").WithSummary("Send the chapter back with a reason.");
-        group.MapPost("/accept", (CommandRequest request, string id, IEntities entities, CancellationToken token) =>
-            MoveAsync(request, id, ReviewMove.Accept, entities, token)).RequireIfMatch().Accepts<MoveReview>("application/json").WithSummary("Accept the chapter.");
+        group.MapPost("/sign-off", (CommandRequest request, string id, CaseAccess access, IEntities entities, CancellationToken token) =>
+            MoveAsync(request, id, ReviewMove.SignOff, access, entities, token)).RequireIfMatch().MayTake<MoveReview>().WithSummary("Sign the chapter off, for the agency.");
+        group.MapPost("/return", (CommandRequest request, string id, CaseAccess access, IEntities entities, CancellationToken token) =>
+            MoveAsync(request, id, ReviewMove.Return, access, entities, token)).RequireIfMatch().Accepts<MoveReview>("application/json").WithSummary("Send the chapter back with a reason.");
+        group.MapPost("/accept", (CommandRequest request, string id, CaseAccess access, IEntities entities, CancellationToken token) =>
+            MoveAsync(request, id, ReviewMove.Accept, access, entities, token)).RequireIfMatch().MayTake<MoveReview>().WithSummary("Accept the chapter.");
         return api;
     }
 
@@ -63,10 +63,10 @@ internal static class ReviewEndpoints
                 : throw RequestProblemException.NotFound("chapter yet");
     }
 
-    private static Task<IResult> WriteChapterAsync(CommandRequest request, string id, IEntities entities, CancellationToken cancellationToken)
+    private static Task<IResult> WriteChapterAsync(CommandRequest request, string id, CaseAccess access, IEntities entities, CancellationToken cancellationToken)
     {
         var body = request.Read(ApiJson.Default.WriteChapter);
-        return SendAsync(request, id, new ReviewInput.WriteChapter(new Chapter { Text = body.Text, Mark = body.Mark }, request.IfMatch, request.Actor), entities, cancellationToken);
+        return SendAsync(request, id, new ReviewInput.WriteChapter(new Chapter { Text = body.Text, Mark = body.Mark }, request.IfMatch, request.Actor), access, entities, cancellationToken);
     }
 
     private static async Task<IResult> ListFindingsAsync(
@@ -79,7 +79,7 @@ internal static class ReviewEndpoints
         return Answers.Page(await queries.ListAsync(query, cancellationToken), max);
     }
 
-    private static Task<IResult> AddFindingAsync(CommandRequest request, string id, IEntities entities, CancellationToken cancellationToken)
+    private static Task<IResult> AddFindingAsync(CommandRequest request, string id, CaseAccess access, IEntities entities, CancellationToken cancellationToken)
     {
         var (findingId, body) = ItemEndpoints.TakeId(request.ReadJson());
         findingId ??= request.NewId();
@@ -87,32 +87,42 @@ internal static class ReviewEndpoints
             request,
             id,
             new ReviewInput.PutFinding(findingId, body, IfChangedAt: 0, request.Actor),
+            access,
             entities,
             cancellationToken,
             StatusCodes.Status201Created,
             $"{request.Path}/{Uri.EscapeDataString(findingId)}");
     }
 
-    private static Task<IResult> PutFindingAsync(CommandRequest request, string id, string findingId, IEntities entities, CancellationToken cancellationToken) =>
-        SendAsync(request, id, new ReviewInput.PutFinding(findingId, ItemEndpoints.TakeId(request.ReadJson()).Body, request.IfMatch, request.Actor), entities, cancellationToken);
+    private static Task<IResult> PutFindingAsync(CommandRequest request, string id, string findingId, CaseAccess access, IEntities entities, CancellationToken cancellationToken) =>
+        SendAsync(request, id, new ReviewInput.PutFinding(findingId, ItemEndpoints.TakeId(request.ReadJson()).Body, request.IfMatch, request.Actor), access, entities, cancellationToken);
 
-    private static Task<IResult> RemoveFindingAsync(CommandRequest request, string id, string findingId, IEntities entities, CancellationToken cancellationToken) =>
-        SendAsync(request, id, new ReviewInput.RemoveFinding(findingId, request.IfMatch, request.Actor), entities, cancellationToken);
+    private static Task<IResult> RemoveFindingAsync(CommandRequest request, string id, string findingId, CaseAccess access, IEntities entities, CancellationToken cancellationToken) =>
+        SendAsync(request, id, new ReviewInput.RemoveFinding(findingId, request.IfMatch, request.Actor), access, entities, cancellationToken);
 
-    private static Task<IResult> MoveAsync(CommandRequest request, string id, ReviewMove move, IEntities entities, CancellationToken cancellationToken)
+    private static Task<IResult> MoveAsync(CommandRequest request, string id, ReviewMove move, CaseAccess access, IEntities entities, CancellationToken cancellationToken)
     {
         var reason = request.Body.Length > 0 ? request.Read(ApiJson.Default.MoveReview).Reason : null;
-        return SendAsync(request, id, new ReviewInput.Move(move, reason, request.IfMatch, request.Actor), entities, cancellationToken);
+        return SendAsync(request, id, new ReviewInput.Move(move, reason, request.IfMatch, request.Actor), access, entities, cancellationToken);
     }
 
+    /// <summary>A refusal tells nothing of a review that the caller may not read.</summary>
     private static async Task<IResult> SendAsync(
         CommandRequest request,
         string id,
         ReviewInput input,
+        CaseAccess access,
         IEntities entities,
         CancellationToken cancellationToken,
         int status = StatusCodes.Status200OK,
-        string? location = null) =>
-        Answers.Of(
-            await entities.HandleAsync(new EntityId(EntityKinds.Review, id), request.Envelope(input, ReviewJson.Plain.ReviewInput), cancellationToken), status, location);
+        string? location = null)
+    {
+        var answer = await entities.HandleAsync(new EntityId(EntityKinds.Review, id), request.Envelope(input, ReviewJson.Plain.ReviewInput), cancellationToken);
+        if (CaseAccess.IsTelling(answer, request.Caller))
+        {
+            await access.FindReviewAsync(id, request.Caller, cancellationToken);
+        }
+
+        return Answers.Of(answer, status, location);
+    }
 }

@@ -18,8 +18,8 @@ internal static class TaskEndpoints
     public static RouteGroupBuilder MapTasks(this RouteGroupBuilder api)
     {
         var group = api.MapGroup("/tasks").WithTags("Tasks");
-        group.MapGet("/", ListAsync).WithSummary("List tasks, oldest first: one's own, or all for those who handle cases.");
-        group.MapGet("/{id}", GetAsync).WithSummary("Read a task.");
+        group.MapGet("/", ListAsync).GivePage().RefuseNobody().WithSummary("List tasks, oldest first: one's own, or all for those who handle cases.");
+        group.MapGet("/{id}", GetAsync).RefuseNobody().WithSummary("Read a task.");
         group.MapPost("/{id}/claim", ClaimAsync).RequireIfMatch().WithSummary("Take a task: nobody else does it meanwhile.");
         group.MapPost("/{id}/release", ReleaseAsync).RequireIfMatch().WithSummary("Give a claimed task back.");
         group.MapPost("/{id}/delegate", DelegateAsync).RequireIfMatch().Accepts<DelegateTask>("application/json").WithSummary("Hand a task on to another role or person.");
@@ -59,28 +59,22 @@ internal static class TaskEndpoints
         return Answers.Page(rows, max);
     }
 
-    private static async Task<IResult> GetAsync(HttpContext http, string id, IJournalQueries queries, CancellationToken cancellationToken)
-    {
-        var actor = http.Caller().Actor;
-        return await queries.FindRowAsync(Views.Tasks, id, cancellationToken) is { Row: var row }
-            && (CaseAccess.HandlesCases(actor) || HeldBy(actor) is var roles && (Holds(roles, row.A) || Holds(roles, row.D) || row.C == actor.Id))
-                ? Answers.Of(row.Body)
-                : throw RequestProblemException.NotFound($"task '{id}'");
-    }
+    private static async Task<IResult> GetAsync(HttpContext http, string id, IJournalQueries queries, CancellationToken cancellationToken) =>
+        Answers.Of((await FindAsync(id, http.Caller().Actor, queries, cancellationToken)).Body);
 
-    private static Task<IResult> ClaimAsync(CommandRequest request, string id, IEntities entities, CancellationToken cancellationToken) =>
-        ActAsync(request, id, "claim", JsonValues.EmptyObject, entities, cancellationToken);
+    private static Task<IResult> ClaimAsync(CommandRequest request, string id, IJournalQueries queries, IEntities entities, CancellationToken cancellationToken) =>
+        ActAsync(request, id, "claim", JsonValues.EmptyObject, queries, entities, cancellationToken);
 
-    private static Task<IResult> ReleaseAsync(CommandRequest request, string id, IEntities entities, CancellationToken cancellationToken) =>
-        ActAsync(request, id, "release", JsonValues.EmptyObject, entities, cancellationToken);
+    private static Task<IResult> ReleaseAsync(CommandRequest request, string id, IJournalQueries queries, IEntities entities, CancellationToken cancellationToken) =>
+        ActAsync(request, id, "release", JsonValues.EmptyObject, queries, entities, cancellationToken);
 
-    private static Task<IResult> DelegateAsync(CommandRequest request, string id, IEntities entities, CancellationToken cancellationToken)
+    private static Task<IResult> DelegateAsync(CommandRequest request, string id, IJournalQueries queries, IEntities entities, CancellationToken cancellationToken)
     {
         var body = request.Read(ApiJson.Default.DelegateTask);
-        return ActAsync(request, id, "delegate", JsonValues.Object(("to", JsonValues.Of(body.To)), ("reason", JsonValues.Of(body.Reason))), entities, cancellationToken);
+        return ActAsync(request, id, "delegate", JsonValues.Object(("to", JsonValues.Of(body.To)), ("reason", JsonValues.Of(body.Reason))), queries, entities, cancellationToken);
     }
 
-    private static Task<IResult> CompleteAsync(CommandRequest request, string id, IEntities entities, CancellationToken cancellationToken)
+    private static Task<IResult> CompleteAsync(CommandRequest request, string id, IJournalQueries queries, IEntities entities, CancellationToken cancellationToken)
     {
         var body = request.Read(ApiJson.Default.CompleteTask);
         return ActAsync(
@@ -92,22 +86,43 @@ internal static class TaskEndpoints
                 ("data", body.Data ?? JsonValues.Null),
                 ("onBehalfOf", JsonValues.Of(body.OnBehalfOf)),
                 ("result", body.Result ?? JsonValues.Null)),
+            queries,
             entities,
             cancellationToken);
     }
 
     private static async Task<IResult> ActAsync(
-        CommandRequest request, string id, string name, JsonElement data, IEntities entities, CancellationToken cancellationToken)
+        CommandRequest request, string id, string name, JsonElement data, IJournalQueries queries, IEntities entities, CancellationToken cancellationToken)
     {
         if (!TaskIds.TryParse(id, out var instanceId, out var bookmark))
         {
             throw RequestProblemException.NotFound($"task '{id}'");
         }
 
+        if (!request.Actor.Has(Roles.Secretariat) && await queries.FindRowAsync(Views.Tasks, id, cancellationToken) is { Row.A: null })
+        {
+            await FindAsync(id, request.Actor, queries, cancellationToken);
+            throw RequestProblemException.Forbidden("What another system reports is recorded by the secretariat.");
+        }
+
         var act = new InstanceInput.Act(bookmark, name, data, request.Actor, request.IfMatch);
-        return Answers.Of(await entities.HandleAsync(
-            new EntityId(EntityKinds.Instance, instanceId), request.Envelope<InstanceInput>(act, EngineJson.Plain.InstanceInput), cancellationToken));
+        var answer = await entities.HandleAsync(
+            new EntityId(EntityKinds.Instance, instanceId), request.Envelope<InstanceInput>(act, EngineJson.Plain.InstanceInput), cancellationToken);
+        if (CaseAccess.IsTelling(answer, request.Caller))
+        {
+            await FindAsync(id, request.Actor, queries, cancellationToken);
+        }
+
+        return Answers.Of(answer);
     }
+
+    /// <summary>A task that the actor may see. Looked for after a refusal and not before the act: who has handed a task on may repeat that.</summary>
+    /// <exception cref="RequestProblemException">There is none, or the actor may not see it.</exception>
+    private static async Task<ViewRow> FindAsync(string id, Actor actor, IJournalQueries queries, CancellationToken cancellationToken) =>
+        await queries.FindRowAsync(Views.Tasks, id, cancellationToken) is { Row: var row }
+            && (CaseAccess.HandlesCases(actor) || (HeldBy(actor) is var roles && (Holds(roles, row.A) || Holds(roles, row.D) || row.C == actor.Id)))
+                ? row
+                : throw RequestProblemException.NotFound($"task '{id}'");
 
     /// <summary>The roles of an actor, and the role that names the actor alone.</summary>
     private static ImmutableArray<string> HeldBy(Actor actor) => [.. actor.Roles, $"user:{actor.Id}"];

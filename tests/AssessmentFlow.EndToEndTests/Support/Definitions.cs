@@ -26,6 +26,12 @@ internal static class Definitions
     /// <summary>Waits for the event "go", then runs ten activities straight on, then waits again.</summary>
     public const string TenSteps = "synthetic-ten-steps";
 
+    /// <summary>A task for the role in the input Role.</summary>
+    public const string Assigned = "synthetic-assigned";
+
+    /// <summary>A task for another system.</summary>
+    public const string OfSystem = "synthetic-of-system";
+
     /// <summary>Faults at once.</summary>
     public const string Faults = "synthetic-fault";
 
@@ -40,6 +46,9 @@ internal static class Definitions
             ("rosterDate", "String", "Literal", "2008-06-01"))),
         Of(Circulation, Activity(
             "circulate", "Assessment.CirculateReport", ("title", "String", "Literal", "Synthetic report"), ("circulationDate", "String", "Literal", "2008-06-01"))),
+        Of(Assigned, Activity(
+            "assigned", "Assessment.HumanTask", ("title", "String", "Literal", "Synthetic task"), ("assignedTo", "String", "JavaScript", "getInput('Role')"))),
+        Of(OfSystem, Activity("of-system", "Elsa.RunTask", ("taskName", "String", "Literal", "synthetic"))),
         Of(Faults, Activity("fault", "Elsa.Fault", ("message", "String", "Literal", "Synthetic fault."))),
         Of(Waits, [.. Enumerable.Range(1, 1_000).Select(step => Wait($"wait-{step}"))]),
         Beside(Tasks, [.. Enumerable.Range(1, TasksCount).Select(step => Activity(

@@ -79,7 +79,7 @@ public abstract class Installation : IAsyncLifetime
 }
 
 /// <summary>A default installation: one process, SQLite.</summary>
-public sealed class SqliteInstallation : Installation
+public class SqliteInstallation : Installation
 {
     protected override Task<ServerSettings> SettingsAsync() => Task.FromResult(new ServerSettings());
 

@@ -17,18 +17,20 @@ internal sealed class SoundRequests(IReadOnlyList<(ApiOperation Operation, RestR
         var requests = new List<(ApiOperation, RestRequest)>();
         foreach (var operation in document.Operations)
         {
-            var request = operation.Method switch
-            {
-                "GET" => new RestRequest("GET", reads.Aggregate(operation.Path, (path, read) => path.Replace(read.Key, read.Value, StringComparison.Ordinal))) { Client = Stage.Secretariat },
-                "POST" => await Posts.ByRoute[operation.Path].Prepare(stage),
-                _ => (await Edits.ByOperation[operation.ToString()](stage)) with { IfMatch = "*" },
-            };
+            var request = operation.Method is "GET"
+                ? new RestRequest("GET", reads.Aggregate(operation.Path, (path, read) => path.Replace(read.Key, read.Value, StringComparison.Ordinal))) { Client = Stage.Secretariat }
+                : await PrepareChangeAsync(operation, stage);
             Assert.DoesNotContain('{', request.Path);
             requests.Add((operation, request));
         }
 
         return new SoundRequests(requests);
     }
+
+    /// <summary>A request of an operation that changes something, for something new.</summary>
+    public static async Task<RestRequest> PrepareChangeAsync(ApiOperation operation, Stage stage) => operation.Method is "POST"
+        ? await Posts.ByRoute[operation.Path].Prepare(stage)
+        : (await Edits.ByOperation[operation.ToString()](stage)) with { IfMatch = "*" };
 
     /// <summary>Parts of routes that name something, with what is there. The longer ones come first.</summary>
     private static async Task<IReadOnlyList<KeyValuePair<string, string>>> ReadsAsync(Stage stage)
