@@ -32,9 +32,11 @@ internal static class InstanceAnswers
     /// <summary>A row of the list of instances without what a workflow says of a case.</summary>
     public static FoundRow WithoutContent(FoundRow row) => row with
     {
-        Row = row.Row with { Body = JsonSerializer.SerializeToUtf8Bytes(JsonValues.Object(
-            [.. JsonElement.Parse(row.Row.Body).EnumerateObject().Where(member => member.Name is not "name").Select(member => (member.Name, member.Value))])) },
+        Row = row.Row with { Body = WithoutName(row.Row.Body) },
     };
+
+    private static byte[] WithoutName(byte[] body) => JsonSerializer.SerializeToUtf8Bytes(JsonValues.Object(
+        [.. JsonElement.Parse(body).EnumerateObject().Where(member => member.Name is not "name").Select(member => (member.Name, member.Value))]));
 
     private static (string, JsonElement)[] Content(InstanceState state, WorkflowDefinition definition)
     {

@@ -155,7 +155,8 @@ internal static class InstanceEndpoints
         }
     }
 
-    private static void NeedWatcher(Actor actor)
+    /// <summary>Whether and how workflows run is for those who handle cases and for operators.</summary>
+    internal static void NeedWatcher(Actor actor)
     {
         if (!CaseAccess.HandlesCases(actor) && !actor.Has(Roles.Operator))
         {

@@ -4,6 +4,7 @@ using AssessmentFlow.Engine.Expressions;
 using AssessmentFlow.Runtime.Definitions;
 using AssessmentFlow.Runtime.Triggers;
 using AssessmentFlow.Runtime.Turns;
+using AssessmentFlow.Server.Auth;
 using AssessmentFlow.Server.Problems;
 
 namespace AssessmentFlow.Server.Api;
@@ -13,13 +14,16 @@ internal static class TriggerEndpoints
 {
     public static RouteGroupBuilder MapTriggers(this RouteGroupBuilder api)
     {
-        api.MapGet("/workflow-definitions/{definitionId}/triggers", ListAsync).WithTags("Workflow definitions")
+        api.MapGet("/workflow-definitions/{definitionId}/triggers", ListAsync).GivePage().WithTags("Workflow definitions")
             .WithSummary("What starts instances of the published version: events, times, when next, and starts that were refused.");
         return api;
     }
 
-    private static async Task<IResult> ListAsync(string definitionId, IWorkflowCatalogue catalogue, ITurnJournal journal, CancellationToken cancellationToken)
+    private static async Task<IResult> ListAsync(
+        HttpContext http, string definitionId, IWorkflowCatalogue catalogue, ITurnJournal journal, CancellationToken cancellationToken)
     {
+        var actor = http.Caller().Actor;
+        InstanceEndpoints.NeedWatcher(actor);
         _ = await catalogue.FindAsync(definitionId, cancellationToken) ?? throw RequestProblemException.NotFound($"workflow '{definitionId}'");
         var snapshot = await journal.LoadAsync(new EntityId(EntityKinds.TriggerSet, definitionId), cancellationToken);
         var set = snapshot is null
@@ -28,27 +32,27 @@ internal static class TriggerEndpoints
         return Answers.Of(JsonValues.Object(
             ("definitionId", JsonValues.Of(definitionId)),
             ("publishedVersion", set.DefinitionVersion > 0 ? JsonValues.Of(set.DefinitionVersion) : JsonValues.Null),
-            ("items", JsonValues.Array(set.Triggers.Select(Show))),
+            ("items", JsonValues.Array(set.Triggers.Select(trigger => Show(trigger, CaseAccess.HandlesCases(actor))))),
             ("next", JsonValues.Null)));
     }
 
-    private static JsonElement Show(RegisteredTrigger registered) => JsonValues.Object(
+    private static JsonElement Show(RegisteredTrigger registered, bool withContent) => JsonValues.Object(
         ("activity", JsonValues.Of(registered.Trigger.NodeId)),
         ("kind", JsonValues.Of(registered.Trigger.Kind)),
         ("key", JsonValues.Of(registered.Trigger.Key)),
         ("schedule", registered.Trigger.Schedule is { } schedule ? Show(schedule) : JsonValues.Null),
         ("nextAt", registered.NextAt is { } next ? JsonValues.Of(next) : JsonValues.Null),
         ("refusals", JsonValues.Of(registered.Refusals)),
-        ("lastRefusal", registered.LastRefusal is { } refusal ? Show(refusal) : JsonValues.Null));
+        ("lastRefusal", registered.LastRefusal is { } refusal ? Show(refusal, withContent) : JsonValues.Null));
 
     private static JsonElement Show(TriggerSchedule schedule) => JsonValues.Object(
         ("every", schedule.Every is { } every ? JsonValues.Of(every) : JsonValues.Null),
         ("cron", JsonValues.Of(schedule.Cron)),
         ("once", schedule.Once is { } once ? JsonValues.Of(once) : JsonValues.Null));
 
-    private static JsonElement Show(StartRefusal refusal) => JsonValues.Object(
+    private static JsonElement Show(StartRefusal refusal, bool withContent) => JsonValues.Object(
         ("at", JsonValues.Of(refusal.At)),
         ("instanceId", JsonValues.Of(refusal.InstanceId)),
         ("code", JsonValues.Of(refusal.Code)),
-        ("message", JsonValues.Of(refusal.Message)));
+        ("message", withContent ? JsonValues.Of(refusal.Message) : JsonValues.Null));
 }

@@ -69,7 +69,7 @@ internal static class Posts
         ["/api/v1/reviews/{id}/return"] = Review("return", Stage.MissionLeader, (stage, id) => stage.SignOffAsync(id)),
         ["/api/v1/reviews/{id}/sign-off"] = Review("sign-off", client: null, (stage, id) => stage.WriteChapterAsync(id)),
         ["/api/v1/signals"] = new(_ => Task.FromResult(Request(Stage.Secretariat, "/api/v1/signals", Signal("nobody waits"))), Signal("still nobody waits")),
-        ["/api/v1/tasks/{id}/claim"] = OnTask("claim", []),
+        ["/api/v1/tasks/{id}/claim"] = OnTask("claim", [], []),
         ["/api/v1/tasks/{id}/complete"] = OnTask("complete", new JsonObject { ["outcome"] = "Rejected" }, new JsonObject { ["outcome"] = "Endorsed" }),
         ["/api/v1/tasks/{id}/delegate"] = OnTask("delegate", new JsonObject { ["to"] = Stage.MissionLeader }, new JsonObject { ["to"] = "user:secretariat" }),
         ["/api/v1/tasks/{id}/release"] = new(
