@@ -9,8 +9,8 @@ namespace AssessmentFlow.Benchmarks;
 /// <param name="Databases"><c>postgres</c>, <c>sqlite</c>.</param>
 internal sealed record BenchmarkPlan(TimeSpan Duration, int Rounds, ImmutableArray<int> Clients, ImmutableArray<string> Databases)
 {
-    /// <summary>Waits of one instance of the measured workflow (count).</summary>
-    public const int Waits = 5;
+    /// <summary>Waits of one instance (count): a case is resumed dozens of times for each time that it is started.</summary>
+    public const int Waits = 20;
 
     /// <summary>Time that is not counted, before the first round: the runtime compiles the busy paths anew in it.</summary>
     public static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(25);

@@ -10,9 +10,9 @@ namespace AssessmentFlow.Benchmarks;
 internal sealed record Measurement(double PerSecond, double P50Ms, double P99Ms, long Operations)
 {
     /// <summary>Runs closed loops: each begins its next operation when the last was acknowledged.</summary>
-    /// <param name="loops">One function a client: does one operation and returns how many milliseconds count, or null when it was preparation.</param>
+    /// <param name="loops">One function a client: does one operation.</param>
     /// <param name="duration">How long.</param>
-    public static async Task<Measurement> RunAsync(IReadOnlyList<Func<Task<bool>>> loops, TimeSpan duration)
+    public static async Task<Measurement> RunAsync(IReadOnlyList<Func<Task>> loops, TimeSpan duration)
     {
         var latencies = new List<double>[loops.Count];
         var clock = Stopwatch.StartNew();
@@ -22,14 +22,17 @@ internal sealed record Measurement(double PerSecond, double P50Ms, double P99Ms,
             while (clock.Elapsed < duration)
             {
                 var begun = Stopwatch.GetTimestamp();
-                if (await loop())
-                {
-                    own.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
-                }
+                await loop();
+                own.Add(Stopwatch.GetElapsedTime(begun).TotalMilliseconds);
             }
         })));
-        var elapsed = clock.Elapsed;
-        var all = latencies.SelectMany(each => each).Order().ToArray();
+        return Of(latencies.SelectMany(each => each), clock.Elapsed);
+    }
+
+    /// <summary>What operations with these latencies (milliseconds) amount to.</summary>
+    public static Measurement Of(IEnumerable<double> latencies, TimeSpan elapsed)
+    {
+        var all = latencies.Order().ToArray();
         return new Measurement(all.Length / elapsed.TotalSeconds, At(all, 0.50), At(all, 0.99), all.Length);
     }
 

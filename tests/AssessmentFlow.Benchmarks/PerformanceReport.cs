@@ -10,7 +10,7 @@ internal static class PerformanceReport
         CultureInfo.InvariantCulture,
         $"| {result.Database} | {result.Clients} | {result.Resumes.PerSecond:N0} | {result.Raw.PerSecond:N0} | {result.Ratio:F2} | {result.Resumes.P50Ms:F2} | {result.Resumes.P99Ms:F2} | {(result.PerTurn.Commits > 0 ? result.PerTurn.Commits.ToString("F3", CultureInfo.InvariantCulture) : "–")} | {result.PerTurn.ServerMicros:F0} | {(result.PerTurn.DatabaseMicros > 0 ? result.PerTurn.DatabaseMicros.ToString("F0", CultureInfo.InvariantCulture) : "–")} |");
 
-    public static string Write(BenchmarkPlan plan, IReadOnlyList<ResumeResult> results)
+    public static string Write(BenchmarkPlan plan, IReadOnlyList<ResumeResult> results, HistoryResult history)
     {
         var report = new StringBuilder();
         report.Append(CultureInfo.InvariantCulture, $"""
@@ -22,7 +22,7 @@ internal static class PerformanceReport
 
             ## Durable resumes over HTTP
 
-            An instance starts, waits for five events one after the other and ends. Each wait is resumed by one
+            An instance starts, waits for {BenchmarkPlan.Waits} events one after the other and ends. Each wait is resumed by one
             `POST /api/v1/instances/{"{id}"}/signals` with `If-Match` and `Idempotency-Key`, in closed loops: a client sends its next
             request when the last was acknowledged, and it is acknowledged after the commit. The server is a process of its own in
             its default configuration; starts are made but not counted. The yardstick in the same run, in turn with it:
@@ -38,12 +38,24 @@ internal static class PerformanceReport
             report.AppendLine(Row(result));
         }
 
-        report.Append("""
+        report.Append(CultureInfo.InvariantCulture, $"""
 
             *Commits per turn*: transactions of the database by `pg_stat_database`, everything that the server does included,
             divided by acknowledged turns (starts and resumes). Below 1 where turns that wait at the same moment share a commit.
             *CPU*: of the server's process and of PostgreSQL's, per acknowledged turn; SQLite runs inside the server.
             The yardstick of the SQLite rows is PostgreSQL's too.
+
+            ## Long histories
+
+            One instance that waits, writes lines and waits again is resumed until it has executed {HistoryBenchmark.LongHistory:N0} activities; then
+            it and new instances of the same workflow are resumed in turn by one client on PostgreSQL.
+
+            | Executed activities | p50 of a resume (ms) | Snapshot (bytes) |
+            |---|---|---|
+            | {MeasuredWorkflows.ActivitiesPerRound} | {history.YoungMs:F2} | {history.YoungBytes:N0} |
+            | over {HistoryBenchmark.LongHistory:N0} | {history.OldMs:F2} | {history.OldBytes:N0} |
+
+            Ratio: {history.OldMs / history.YoungMs:F2}.
 
             """);
         return report.ToString();

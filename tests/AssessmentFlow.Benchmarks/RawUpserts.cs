@@ -60,7 +60,7 @@ internal sealed class RawUpserts : IAsyncDisposable
         await _source.DisposeAsync();
     }
 
-    private static Func<Task<bool>> Loop(NpgsqlCommand command, int client)
+    private static Func<Task> Loop(NpgsqlCommand command, int client)
     {
         var state = new byte[StateBytes];
         new Random(client).NextBytes(state);
@@ -73,7 +73,6 @@ internal sealed class RawUpserts : IAsyncDisposable
             ((NpgsqlParameter<long>)command.Parameters[1]).TypedValue = version;
             ((NpgsqlParameter<byte[]>)command.Parameters[2]).TypedValue = state;
             await command.ExecuteNonQueryAsync();
-            return true;
         };
     }
 }

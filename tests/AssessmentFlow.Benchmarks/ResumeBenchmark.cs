@@ -4,12 +4,12 @@ using Npgsql;
 namespace AssessmentFlow.Benchmarks;
 
 /// <summary>
-/// Instances that start, wait five times and end, each wait resumed by a request of its own, in closed loops over HTTP;
+/// Instances that start, wait many times and end, each wait resumed by a request of its own, in closed loops over HTTP;
 /// in turn with the yardstick, so that both see the same moods of the machine.
 /// </summary>
 internal static class ResumeBenchmark
 {
-    public static async Task<string> RunAsync(BenchmarkPlan plan, TextWriter log, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<ResumeResult>> RunAsync(BenchmarkPlan plan, TextWriter log, CancellationToken cancellationToken)
     {
         await using var postgres = await PostgresServer.StartAsync();
         var results = new List<ResumeResult>();
@@ -23,7 +23,7 @@ internal static class ResumeBenchmark
             }
         }
 
-        return PerformanceReport.Write(plan, results);
+        return results;
     }
 
     private static async Task<ResumeResult> MeasureAsync(BenchmarkPlan plan, string database, int clients, PostgresServer postgres, CancellationToken cancellationToken)
@@ -31,27 +31,20 @@ internal static class ResumeBenchmark
         var connectionString = await postgres.CreateDatabaseAsync($"{database}{clients}");
         await using var yardstick = await RawUpserts.OpenAsync(await postgres.CreateDatabaseAsync($"{database}{clients}raw"), clients);
         await using var server = await ServerUnderTest.StartAsync(database is "postgres" ? connectionString : null, cancellationToken);
-        var connections = new List<LeanHttpConnection>();
-        for (var i = 0; i < clients; i++)
-        {
-            connections.Add(await LeanHttpConnection.OpenAsync(server.Port, server.ApiKey));
-        }
-
-        var loops = connections.ConvertAll(connection => new InstanceLoop(connection));
+        using var http = new HttpClients(server.Port, server.ApiKey, clients);
         await yardstick.RunAsync(BenchmarkPlan.WarmUp);
-        await ResumesAsync(loops, BenchmarkPlan.WarmUp);
+        http.Run(BenchmarkPlan.WarmUp);
         var raw = new List<Measurement>();
         var resumes = new List<Measurement>();
         var costs = new List<TurnCost>();
         for (var round = 0; round < plan.Rounds; round++)
         {
             raw.Add(await yardstick.RunAsync(plan.Duration));
-            var before = await CostsAsync(loops, server, connectionString, database);
-            resumes.Add(await ResumesAsync(loops, plan.Duration));
-            costs.Add((await CostsAsync(loops, server, connectionString, database)).PerTurnSince(before));
+            var before = await CostsAsync(http, server, connectionString, database);
+            resumes.Add(http.Run(plan.Duration));
+            costs.Add((await CostsAsync(http, server, connectionString, database)).PerTurnSince(before));
         }
 
-        connections.ForEach(connection => connection.Dispose());
         return new ResumeResult(
             database,
             clients,
@@ -65,11 +58,8 @@ internal static class ResumeBenchmark
                 DatabaseMicros: Measurement.Median(costs, cost => cost.DatabaseMicros)));
     }
 
-    private static Task<Measurement> ResumesAsync(List<InstanceLoop> loops, TimeSpan duration) =>
-        Measurement.RunAsync([.. loops.Select(loop => (Func<Task<bool>>)loop.NextAsync)], duration);
-
-    private static async Task<TurnCost> CostsAsync(List<InstanceLoop> loops, ServerUnderTest server, string connectionString, string database) => new(
-        loops.Sum(loop => loop.Turns),
+    private static async Task<TurnCost> CostsAsync(HttpClients http, ServerUnderTest server, string connectionString, string database) => new(
+        http.Turns,
         await CommitsAsync(connectionString, database),
         CpuClock.MicrosOf(server.ProcessId),
         database is "postgres" ? CpuClock.MicrosOf("postgres") : 0);
@@ -94,8 +84,8 @@ internal static class ResumeBenchmark
     }
 }
 
-/// <summary>One client: starts an instance, resumes it five times, starts the next one.</summary>
-internal sealed class InstanceLoop(LeanHttpConnection connection)
+/// <summary>What one client does: starts an instance, resumes it until it ends, starts the next one.</summary>
+internal sealed class InstanceLoop
 {
     private readonly string _client = Guid.NewGuid().ToString("N");
     private string _path = "";
@@ -106,37 +96,39 @@ internal sealed class InstanceLoop(LeanHttpConnection connection)
     /// <summary>Turns acknowledged so far: starts and resumes (count).</summary>
     public long Turns { get; private set; }
 
-    /// <returns>Whether it was a resume; starts are not counted.</returns>
-    public async Task<bool> NextAsync()
+    /// <summary>Whether the last request was a resume and not a start.</summary>
+    public bool IsResume => _wait > 0;
+
+    /// <summary>The next request.</summary>
+    public (string Path, string Key, long? IfMatch, string Body) Next()
     {
         var key = $"{_client}-{_requests++}";
         if (_wait is BenchmarkPlan.Waits)
         {
-            var (status, body) = await connection.PostAsync("/api/v1/instances", key, ifMatch: null, $"{{\"definitionId\":\"{ServerUnderTest.DefinitionId}\"}}");
-            _path = $"/api/v1/instances/{Read(status, 201, body)}/signals";
             _wait = 0;
-        }
-        else
-        {
-            _wait++;
-            var (status, body) = await connection.PostAsync(_path, key, _version, $"{{\"name\":\"step-{_wait}\",\"payload\":{{\"wait\":{_wait}}}}}");
-            Read(status, 200, body);
+            return ("/api/v1/instances", key, null, $"{{\"definitionId\":\"{MeasuredWorkflows.Waits}\"}}");
         }
 
-        Turns++;
-        return _wait > 0;
+        _wait++;
+        return (_path, key, _version, $"{{\"name\":\"step-{_wait}\",\"payload\":{{\"wait\":{_wait}}}}}");
     }
 
-    private string Read(int status, int expected, ReadOnlyMemory<byte> body)
+    /// <exception cref="InvalidOperationException">The request was not acknowledged.</exception>
+    public void OnAnswer(int status, ReadOnlyMemory<byte> body)
     {
-        if (status != expected)
+        if (status is not (200 or 201))
         {
             throw new InvalidOperationException($"{status}: {System.Text.Encoding.UTF8.GetString(body.Span)}");
         }
 
         using var answer = System.Text.Json.JsonDocument.Parse(body);
         _version = answer.RootElement.GetProperty("version").GetInt64();
-        return answer.RootElement.GetProperty("id").GetString()!;
+        if (_wait is 0)
+        {
+            _path = $"/api/v1/instances/{answer.RootElement.GetProperty("id").GetString()}/signals";
+        }
+
+        Turns++;
     }
 }
 

@@ -6,12 +6,9 @@ using System.Text.Json.Nodes;
 
 namespace AssessmentFlow.Benchmarks;
 
-/// <summary>The server as a process of its own, with the measured workflow published.</summary>
+/// <summary>The server as a process of its own, with the measured workflows published.</summary>
 internal sealed class ServerUnderTest : IAsyncDisposable
 {
-    /// <summary>The measured workflow: starts, waits for five events one after the other, ends.</summary>
-    public const string DefinitionId = "benchmark-five-waits";
-
     /// <summary>As in the launch settings of the server (bytes, hexadecimal).</summary>
     private const string YoungGenerationBytes = "0x4000000";
 
@@ -87,18 +84,22 @@ internal sealed class ServerUnderTest : IAsyncDisposable
 
         var keys = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "api-keys.json"), cancellationToken))!;
         ApiKey = (string)keys["clients"]!.AsArray().First(client => (string)client!["id"]! is "secretariat")!["key"]!;
-        await SendAsync(http, "workflow-definitions", FiveWaits(), ifMatch: null);
-        await SendAsync(http, $"workflow-definitions/{DefinitionId}/publish", new JsonObject { ["note"] = "Benchmark" }, "*");
+        foreach (var definition in MeasuredWorkflows.All)
+        {
+            var id = (string)definition["definitionId"]!;
+            await SendAsync(http, "workflow-definitions", definition, key: id, ifMatch: null);
+            await SendAsync(http, $"workflow-definitions/{id}/publish", new JsonObject { ["note"] = "Benchmark" }, key: id, "*");
+        }
     }
 
-    private async Task SendAsync(HttpClient http, string path, JsonObject body, string? ifMatch)
+    private async Task SendAsync(HttpClient http, string path, JsonObject body, string key, string? ifMatch)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/api/v1/" + path)
         {
             Content = new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json"),
         };
         request.Headers.TryAddWithoutValidation("Authorization", "ApiKey " + ApiKey);
-        request.Headers.TryAddWithoutValidation("Idempotency-Key", path);
+        request.Headers.TryAddWithoutValidation("Idempotency-Key", key);
         if (ifMatch is not null)
         {
             request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
@@ -123,26 +124,6 @@ internal sealed class ServerUnderTest : IAsyncDisposable
             return false; // Not listening yet.
         }
     }
-
-    private static JsonObject FiveWaits() => new()
-    {
-        ["definitionId"] = DefinitionId,
-        ["name"] = "Five waits",
-        ["version"] = 1,
-        ["root"] = new JsonObject
-        {
-            ["type"] = "Elsa.Sequence",
-            ["id"] = "waits",
-            ["version"] = 1,
-            ["activities"] = new JsonArray([.. Enumerable.Range(1, BenchmarkPlan.Waits).Select(wait => new JsonObject
-            {
-                ["type"] = "Elsa.Event",
-                ["id"] = $"wait{wait}",
-                ["version"] = 1,
-                ["eventName"] = new JsonObject { ["typeName"] = "String", ["expression"] = new JsonObject { ["type"] = "Literal", ["value"] = $"step-{wait}" } },
-            })]),
-        },
-    };
 
     private static int FreePort()
     {
