@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using System.Text.Json.Nodes;
 using AssessmentFlow.EndToEndTests.Support;
 using AssessmentFlow.TestSupport;
 
@@ -38,10 +39,11 @@ public abstract class RepeatedRequestSpec(Installation installation)
         var done = await ChangesAsync(request);
         Assert.Equal(before + 1, done);
 
-        var other = await installation.Api.SendAsync(request.WithJson(post.OtherBody), Token);
+        var other = await installation.Api.SendAsync(request.WithJson(post.OtherBody ?? new JsonObject { ["unexpected"] = true }), Token);
 
-        Assert.True(other.Status is HttpStatusCode.UnprocessableEntity, $"The key with another body was answered {other}");
-        Assert.Equal("urn:assessmentflow:problem:idempotency-key-reused", (string?)other.Json["type"]);
+        var (status, problem) = post.OtherBody is null ? (HttpStatusCode.BadRequest, "body-unexpected") : (HttpStatusCode.UnprocessableEntity, "idempotency-key-reused");
+        Assert.True(other.Status == status, $"The key with another body was answered {other}");
+        Assert.Equal($"urn:assessmentflow:problem:{problem}", (string?)other.Json["type"]);
         Assert.Equal(done, await ChangesAsync(request));
         AssertSame(answers[0], await installation.Api.SendAsync(request, Token));
     }

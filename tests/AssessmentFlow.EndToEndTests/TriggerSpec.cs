@@ -79,6 +79,23 @@ public abstract class TriggerSpec(Installation installation)
     }
 
     [Fact]
+    public async Task An_event_that_nobody_waited_for_reaches_who_comes_to_wait_soon_after_also_over_a_restart()
+    {
+        var name = Triggered.Unique("early");
+        var waits = await _triggered.PublishAsync(Definitions.Of(
+            Triggered.Unique("waits"), Definitions.Activity("wait", "Elsa.Event", ("eventName", "String", "Literal", name))));
+        await installation.Api.SendAsync(Triggered.Signal(name), Token);
+        await _triggered.RestAsync();
+
+        await installation.Server.KillAsync();
+        await installation.Server.StartAgainAsync();
+        await installation.Stage.StartAsync(waits);
+
+        await Eventually.HoldsAsync(
+            "the event that came early is taken", async () => (string?)Assert.Single(await _triggered.InstancesAsync(waits))["subStatus"] is "Finished", Token);
+    }
+
+    [Fact]
     public async Task A_time_that_passes_while_the_server_is_dead_starts_one_instance_when_it_is_back_and_none_at_later_starts()
     {
         var at = TimeProvider.System.GetUtcNow().AddSeconds(3);

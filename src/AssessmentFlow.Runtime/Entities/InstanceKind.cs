@@ -63,7 +63,7 @@ internal sealed class InstanceKind(IDefinitionContents definitions, IReferenceDa
             accepted.State,
             json,
             JsonSerializer.SerializeToUtf8Bytes([.. accepted.Facts], EngineJson.Plain.InstanceFactArray),
-            [.. accepted.Effects.Select(effect => OutboxJson.Write(ToMessage(state.Id, effect)))],
+            [.. accepted.Effects.Select(effect => OutboxJson.Write(ToMessage(state.Id, effect, moment.Now)))],
             new EntityChanges(
                 new InstanceViews(entity, definition, state, accepted, moment).Changes(),
                 ViewChanges.Timers(Timers(state), Timers(accepted.State)),
@@ -82,11 +82,10 @@ internal sealed class InstanceKind(IDefinitionContents definitions, IReferenceDa
     private static bool UsesReference(WorkflowDefinition definition) =>
         definition.Nodes.Any(static node => node.Activity.Descriptor.Category == AssessmentActivities.Category);
 
-    private static OutboxMessage ToMessage(string instanceId, InstanceEffect effect) => effect switch
+    private static OutboxMessage ToMessage(string instanceId, InstanceEffect effect, DateTimeOffset now) => effect switch
     {
         InstanceEffect.Ask ask => new OutboxMessage.Deliver($"{ask.Kind}/{ask.Id}", ask.Body, new Origin(instanceId, ask.Bookmark), ask.AnswersLater),
-        InstanceEffect.Publish { InstanceId: { } only } publish => ToInstance(only, new InstanceInput.Signal(publish.Name, publish.Payload, publish.CorrelationId)),
-        InstanceEffect.Publish publish => new OutboxMessage.Broadcast(publish.Name, publish.Payload, publish.CorrelationId),
+        InstanceEffect.Publish publish => new OutboxMessage.Broadcast(publish.Name, publish.Payload, publish.CorrelationId, publish.InstanceId, now),
         InstanceEffect.StartChild child => new OutboxMessage.StartInstance(
             child.ChildId, child.DefinitionId, child.Input, child.CorrelationId, new Origin(instanceId, child.Bookmark), child.WaitsFor),
         InstanceEffect.CancelChild child => ToInstance(child.ChildId, new InstanceInput.Cancel("The parent was cancelled.", Actor.System)),

@@ -33,7 +33,7 @@ internal sealed class SignalKind : IEntityKind<PublishedSignal>
             signal,
             json,
             JsonSerializer.SerializeToUtf8Bytes([signal], SignalJson.Plain.PublishedSignalArray),
-            [OutboxJson.Write(new OutboxMessage.Broadcast(signal.Name!, signal.Payload, signal.CorrelationId))],
+            [OutboxJson.Write(new OutboxMessage.Broadcast(signal.Name!, signal.Payload, signal.CorrelationId, PublishedAt: now))],
             EntityChanges.None,
             answer));
     }

@@ -40,6 +40,16 @@ public sealed class DeliveryOptions
     [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan BackoffMax { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>
+    /// How long an event that nobody takes is offered again: an instance may come to wait a little later. Zero gives it up
+    /// at once. Default: 10 min, as in Elsa.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
+    public TimeSpan EventsKeptFor { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The wait before an event that nobody took is offered again: doubling from one second, at most ten.</summary>
+    public static TimeSpan OfferAgainAfter(int attempts) => TimeSpan.FromSeconds(Math.Min(10, Math.Pow(2, Math.Min(attempts, 30))));
+
     /// <summary>The wait before the next attempt: doubling from one second.</summary>
     public TimeSpan Backoff(int attempts) =>
         TimeSpan.FromSeconds(Math.Min(BackoffMax.TotalSeconds, Math.Pow(2, Math.Min(attempts, 30))));

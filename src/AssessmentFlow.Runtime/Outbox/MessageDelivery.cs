@@ -20,11 +20,22 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
 {
     private const int BroadcastParallelismMax = 32;
 
+    /// <returns>Whether anybody took it; only an event can find nobody.</returns>
     /// <exception cref="Exception">The message could not be delivered; it is to be tried again.</exception>
-    public Task DeliverAsync(MessageId id, OutboxMessage message, CancellationToken cancellationToken) => message switch
+    public async Task<bool> DeliverAsync(MessageId id, OutboxMessage message, CancellationToken cancellationToken)
+    {
+        if (message is OutboxMessage.Broadcast broadcast)
+        {
+            return await IsTakenAsync(id, broadcast, cancellationToken);
+        }
+
+        await CarryOutAsync(id, message, cancellationToken);
+        return true;
+    }
+
+    private Task CarryOutAsync(MessageId id, OutboxMessage message, CancellationToken cancellationToken) => message switch
     {
         OutboxMessage.Deliver deliver => DeliverAsync(id, deliver, cancellationToken),
-        OutboxMessage.Broadcast broadcast => BroadcastAsync(id, broadcast, cancellationToken),
         OutboxMessage.StartInstance start => StartAsync(id, start, cancellationToken),
         OutboxMessage.FireTrigger fire => triggers.StartAsync(
             fire.Trigger, fire.InstanceId, id.ToString(), id.Entity.ToString(), JsonValues.Null, correlationId: null, cancellationToken),
@@ -57,20 +68,32 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
         }
     }
 
-    private async Task BroadcastAsync(MessageId id, OutboxMessage.Broadcast message, CancellationToken cancellationToken)
+    /// <summary>Hands an event to all who wait for it and starts what it triggers.</summary>
+    /// <returns>Whether anybody took it, now or at an earlier attempt.</returns>
+    private async Task<bool> IsTakenAsync(MessageId id, OutboxMessage.Broadcast message, CancellationToken cancellationToken)
     {
         var signal = JsonSerializer.SerializeToUtf8Bytes<InstanceInput>(
             new InstanceInput.Signal(message.Name, message.Payload, message.CorrelationId), EngineJson.Plain.InstanceInput);
-        var waiting = await store.FindWaitingAsync(message.Name, message.CorrelationId, cancellationToken);
-        var fired = await triggers.FindAsync(StartTrigger.EventKind, message.Name, cancellationToken);
+        var waiting = message.InstanceId is { } only
+            ? [new EntityId(EntityKinds.Instance, only)]
+            : await store.FindWaitingAsync(message.Name, message.CorrelationId, cancellationToken);
+        var fired = message.InstanceId is null ? await triggers.FindAsync(StartTrigger.EventKind, message.Name, cancellationToken) : [];
+        var taken = fired.Count;
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = BroadcastParallelismMax, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(waiting, parallel, async (entity, token) =>
-            await entities.HandleAsync(entity, new Envelope { InputId = InputIdOf(id, entity.Key), Input = signal, Actor = id.Entity.ToString() }, token));
+        {
+            var answer = await entities.HandleAsync(entity, new Envelope { InputId = InputIdOf(id, entity.Key), Input = signal, Actor = id.Entity.ToString() }, token);
+            if (answer.Outcome is TurnOutcome.Accepted or TurnOutcome.Repeated)
+            {
+                Interlocked.Increment(ref taken);
+            }
+        });
         await Parallel.ForEachAsync(fired, parallel, async (trigger, token) =>
         {
             var instanceId = InstanceIds.From($"trigger/{id}/{trigger.DefinitionId}/{trigger.NodeId}");
             await triggers.StartAsync(trigger, instanceId, InputIdOf(id, instanceId), id.Entity.ToString(), message.Payload, message.CorrelationId, token);
         });
+        return taken > 0;
     }
 
     /// <summary>

@@ -25,6 +25,9 @@ public abstract record OutboxMessage
     {
     }
 
+    /// <summary>Whether a message that nobody took is to be offered again: an event may come before who waits for it.</summary>
+    public bool IsKept(DateTimeOffset now, TimeSpan keptFor) => this is Broadcast { PublishedAt: { } at } && now - at < keptFor;
+
     /// <summary>Hand an input to an entity.</summary>
     /// <param name="To">The entity, as <c>kind/key</c>.</param>
     /// <param name="Input">The input.</param>
@@ -33,7 +36,13 @@ public abstract record OutboxMessage
     public sealed record Deliver(string To, JsonElement Input, Origin? Origin = null, bool AnswersLater = true) : OutboxMessage;
 
     /// <summary>Hand an event to every instance that waits for it, and start one by every trigger that it fires.</summary>
-    public sealed record Broadcast(string Name, JsonElement Payload, string? CorrelationId) : OutboxMessage;
+    /// <param name="Name">Name of the event.</param>
+    /// <param name="Payload">What it carries.</param>
+    /// <param name="CorrelationId">When given, only instances with this business identity are meant.</param>
+    /// <param name="InstanceId">When given, only this instance is meant, and nothing is started.</param>
+    /// <param name="PublishedAt">When it was published; null when it is for those only who wait already.</param>
+    public sealed record Broadcast(
+        string Name, JsonElement Payload, string? CorrelationId, string? InstanceId = null, DateTimeOffset? PublishedAt = null) : OutboxMessage;
 
     /// <summary>Start an instance on the published version of a workflow.</summary>
     /// <param name="InstanceId">Id of the instance.</param>

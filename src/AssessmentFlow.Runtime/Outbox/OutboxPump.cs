@@ -75,8 +75,14 @@ internal sealed partial class OutboxPump(
         {
             using var activity = RuntimeActivity.StartDelivery(message.Id);
             var body = JsonSerializer.Deserialize(message.Body, OutboxJson.Plain.OutboxMessage) ?? throw new JsonException("A message is null.");
-            await delivery.DeliverAsync(message.Id, body, cancellationToken);
-            store.Delivered(message.Id);
+            if (await delivery.DeliverAsync(message.Id, body, cancellationToken) || !body.IsKept(time.GetUtcNow(), options.Value.EventsKeptFor))
+            {
+                store.Delivered(message.Id);
+            }
+            else
+            {
+                await PutOffAsync(message, time.GetUtcNow() + DeliveryOptions.OfferAgainAfter(message.Attempts), cancellationToken);
+            }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

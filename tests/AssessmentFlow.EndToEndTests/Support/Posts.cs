@@ -5,8 +5,8 @@ namespace AssessmentFlow.EndToEndTests.Support;
 
 /// <summary>A kind of POST: how a request of it is made that will be done, and another body for the same.</summary>
 /// <param name="Prepare">Brings the case to where the request can be done, and makes the request.</param>
-/// <param name="OtherBody">A body that differs and could be done in its place.</param>
-internal sealed record Post(Func<Stage, Task<RestRequest>> Prepare, JsonObject OtherBody);
+/// <param name="OtherBody">A body that differs and could be done in its place; null where the route takes none.</param>
+internal sealed record Post(Func<Stage, Task<RestRequest>> Prepare, JsonObject? OtherBody);
 
 /// <summary>Every kind of POST of the API, by its route.</summary>
 internal static class Posts
@@ -69,7 +69,7 @@ internal static class Posts
         ["/api/v1/reviews/{id}/return"] = Review("return", Stage.MissionLeader, (stage, id) => stage.SignOffAsync(id)),
         ["/api/v1/reviews/{id}/sign-off"] = Review("sign-off", client: null, (stage, id) => stage.WriteChapterAsync(id)),
         ["/api/v1/signals"] = new(_ => Task.FromResult(Request(Stage.Secretariat, "/api/v1/signals", Signal("nobody waits"))), Signal("still nobody waits")),
-        ["/api/v1/tasks/{id}/claim"] = OnTask("claim", [], []),
+        ["/api/v1/tasks/{id}/claim"] = OnTask("claim", []) with { OtherBody = null },
         ["/api/v1/tasks/{id}/complete"] = OnTask("complete", new JsonObject { ["outcome"] = "Rejected" }, new JsonObject { ["outcome"] = "Endorsed" }),
         ["/api/v1/tasks/{id}/delegate"] = OnTask("delegate", new JsonObject { ["to"] = Stage.MissionLeader }, new JsonObject { ["to"] = "user:secretariat" }),
         ["/api/v1/tasks/{id}/release"] = new(

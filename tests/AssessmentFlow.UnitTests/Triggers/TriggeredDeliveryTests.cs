@@ -18,6 +18,7 @@ namespace AssessmentFlow.UnitTests.Triggers;
 public sealed class TriggeredDeliveryTests
 {
     private static readonly MessageId Message = new(new EntityId(EntityKinds.Signal, "s"), 1, 0);
+    private static readonly DateTimeOffset Now = new(2008, 6, 1, 12, 0, 0, TimeSpan.Zero);
     private static readonly PinnedTrigger Trigger = new("drawn", 3, "hash", "Workflow1:t");
 
     private readonly Surroundings _around = new();
@@ -70,9 +71,34 @@ public sealed class TriggeredDeliveryTests
         Assert.DoesNotContain(_around.Inputs, sent => sent.Entity.Kind is EntityKinds.TriggerSet);
     }
 
-    private Task PublishAsync() =>
+    [Fact]
+    public async Task An_event_counts_as_taken_only_when_an_instance_takes_it()
+    {
+        _around.Answer = TurnAnswer.Refused(new Refusal(RefusalKind.Conflict, "signal-not-awaited", "It does not wait."), version: 1);
+        Assert.False(await DeliverAsync(Local(Now)));
+
+        _around.Answer = new TurnAnswer { Outcome = TurnOutcome.Accepted };
+        Assert.True(await DeliverAsync(Local(Now)));
+    }
+
+    [Fact]
+    public void An_event_is_kept_for_ten_minutes_and_what_a_case_tells_of_itself_is_not()
+    {
+        var keptFor = new DeliveryOptions().EventsKeptFor;
+
+        Assert.Equal(TimeSpan.FromMinutes(10), keptFor);
+        Assert.True(Local(Now).IsKept(Now + keptFor - TimeSpan.FromTicks(1), keptFor));
+        Assert.False(Local(Now).IsKept(Now + keptFor, keptFor));
+        Assert.False(Local(publishedAt: null).IsKept(Now, keptFor));
+    }
+
+    private static OutboxMessage.Broadcast Local(DateTimeOffset? publishedAt) => new("Order", JsonValues.Null, CorrelationId: null, InstanceId: "i1", publishedAt);
+
+    private Task<bool> PublishAsync() => DeliverAsync(new OutboxMessage.Broadcast("Order", JsonValues.Null, "c1"));
+
+    private Task<bool> DeliverAsync(OutboxMessage message) =>
         new MessageDelivery(_around, _around, _around, new TriggerStarts(_around, _around, _around, _around), http: null!)
-            .DeliverAsync(Message, new OutboxMessage.Broadcast("Order", JsonValues.Null, "c1"), Token);
+            .DeliverAsync(Message, message, Token);
 
     /// <summary>What was sent to an entity.</summary>
     private sealed record Sent(EntityId Entity, string InputId, InstanceInput? Input);
