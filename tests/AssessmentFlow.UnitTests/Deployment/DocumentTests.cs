@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using AssessmentFlow.Engine.Activities;
 using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Engine.Execution;
 
@@ -36,6 +37,14 @@ public sealed partial class DocumentTests
             Assert.True(rows.TryGetValue(limit.Name, out var said), $"docs/operations.md does not list {limits.Name}.{limit.Name}.");
             Assert.Equal((limit.Name, Show(limit.GetValue(null))), (limit.Name, said));
         }
+    }
+
+    [Fact]
+    public void Every_activity_of_Elsa_that_runs_here_is_in_the_table_of_compatibility()
+    {
+        var page = RepositoryFiles.Read("docs/elsa-compatibility.md");
+
+        Assert.Empty(ActivityCatalog.General.Select(activity => activity.Descriptor.TypeName).Where(type => !page.Contains($"`{type}`", StringComparison.Ordinal)));
     }
 
     [Fact]
