@@ -88,7 +88,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         {
             var id = (string)definition["definitionId"]!;
             await SendAsync(http, "workflow-definitions", definition, key: id, ifMatch: null);
-            await SendAsync(http, $"workflow-definitions/{id}/publish", new JsonObject { ["note"] = "Benchmark" }, key: id, "*");
+            await SendAsync(http, $"workflow-definitions/{id}/publish", new JsonObject { ["note"] = "Benchmark" }, key: $"{id}-publish", "*");
         }
     }
 
