@@ -39,7 +39,7 @@ public sealed partial class RoleMatrixTests(RolesInstallation installation) : IC
         foreach (var (part, cell) in RoleTable.Rows[operation].OrderBy(cell => IsAllowed(cell.Value)))
         {
             var request = IsAllowed(cell) && shared.Method is not "GET"
-                ? await WithCopiesAsync(await SoundRequests.PrepareChangeAsync(sound.Operation, installation.Stage))
+                ? await AllowedAsync(sound.Operation)
                 : shared;
             var answer = await SendAsync(request, RolesInstallation.Parts[part].Client);
             if (!IsAs(cell, answer))
@@ -86,6 +86,13 @@ public sealed partial class RoleMatrixTests(RolesInstallation installation) : IC
         return nothing.Status == hidden.Status && nothing.Text == hidden.Text.Replace(real, MadeUp, StringComparison.Ordinal)
             ? null
             : $"something hidden is answered {hidden}, but something that there is not {nothing}";
+    }
+
+    /// <summary>A request that whoever may make it can make: a report that is circulated changes no more.</summary>
+    private async Task<RestRequest> AllowedAsync(ApiOperation operation)
+    {
+        var request = await SoundRequests.PrepareChangeAsync(operation, installation.Stage);
+        return operation.Path.Contains("/report/portions", StringComparison.Ordinal) ? request : await WithCopiesAsync(request);
     }
 
     /// <summary>The request, once the seats of its case hold copies of its report.</summary>

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using AssessmentFlow.Assessments.Marks;
 using AssessmentFlow.Assessments.Reference;
+using AssessmentFlow.Assessments.Silence;
 using AssessmentFlow.Engine.Execution;
 
 namespace AssessmentFlow.Assessments.Cases;
@@ -72,9 +73,14 @@ public static class ItemRules
             return new Refusal(RefusalKind.Forbidden, "role-missing", $"Items of kind '{input.Kind}' are written by the secretariat or the mission leader; a donor may change programmes that are recorded as its own.");
         }
 
-        if (CheckId(input.ItemId) is { } badId)
+        if ((CheckId(input.ItemId) ?? CheckFrozen(turn.State, input.Kind)) is { } refusal)
         {
-            return badId;
+            return refusal;
+        }
+
+        if (!WritesCases(input.Actor) && item!.Mark != entry!.Mark)
+        {
+            return new Refusal(RefusalKind.Forbidden, "mark-of-others", "The handling mark of a programme is the secretariat's or the mission leader's to change; send the one that it has.");
         }
 
         var seen = entry?.ChangedAt ?? 0;
@@ -98,7 +104,7 @@ public static class ItemRules
 
     internal static Refusal? Remove(CaseTurn turn, AssessmentInput.RemoveItem input)
     {
-        if (!input.Actor.Has(Roles.Secretariat) && !input.Actor.Has(Roles.MissionLeader))
+        if (!WritesCases(input.Actor))
         {
             return new Refusal(RefusalKind.Forbidden, "role-missing", "Items are taken out by the secretariat or the mission leader.");
         }
@@ -113,6 +119,11 @@ public static class ItemRules
             return Stale.Version($"The {input.Kind}", entry.ChangedAt, expected);
         }
 
+        if (CheckFrozen(turn.State, input.Kind) is { } frozen)
+        {
+            return frozen;
+        }
+
         turn.Record(new AssessmentFact.ItemRemoved(input.Kind, input.ItemId, input.Actor.Id));
         return null;
     }
@@ -122,9 +133,19 @@ public static class ItemRules
             ? null
             : Invalid("item-id-malformed", $"An id has 1 to {ItemIdLengthMax} letters, digits, dots, dashes or underscores.", "id");
 
+    /// <summary>
+    /// The report cannot change under those who decide on it, nor once they have adopted it or it went out in numbered
+    /// copies. A procedure that was broken or withdrawn sends it back to its authors.
+    /// </summary>
+    private static Refusal? CheckFrozen(AssessmentState state, string kind) =>
+        kind is PortionKind && (state.Circulations.Length > 0 || state.Silences is [.., { Status: SilenceStatus.Open or SilenceStatus.Held or SilenceStatus.Adopted }])
+            ? new Refusal(RefusalKind.Conflict, "report-frozen", "The report is before a silence procedure, adopted or circulated: its portions no longer change.")
+            : null;
+
+    private static bool WritesCases(Actor actor) => actor.Has(Roles.Secretariat) || actor.Has(Roles.MissionLeader);
+
     private static bool MayWrite(Actor actor, IMarked item, ItemEntry? before) =>
-        actor.Has(Roles.Secretariat)
-        || actor.Has(Roles.MissionLeader)
+        WritesCases(actor)
         || (item is Programme programme && programme.Donor == before?.Donor && actor.Has(Roles.OfState(programme.Donor)));
 
     internal static Refusal? CheckMark(Mark? mark, ReferenceSnapshot reference) => mark switch

@@ -90,6 +90,12 @@ internal static class SilenceRules
             return forbidden;
         }
 
+        if (input.Act is SilenceAct.Object && string.IsNullOrWhiteSpace(input.Text))
+        {
+            // The procedure is broken by a written objection or amendment only.
+            return new Refusal(RefusalKind.Invalid, "text-missing", "An objection is written: say in the text what is objected to, or which amendment is proposed.", "text");
+        }
+
         if (input.Text is { Length: > TextLengthMax })
         {
             return new Refusal(RefusalKind.Invalid, "text-too-long", $"The text may have {TextLengthMax} characters.", "text");
@@ -127,7 +133,7 @@ internal static class SilenceRules
 
     private static Refusal? Change(CaseTurn turn, SilenceRound round, AssessmentInput.ActOnSilence input)
     {
-        if (input.Until is { } farthest && CheckHorizon(turn, farthest, "until") is { } tooFar)
+        if (input.Until is { } farthest && CheckHorizon(turn, farthest, input.Act is SilenceAct.Hold ? "lapsesAt" : "expiresAt") is { } tooFar)
         {
             return tooFar;
         }
@@ -138,7 +144,7 @@ internal static class SilenceRules
             case SilenceAct.Hold when round.Hold is { } held:
                 return new Refusal(RefusalKind.Conflict, "silence-held", $"{held.Seat} has held the procedure since {held.At:u}.");
             case SilenceAct.Hold when input.Until <= turn.Now:
-                return new Refusal(RefusalKind.Invalid, "lapse-past", "A hold can only lapse in the future.", "until");
+                return new Refusal(RefusalKind.Invalid, "lapse-past", "A hold can only lapse in the future.", "lapsesAt");
             case SilenceAct.Hold:
                 turn.Record(new AssessmentFact.SilenceHeld(round.Number, new Hold(input.Seat!, turn.Now, input.Until, input.Text), version));
                 return null;
@@ -150,7 +156,7 @@ internal static class SilenceRules
                 turn.Record(new AssessmentFact.SilenceLifted(round.Number, turn.Now, round.ExpiresAt + HeldFor(round.Hold, turn.Now), input.Actor.Id, version));
                 return null;
             case SilenceAct.Extend when input.Until is not { } until || until <= round.ExpiresAt:
-                return new Refusal(RefusalKind.Invalid, "extension-not-later", $"An extension needs an expiry later than {round.ExpiresAt:u}.", "until");
+                return new Refusal(RefusalKind.Invalid, "extension-not-later", $"An extension needs an expiry later than {round.ExpiresAt:u}.", "expiresAt");
             case SilenceAct.Extend:
                 turn.Record(new AssessmentFact.SilenceExtended(round.Number, round.ExpiresAt, input.Until.Value, input.Text, input.Actor.Id, version));
                 return null;

@@ -27,6 +27,17 @@ internal static class HumanTaskRules
         _ => (null, new Refusal(RefusalKind.Conflict, "act-unknown", $"A task can be claimed, released, delegated and completed, not '{act.Name}'.")),
     };
 
+    /// <summary>How values of each type of field are written. An instant says its zone: a deadline must mean the same to everybody.</summary>
+    private static readonly Dictionary<string, string> Forms = new(StringComparer.Ordinal)
+    {
+        ["text"] = "a text",
+        ["date"] = "a date such as 2008-05-09",
+        ["instant"] = "an instant with its offset such as 2008-05-09T12:00:00Z",
+        ["number"] = "a number",
+        ["boolean"] = "true or false",
+        ["list"] = "a list",
+    };
+
     /// <summary>Whether the actor may complete the task with the outcome and data given.</summary>
     public static Refusal? CheckCompletion(HumanTaskState task, InstanceInput.Act act)
     {
@@ -149,14 +160,14 @@ internal static class HumanTaskRules
         {
             "text" => value.ValueKind is JsonValueKind.String,
             "date" => value.AsText() is { } text && LocalDatePattern.Iso.Parse(text).Success,
-            "instant" => ValueConversion.TryGetInstant(value, out _),
+            "instant" => value.AsText() is { } instant && OffsetDateTimePattern.ExtendedIso.Parse(instant).Success,
             "number" => value.ValueKind is JsonValueKind.Number,
             "boolean" => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
             _ => value.ValueKind is JsonValueKind.Array,
         };
         return isSound
             ? null
-            : new Refusal(RefusalKind.Invalid, "field-unreadable", $"'{field.Name}' must be a {field.Type}.", $"data.{field.Name}");
+            : new Refusal(RefusalKind.Invalid, "field-unreadable", $"'{field.Name}' must be {Forms[field.Type]}.", $"data.{field.Name}");
     }
 
     private static Refusal NotHolder(HumanTaskState task) =>

@@ -62,7 +62,7 @@ internal sealed class CaseViews(EntityId entity, Decision.Accepted accepted, Mom
                 Happened("reviews-opened", ("quorum", JsonValues.Of(opened.Round.Quorum)), ("agencies", JsonValues.Of(opened.Round.Reviews.Select(review => review.Agency))));
                 break;
             case AssessmentFact.ReviewProgressed progressed:
-                Happened("review-progressed", ("agency", JsonValues.Of(progressed.Agency)), ("status", JsonValues.Of(progressed.Status)), ("annexed", JsonValues.Of(progressed.IsAnnexed)));
+                Happened("review-progressed", ("agency", JsonValues.Of(progressed.Agency)), ("status", JsonValues.Of(progressed.Status)), ("annexed", JsonValues.Of(_after.Reviews!.Reviews.Any(review => review.Agency == progressed.Agency && review.IsAnnexed))));
                 break;
             case AssessmentFact.ReviewWaitEnded ended:
                 Happened(ended.IsQuorumReached ? "quorum-reached" : "reviews-overdue");

@@ -126,6 +126,7 @@ internal sealed class InstanceViews(EntityId entity, WorkflowDefinition definiti
             ("outcome", burned?.Payload.Member("outcome") ?? JsonValues.Null),
             ("completedBy", JsonValues.Of(burned?.By)),
             ("onBehalfOf", burned?.Payload.Member("onBehalfOf") ?? JsonValues.Null),
+            ("data", burned?.Payload.Member("data") ?? JsonValues.Null),
             ("task", bookmark.Payload));
         _changes.Put(Views.Tasks, id, new ViewRow(
             ScopeOf(before),

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using AssessmentFlow.Assessments.Cases;
+using AssessmentFlow.Assessments.Marks;
 using AssessmentFlow.Assessments.Reference;
 using AssessmentFlow.Assessments.Reviews;
 using AssessmentFlow.Engine.Execution;
@@ -90,6 +91,13 @@ internal sealed class CaseAccess(ITurnJournal journal, IReferenceData reference)
     {
         var snapshot = await reference.GetAsync(cancellationToken);
         return (row.C is null || ReadableMarks(snapshot, caller).Contains(row.C, StringComparer.Ordinal)) && (row.B is null || HandlesCases(caller.Actor));
+    }
+
+    /// <summary>Those marks of items that the caller may know of; an item without a mark is everybody's.</summary>
+    public async Task<ImmutableArray<Mark?>> ReadableAsync(IEnumerable<Mark?> marks, Caller caller, CancellationToken cancellationToken)
+    {
+        var readable = ReadableMarks(await reference.GetAsync(cancellationToken), caller);
+        return [.. marks.Where(mark => mark is null || readable.Contains(mark.ToString(), StringComparer.Ordinal))];
     }
 
     private async Task<AssessmentState?> LoadAsync(string id, CancellationToken cancellationToken)

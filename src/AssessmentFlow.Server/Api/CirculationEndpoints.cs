@@ -30,6 +30,16 @@ internal static class CirculationEndpoints
         }
 
         var max = Cursor.Size(limit);
+        if (!CaseAccess.HandlesCases(actor) && seat is not null)
+        {
+            own = own.Contains(seat, StringComparer.Ordinal) ? [seat] : [];
+        }
+
+        if (!CaseAccess.HandlesCases(actor) && own.Length is 0)
+        {
+            return Answers.Page([], max);
+        }
+
         var rows = await queries.ListAsync(
             new ViewQuery
             {

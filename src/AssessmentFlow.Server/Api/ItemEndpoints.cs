@@ -18,7 +18,7 @@ internal static class ItemEndpoints
         MapKind<Finding>(api, "/assessments/{caseId}/findings", ItemRules.FindingKind, "Findings");
         MapKind<Programme>(api, "/assessments/{caseId}/programmes", ItemRules.ProgrammeKind, "Assistance programmes");
         MapKind<Portion>(api, "/assessments/{caseId}/report/portions", ItemRules.PortionKind, "Report");
-        api.MapGet("/assessments/{caseId}/report", ReportAsync).WithTags("Report").WithSummary("The report: its level is that of its highest portion.");
+        api.MapGet("/assessments/{caseId}/report", ReportAsync).WithTags("Report").WithSummary("The report as the client may read it: its level is that of the highest portion among those.");
 
         var record = api.MapGroup("/assessments/{caseId}/record/{kind}").WithTags("Record");
         record.MapGet("/", (HttpContext http, string caseId, string kind, CaseAccess access, IJournalQueries queries, string? cursor, int? limit, CancellationToken token) =>
@@ -90,7 +90,8 @@ internal static class ItemEndpoints
     {
         var state = await access.FindForReadingAsync(caseId, http.Caller(), cancellationToken);
         var snapshot = await reference.GetAsync(cancellationToken);
-        var marks = state.Items.Where(item => item.Key.StartsWith(ItemRules.PortionKind + "/", StringComparison.Ordinal)).Select(item => item.Value.Mark).ToArray();
+        var marks = await access.ReadableAsync(
+            state.Items.Where(item => item.Key.StartsWith(ItemRules.PortionKind + "/", StringComparison.Ordinal)).Select(item => item.Value.Mark), http.Caller(), cancellationToken);
         return Answers.Of(JsonValues.Object(
             ("assessmentId", JsonValues.Of(caseId)),
             ("portions", JsonValues.Of(marks.Length)),

@@ -37,11 +37,11 @@ internal sealed class SoundRequests(IReadOnlyList<(ApiOperation Operation, RestR
     {
         var caseId = await stage.OpenCaseAsync();
         var reviewId = await stage.WriteChapterAsync(await stage.OpenReviewAsync(caseId));
-        await stage.OpenSilenceAsync(caseId);
+        await stage.AddAsync(Stage.Secretariat, $"/api/v1/assessments/{caseId}/report/portions", new JsonObject { ["id"] = "I", ["mark"] = null });
+        await stage.OpenSilenceAsync(caseId); // From now on the portions are frozen.
         var copy = await stage.CirculateAsync(caseId);
         var finding = await stage.AddAsync(Stage.Secretariat, $"/api/v1/assessments/{caseId}/findings", new JsonObject { ["id"] = "I", ["type"] = "Context", ["area"] = "synthetic", ["summary"] = "Synthetic." });
         await stage.AddAsync(Stage.Secretariat, $"/api/v1/assessments/{caseId}/programmes", new JsonObject { ["id"] = "I", ["donor"] = "FR", ["title"] = "Synthetic" });
-        await stage.AddAsync(Stage.Secretariat, $"/api/v1/assessments/{caseId}/report/portions", new JsonObject { ["id"] = "I", ["mark"] = null });
         Assert.EndsWith("/I", finding.Path, StringComparison.Ordinal);
         return
         [

@@ -134,13 +134,13 @@ public sealed class CirculationTests
     }
 
     [Fact]
-    public void The_circulation_keeps_the_level_that_the_report_had_when_it_was_circulated()
+    public void A_report_that_is_circulated_keeps_its_level_and_its_portions()
     {
-        Put("p1", "UN", "confidential");
-        Put("p2", "US", "U");
+        Assert.Null(Put("p1", "UN", "confidential"));
+        Assert.Null(Put("p2", "US", "U"));
         Circulate();
-        Put("p1", "UN", "strictly confidential");
 
+        Assert.Equal("report-frozen", Put("p1", "UN", "strictly confidential"));
         Assert.Equal([new Mark("UN", "confidential"), new Mark("US", "U")], Last.Marks);
     }
 
@@ -154,6 +154,6 @@ public sealed class CirculationTests
 
     private string? Acknowledge(int copy, Actor actor) => _case.Code(new AssessmentInput.AcknowledgeCopy(1, copy, IfChangedAt: null, actor));
 
-    private void Put(string id, string scheme, string level) => _case.Must(new AssessmentInput.PutItem(
+    private string? Put(string id, string scheme, string level) => _case.Code(new AssessmentInput.PutItem(
         "portion", id, JsonElement.Parse($$"""{ "mark": { "scheme": "{{scheme}}", "level": "{{level}}" } }"""), IfChangedAt: null, LoneCase.Secretariat));
 }

@@ -1,12 +1,15 @@
 using System.Text.Json;
 using AssessmentFlow.Assessments.Cases;
 using AssessmentFlow.Assessments.Marks;
+using AssessmentFlow.Engine.Execution;
 using CsCheck;
 
 namespace AssessmentFlow.UnitTests.Marks;
 
 public sealed class MarkTests
 {
+    private const string Sbu = """{ "scheme": "US", "level": "SBU" }""";
+
     private static readonly System.Collections.Immutable.ImmutableSortedDictionary<string, MarkingScheme> Shipped = Repository.ShippedReference().MarkingSchemes;
 
     private static readonly Gen<Mark> AnyMark = Gen.OneOf(
@@ -67,6 +70,21 @@ public sealed class MarkTests
 
         Assert.Equal(code, new LoneCase().Code(new AssessmentInput.PutItem("portion", "p1", body, IfChangedAt: 0, LoneCase.Secretariat)));
     }
+
+    [Fact]
+    public void A_donor_that_reports_on_its_programme_keeps_the_mark_that_others_gave_it()
+    {
+        var lone = new LoneCase();
+        var donor = new Actor("state-au", [Roles.OfState("AU")]);
+        lone.Must(new AssessmentInput.PutItem("programme", "a1", Programme(status: "UnderConsideration", mark: Sbu), IfChangedAt: 0, LoneCase.Secretariat));
+
+        Assert.Equal("mark-of-others", lone.Code(new AssessmentInput.PutItem("programme", "a1", Programme(status: "Underway", mark: "null"), IfChangedAt: null, donor)));
+        Assert.Null(lone.Code(new AssessmentInput.PutItem("programme", "a1", Programme(status: "Underway", mark: Sbu), IfChangedAt: null, donor)));
+        Assert.Null(lone.Code(new AssessmentInput.PutItem("programme", "a1", Programme(status: "Underway", mark: "null"), IfChangedAt: null, LoneCase.Secretariat)));
+    }
+
+    private static JsonElement Programme(string status, string mark) =>
+        JsonElement.Parse($$"""{ "donor": "AU", "title": "Synthetic", "status": "{{status}}", "mark": {{mark}} }""");
 
     private static int Rank(Mark mark) =>
         Array.FindIndex([.. Shipped[mark.Scheme].Levels], level => string.Equals(level, mark.Level, StringComparison.OrdinalIgnoreCase));

@@ -145,9 +145,11 @@ public sealed class SilenceProcedureTests
         Assert.Equal("seat-missing", Act(SilenceAct.Object, seat: null));
         Assert.Equal("role-missing", Act(SilenceAct.Extend, "France", until: _case.Now + (2 * Length)));
         Assert.Equal("role-missing", Act(SilenceAct.Withdraw, "France"));
-        Assert.Equal("seat-not-held", _case.Code(new AssessmentInput.ActOnSilence(1, SilenceAct.Object, "France", null, null, null, LoneCase.Seat("Peru"))));
-        Assert.Equal("silence-unknown", _case.Code(new AssessmentInput.ActOnSilence(2, SilenceAct.Object, "France", null, null, null, LoneCase.Seat("France"))));
+        Assert.Equal("seat-not-held", _case.Code(new AssessmentInput.ActOnSilence(1, SilenceAct.Object, "France", "Synthetic objection.", null, null, LoneCase.Seat("Peru"))));
+        Assert.Equal("silence-unknown", _case.Code(new AssessmentInput.ActOnSilence(2, SilenceAct.Object, "France", "Synthetic objection.", null, null, LoneCase.Seat("France"))));
         Assert.Equal("text-too-long", Act(SilenceAct.Object, "France", new string('x', 10_001)));
+        Assert.Equal("text-missing", Act(SilenceAct.Object, "France", ""));
+        Assert.Equal("text-missing", Act(SilenceAct.Object, "France", " "));
         Assert.Null(Act(SilenceAct.Withdraw, seat: null));
         Assert.Equal("silence-ended", Act(SilenceAct.Hold, "France"));
     }
@@ -159,7 +161,7 @@ public sealed class SilenceProcedureTests
         var seen = Round.ChangedAt;
         _case.Must(new AssessmentInput.ActOnSilence(1, SilenceAct.Hold, "France", null, null, seen, LoneCase.Seat("France")));
 
-        Assert.Equal("version-stale", _case.Code(new AssessmentInput.ActOnSilence(1, SilenceAct.Object, "Peru", null, null, seen, LoneCase.Seat("Peru"))));
+        Assert.Equal("version-stale", _case.Code(new AssessmentInput.ActOnSilence(1, SilenceAct.Object, "Peru", "Synthetic objection.", null, seen, LoneCase.Seat("Peru"))));
     }
 
     [Fact]
@@ -168,7 +170,7 @@ public sealed class SilenceProcedureTests
         Open();
         var seen = Round.ChangedAt;
         _case.Now += Length;
-        _case.Must(new AssessmentInput.ActOnSilence(1, SilenceAct.Object, "France", null, null, seen, LoneCase.Seat("France")));
+        _case.Must(new AssessmentInput.ActOnSilence(1, SilenceAct.Object, "France", "Synthetic objection.", null, seen, LoneCase.Seat("France")));
 
         Assert.True(Round.Objections.Single().IsLate);
     }
@@ -209,6 +211,24 @@ public sealed class SilenceProcedureTests
 
     private void Open() => _case.Must(new AssessmentInput.OpenSilence("Report", Roster: null, RosterDate: null, _case.Now + Length));
 
+    [Fact]
+    public void The_portions_of_a_report_do_not_change_under_those_who_decide_on_it_nor_once_it_is_adopted()
+    {
+        Assert.Null(PutPortion());
+        Open();
+        Assert.Equal("report-frozen", PutPortion());
+        Assert.Equal("report-frozen", _case.Code(new AssessmentInput.RemoveItem("portion", "p1", IfChangedAt: null, LoneCase.Secretariat)));
+        Act(SilenceAct.Object, "France");
+        Assert.Null(PutPortion());
+
+        Open();
+        _case.Now = Round.ExpiresAt;
+        Assert.Equal("report-frozen", PutPortion());
+    }
+
+    private string? PutPortion() => _case.Code(new AssessmentInput.PutItem(
+        "portion", "p1", System.Text.Json.JsonElement.Parse("""{ "paragraph": 1, "mark": null }"""), IfChangedAt: null, LoneCase.Secretariat));
+
     private string? Act(SilenceAct act, string? seat, string? text = null, DateTimeOffset? until = null) => _case.Code(new AssessmentInput.ActOnSilence(
-        _case.State.Silences.Length, act, seat, text, until, IfChangedAt: null, seat is null ? LoneCase.Secretariat : LoneCase.Seat(seat)));
+        _case.State.Silences.Length, act, seat, text ?? (act is SilenceAct.Object ? "Synthetic objection." : null), until, IfChangedAt: null, seat is null ? LoneCase.Secretariat : LoneCase.Seat(seat)));
 }

@@ -91,7 +91,7 @@ internal sealed class SilenceRace
                     1,
                     Enum.Parse<SilenceAct>(move.Kind.ToString()),
                     move.Seat,
-                    Text: null,
+                    Text: "Synthetic.",
                     move.Until is { } until ? Instant(until) : null,
                     IfChangedAt: null,
                     move.Seat is null ? LoneCase.Secretariat : LoneCase.Seat(move.Seat)));
