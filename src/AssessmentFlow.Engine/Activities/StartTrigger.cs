@@ -7,14 +7,10 @@ namespace AssessmentFlow.Engine.Activities;
 /// <summary>An activity that may start the workflow when its author marked it so.</summary>
 internal interface IStartTrigger
 {
-    /// <summary>What starts the workflow.</summary>
+    /// <summary>What starts the workflow: one thing, or several of which each does.</summary>
     /// <param name="context">The activity; its inputs see what the variables of the definition begin with.</param>
     /// <exception cref="ActivityFaultException">An input does not say what starts the workflow.</exception>
-    StartTrigger TriggerOf(ActivityContext context);
-
-    /// <summary>Everything that starts the workflow, when it is more than one thing.</summary>
-    /// <inheritdoc cref="TriggerOf"/>
-    ImmutableArray<StartTrigger> TriggersOf(ActivityContext context) => [TriggerOf(context)];
+    ImmutableArray<StartTrigger> TriggersOf(ActivityContext context);
 }
 
 /// <summary>Something that starts instances of a definition.</summary>

@@ -59,8 +59,6 @@ internal sealed class HttpEndpoint : Activity, IStartTrigger
         Received(context, payload);
     }
 
-    public StartTrigger TriggerOf(ActivityContext context) => TriggersOf(context)[0];
-
     public ImmutableArray<StartTrigger> TriggersOf(ActivityContext context) =>
         [.. Routes(context).Select(route => StartTrigger.By(context.Node, route.Key))];
 

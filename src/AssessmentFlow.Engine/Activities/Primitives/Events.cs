@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
@@ -20,7 +21,7 @@ internal sealed class Event : Activity, IStartTrigger
         Outputs = [new("Result", "Object", "What the event carried.")],
     };
 
-    public StartTrigger TriggerOf(ActivityContext context) => StartTrigger.By(context.Node, context.RequiredKey("EventName"));
+    public ImmutableArray<StartTrigger> TriggersOf(ActivityContext context) => [StartTrigger.By(context.Node, context.RequiredKey("EventName"))];
 
     public override void Execute(ActivityContext context)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
 
@@ -47,7 +48,7 @@ internal sealed class Timer : Activity, IStartTrigger
 
     public override void OnDue(ActivityContext context, Bookmark bookmark) => Timers.Resume(context, bookmark);
 
-    public StartTrigger TriggerOf(ActivityContext context)
+    public ImmutableArray<StartTrigger> TriggersOf(ActivityContext context)
     {
         var interval = context.Span("Interval") ?? TimeSpan.Zero;
         if (interval < EngineLimits.TriggerIntervalMin)
@@ -56,7 +57,7 @@ internal sealed class Timer : Activity, IStartTrigger
                 "interval-too-short", $"A timer may start a workflow every {EngineLimits.TriggerIntervalMin:c} at most often; this one says {interval:c}.");
         }
 
-        return StartTrigger.By(context.Node, new TriggerSchedule { Every = interval });
+        return [StartTrigger.By(context.Node, new TriggerSchedule { Every = interval })];
     }
 }
 
@@ -103,10 +104,10 @@ internal sealed class Cron : Activity, IStartTrigger
 
     public override void OnDue(ActivityContext context, Bookmark bookmark) => Timers.Resume(context, bookmark);
 
-    public StartTrigger TriggerOf(ActivityContext context)
+    public ImmutableArray<StartTrigger> TriggersOf(ActivityContext context)
     {
         var text = ValueConversion.ToText(context.Input(Expression));
-        return StartTrigger.By(context.Node, new TriggerSchedule { Cron = CronTimes.Read(text).Text });
+        return [StartTrigger.By(context.Node, new TriggerSchedule { Cron = CronTimes.Read(text).Text })];
     }
 }
 
@@ -139,10 +140,10 @@ internal sealed class StartAt : Activity, IStartTrigger
 
     public override void OnDue(ActivityContext context, Bookmark bookmark) => Timers.Resume(context, bookmark);
 
-    public StartTrigger TriggerOf(ActivityContext context)
+    public ImmutableArray<StartTrigger> TriggersOf(ActivityContext context)
     {
         var at = context.Instant("DateTime") ?? throw new ActivityFaultException("input-empty", "The input DateTime is empty.");
-        return StartTrigger.By(context.Node, new TriggerSchedule { Once = at });
+        return [StartTrigger.By(context.Node, new TriggerSchedule { Once = at })];
     }
 }
 
