@@ -64,7 +64,7 @@ public sealed partial class DefinitionReader
         {
             Report(IdPath, "definition-id-missing", "A definition needs a \"definitionId\": its identity over all versions.");
         }
-        else if (definitionId.Length > EngineLimits.KeyLengthMax || definitionId.Any(char.IsControl))
+        else if (!EngineLimits.IsKey(definitionId))
         {
             Report(IdPath, "definition-id-malformed", $"A \"definitionId\" may have {EngineLimits.KeyLengthMax} printable characters.");
         }

@@ -138,7 +138,7 @@ public sealed partial class ActivityContext
         }
     }
 
-    internal string? CheckKey(string name, string? text) => text is null || (text.Length <= EngineLimits.KeyLengthMax && !text.Any(char.IsControl))
+    internal string? CheckKey(string name, string? text) => text is null || EngineLimits.IsKey(text)
         ? text
         : throw new ActivityFaultException(
             "key-malformed", $"The input {name} of '{Node.Label}' is found by from outside: it may have {EngineLimits.KeyLengthMax} printable characters.");

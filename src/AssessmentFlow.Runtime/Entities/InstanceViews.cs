@@ -60,7 +60,10 @@ internal sealed class InstanceViews(EntityId entity, WorkflowDefinition definiti
 
     private bool IsWaiting(long bookmark) => _after.Status is InstanceStatus.Running && _after.Bookmarks.ContainsKey(bookmark);
 
-    private bool IsNew(Bookmark bookmark) => before.Status is InstanceStatus.Finished || !before.Bookmarks.TryGetValue(bookmark.Id, out var old) || old.ChangedAt != bookmark.ChangedAt;
+    /// <summary>The bookmark as it was waited for before the turn; null when it was not: a finished instance waits for nothing.</summary>
+    private Bookmark? WaitedFor(long bookmark) => before.Status is InstanceStatus.Finished ? null : before.Bookmarks.GetValueOrDefault(bookmark);
+
+    private bool IsNew(Bookmark bookmark) => WaitedFor(bookmark.Id)?.ChangedAt != bookmark.ChangedAt;
 
     private bool HasMoved() =>
         !before.Exists
@@ -97,7 +100,7 @@ internal sealed class InstanceViews(EntityId entity, WorkflowDefinition definiti
             ViewChanges.Micros(bookmark.CreatedAt),
             bookmark.ChangedAt,
             ViewChanges.Bytes(TaskViews.Open(_after, bookmark, definition))));
-        if (before.Status is InstanceStatus.Finished || !before.Bookmarks.ContainsKey(bookmark.Id))
+        if (WaitedFor(bookmark.Id) is null)
         {
             _changes.Happened(ScopeOf(_after), "task-opened", ("task", JsonValues.Of(id)), ("title", Title(bookmark)), ("assignedTo", JsonValues.Of(task?.AssignedTo)));
         }
