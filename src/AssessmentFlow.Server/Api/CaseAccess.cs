@@ -44,19 +44,27 @@ internal sealed class CaseAccess(ITurnJournal journal, IReferenceData reference)
 
     /// <summary>The answer to a command on a case. A refusal tells nothing of a case that the caller may not know of.</summary>
     /// <exception cref="RequestProblemException">The command was refused.</exception>
-    public async Task<IResult> AnswerAsync(
-        TurnAnswer answer, string id, Caller caller, CancellationToken cancellationToken, int status = StatusCodes.Status200OK, string? location = null)
+    public Task<IResult> AnswerAsync(
+        TurnAnswer answer, string id, Caller caller, CancellationToken cancellationToken, int status = StatusCodes.Status200OK, string? location = null) =>
+        AnswerAsync(answer, caller, () => FindAsync(id, caller, cancellationToken), status, location);
+
+    /// <summary>The answer to a command. The reason of a refusal may tell what is there: who does not see everything gets it only about what it may see.</summary>
+    /// <param name="answer">The answer.</param>
+    /// <param name="caller">Who asked.</param>
+    /// <param name="find">Looks for the thing as the caller may see it, and throws when it may not.</param>
+    /// <param name="status">Status when the command was accepted.</param>
+    /// <param name="location">Where what it made is found.</param>
+    /// <exception cref="RequestProblemException">The command was refused.</exception>
+    public static async Task<IResult> AnswerAsync(
+        TurnAnswer answer, Caller caller, Func<Task> find, int status = StatusCodes.Status200OK, string? location = null)
     {
-        if (IsTelling(answer, caller))
+        if (answer.Refusal is not null && !HandlesCases(caller.Actor))
         {
-            await FindAsync(id, caller, cancellationToken);
+            await find();
         }
 
         return Answers.Of(answer, status, location);
     }
-
-    /// <summary>Whether an answer is a refusal to somebody who does not see everything: its reason may tell what is there.</summary>
-    public static bool IsTelling(TurnAnswer answer, Caller caller) => answer.Refusal is not null && !HandlesCases(caller.Actor);
 
     /// <summary>A review that the caller may read: its agency's own, and those released to the others of the delegation.</summary>
     /// <exception cref="RequestProblemException">There is none, or the caller may not read it.</exception>
@@ -94,9 +102,9 @@ internal sealed class CaseAccess(ITurnJournal journal, IReferenceData reference)
     }
 
     /// <summary>Those marks of items that the caller may know of; an item without a mark is everybody's.</summary>
-    public async Task<ImmutableArray<Mark?>> ReadableAsync(IEnumerable<Mark?> marks, Caller caller, CancellationToken cancellationToken)
+    public static ImmutableArray<Mark?> Readable(IEnumerable<Mark?> marks, ReferenceSnapshot snapshot, Caller caller)
     {
-        var readable = ReadableMarks(await reference.GetAsync(cancellationToken), caller);
+        var readable = ReadableMarks(snapshot, caller);
         return [.. marks.Where(mark => mark is null || readable.Contains(mark.ToString(), StringComparer.Ordinal))];
     }
 
@@ -108,10 +116,10 @@ internal sealed class CaseAccess(ITurnJournal journal, IReferenceData reference)
 
     private static ImmutableArray<string> ReadableMarks(ReferenceSnapshot snapshot, Caller caller) =>
     [
-        .. snapshot.MarkingSchemes.Values.SelectMany(scheme =>
-            caller.Clearances.TryGetValue(scheme.Id, out var cleared)
-                ? scheme.Levels.Take(scheme.RankOf(cleared) + 1).Select(level => $"{scheme.Id}:{level}")
-                : []),
+        .. snapshot.MarkingSchemes.Values
+            .SelectMany(scheme => scheme.Levels.Select(level => new Mark(scheme.Id, level)))
+            .Where(mark => mark.IsReadableBy(caller.Clearances, snapshot.MarkingSchemes))
+            .Select(mark => mark.ToString()),
     ];
 
     private static bool MayKnow(Actor actor, AssessmentState state) =>

@@ -23,21 +23,18 @@ internal static class CirculationEndpoints
         HttpContext http, IJournalQueries queries, string? assessment, string? seat, string? status, string? cursor, int? limit, CancellationToken cancellationToken)
     {
         var actor = http.Caller().Actor;
+        var handlesCases = CaseAccess.HandlesCases(actor);
         var own = actor.Names(Roles.SeatPrefix).ToArray();
-        if (!CaseAccess.HandlesCases(actor) && own.Length is 0)
+        if (!handlesCases && own.Length is 0)
         {
             throw RequestProblemException.Forbidden("Copies are for those who handle cases and for the seats that they were issued to.");
         }
 
         var max = Cursor.Size(limit);
-        if (!CaseAccess.HandlesCases(actor) && seat is not null)
+        var seats = handlesCases ? AssessmentEndpoints.Filter(seat) : [.. own.Where(each => seat is null || each == seat)];
+        if (!handlesCases && seats.IsEmpty)
         {
-            own = own.Contains(seat, StringComparer.Ordinal) ? [seat] : [];
-        }
-
-        if (!CaseAccess.HandlesCases(actor) && own.Length is 0)
-        {
-            return Answers.Page([], max);
+            return Answers.Page([], max); // As a filter, none would mean all.
         }
 
         var rows = await queries.ListAsync(
@@ -45,7 +42,7 @@ internal static class CirculationEndpoints
             {
                 View = Views.Copies,
                 Scope = assessment,
-                A = CaseAccess.HandlesCases(actor) ? AssessmentEndpoints.Filter(seat) : [.. own],
+                A = seats,
                 B = AssessmentEndpoints.Filter(status),
                 After = Cursor.Read(cursor),
                 Max = max,
@@ -74,11 +71,6 @@ internal static class CirculationEndpoints
         var input = new AssessmentInput.AcknowledgeCopy(circulation, copy, request.IfMatch, request.Actor);
         var answer = await entities.HandleAsync(
             new EntityId(EntityKinds.Assessment, caseId), request.Envelope<AssessmentInput>(input, CaseJson.Plain.AssessmentInput), cancellationToken);
-        if (CaseAccess.IsTelling(answer, request.Caller))
-        {
-            await FindAsync(copyId, request.Actor, queries, cancellationToken);
-        }
-
-        return Answers.Of(answer);
+        return await CaseAccess.AnswerAsync(answer, request.Caller, () => FindAsync(copyId, request.Actor, queries, cancellationToken));
     }
 }

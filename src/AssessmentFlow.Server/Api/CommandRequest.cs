@@ -24,8 +24,10 @@ internal sealed class CommandRequest
     /// <summary>Largest body of a route that says nothing else (bytes).</summary>
     public const int BodySizeMaxBytes = 256 * 1024;
 
+    /// <summary>The header by which a repeated request is known.</summary>
+    public const string KeyHeader = "Idempotency-Key";
+
     private const int KeyLengthMax = 200;
-    private const string KeyHeader = "Idempotency-Key";
 
     private readonly byte[] _body;
 
@@ -62,7 +64,7 @@ internal sealed class CommandRequest
         _ = parameter;
         var caller = http.Caller();
         var route = http.GetEndpoint()?.Metadata;
-        var key = KeyOf(http.Request);
+        var key = RequiredKeyOf(http.Request);
         var needsIfMatch = route?.GetMetadata<NeedsIfMatch>() is not null;
         var ifMatch = needsIfMatch || http.Request.Headers.IfMatch.Count > 0 ? IfMatchOf(http.Request) : null;
         var bounds = route?.GetMetadata<TakesBodyOf>() ?? TakesBodyOf.Default;
@@ -73,7 +75,7 @@ internal sealed class CommandRequest
             throw RequestProblemException.Malformed("$", "body-unexpected", "This route takes no body: leave it out.");
         }
 
-        return new CommandRequest(caller, http.Request.Path, $"api/{caller.Actor.Id}/{key}", FingerprintOf(http.Request, body), ifMatch, body);
+        return new CommandRequest(caller, http.Request.Path, $"api/{caller.Actor.Id}/{key}", FingerprintOf(http.Request.Method, http.Request.Path, body), ifMatch, body);
     }
 
     /// <summary>The body as a value. Unknown, missing and repeated members are refused with their path.</summary>
@@ -121,7 +123,9 @@ internal sealed class CommandRequest
         Fingerprint = Fingerprint,
     };
 
-    private static string KeyOf(HttpRequest request)
+    /// <summary>The key under which a request may be sent again; one of its own when the client gave none.</summary>
+    /// <exception cref="RequestProblemException">The key is too long or cannot be printed.</exception>
+    public static string KeyOf(HttpRequest request)
     {
         var key = request.Headers[KeyHeader].ToString();
         if (key.Length > KeyLengthMax || key.Any(char.IsControl))
@@ -129,13 +133,22 @@ internal sealed class CommandRequest
             throw RequestProblemException.Malformed(KeyHeader, "idempotency-key-malformed", $"An Idempotency-Key has 1 to {KeyLengthMax} printable characters.");
         }
 
-        return key.Length > 0
-            ? key
-            : HttpMethods.IsPost(request.Method)
-                ? throw RequestProblemException.Malformed(
-                    KeyHeader, "idempotency-key-missing", "A POST needs an Idempotency-Key, such as a new UUID: with it the request can be sent again without being done twice.")
-                : Guid.CreateVersion7().ToString();
+        return key.Length > 0 ? key : Guid.CreateVersion7().ToString();
     }
+
+    /// <summary>What tells a request from others under the same key.</summary>
+    public static byte[] FingerprintOf(string method, string target, ReadOnlySpan<byte> body)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData(Encoding.UTF8.GetBytes($"{method} {target}\n"));
+        hash.AppendData(body);
+        return hash.GetHashAndReset();
+    }
+
+    private static string RequiredKeyOf(HttpRequest request) => HttpMethods.IsPost(request.Method) && request.Headers[KeyHeader].ToString().Length is 0
+        ? throw RequestProblemException.Malformed(
+            KeyHeader, "idempotency-key-missing", "A POST needs an Idempotency-Key, such as a new UUID: with it the request can be sent again without being done twice.")
+        : KeyOf(request);
 
     private static long? IfMatchOf(HttpRequest request)
     {
@@ -198,12 +211,4 @@ internal sealed class CommandRequest
 
     private static RequestProblemException TooLarge(int maxBytes) => new(
         StatusCodes.Status413PayloadTooLarge, "body-too-large", $"A body of this route may have {maxBytes} bytes.");
-
-    private static byte[] FingerprintOf(HttpRequest request, byte[] body)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method} {request.Path}\n"));
-        hash.AppendData(body);
-        return hash.GetHashAndReset();
-    }
 }

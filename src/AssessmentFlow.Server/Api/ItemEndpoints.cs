@@ -90,8 +90,8 @@ internal static class ItemEndpoints
     {
         var state = await access.FindForReadingAsync(caseId, http.Caller(), cancellationToken);
         var snapshot = await reference.GetAsync(cancellationToken);
-        var marks = await access.ReadableAsync(
-            state.Items.Where(item => item.Key.StartsWith(ItemRules.PortionKind + "/", StringComparison.Ordinal)).Select(item => item.Value.Mark), http.Caller(), cancellationToken);
+        var portions = state.Items.Where(item => item.Key.StartsWith(ItemRules.PortionKind + "/", StringComparison.Ordinal));
+        var marks = CaseAccess.Readable(portions.Select(item => item.Value.Mark), snapshot, http.Caller());
         return Answers.Of(JsonValues.Object(
             ("assessmentId", JsonValues.Of(caseId)),
             ("portions", JsonValues.Of(marks.Length)),

@@ -118,11 +118,6 @@ internal static class ReviewEndpoints
         string? location = null)
     {
         var answer = await entities.HandleAsync(new EntityId(EntityKinds.Review, id), request.Envelope(input, ReviewJson.Plain.ReviewInput), cancellationToken);
-        if (CaseAccess.IsTelling(answer, request.Caller))
-        {
-            await access.FindReviewAsync(id, request.Caller, cancellationToken);
-        }
-
-        return Answers.Of(answer, status, location);
+        return await CaseAccess.AnswerAsync(answer, request.Caller, () => access.FindReviewAsync(id, request.Caller, cancellationToken), status, location);
     }
 }

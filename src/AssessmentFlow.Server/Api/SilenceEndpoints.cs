@@ -84,12 +84,7 @@ internal static class SilenceEndpoints
         var input = new AssessmentInput.ActOnSilence(round, act, seat, text, until, request.IfMatch, request.Actor);
         var answer = await entities.HandleAsync(
             new EntityId(EntityKinds.Assessment, caseId), request.Envelope<AssessmentInput>(input, CaseJson.Plain.AssessmentInput), cancellationToken);
-        if (CaseAccess.IsTelling(answer, request.Caller))
-        {
-            await FindAsync(request.Caller, caseId, round, access, cancellationToken);
-        }
-
-        return Answers.Of(answer);
+        return await CaseAccess.AnswerAsync(answer, request.Caller, () => FindAsync(request.Caller, caseId, round, access, cancellationToken));
     }
 
     private static async Task<(AssessmentState State, SilenceRound Round)> FindAsync(

@@ -108,12 +108,7 @@ internal static class TaskEndpoints
         var act = new InstanceInput.Act(bookmark, name, data, request.Actor, request.IfMatch);
         var answer = await entities.HandleAsync(
             new EntityId(EntityKinds.Instance, instanceId), request.Envelope<InstanceInput>(act, EngineJson.Plain.InstanceInput), cancellationToken);
-        if (CaseAccess.IsTelling(answer, request.Caller))
-        {
-            await FindAsync(id, request.Actor, queries, cancellationToken);
-        }
-
-        return Answers.Of(answer);
+        return await CaseAccess.AnswerAsync(answer, request.Caller, () => FindAsync(id, request.Actor, queries, cancellationToken));
     }
 
     /// <summary>A task that the actor may see. Looked for after a refusal and not before the act: who has handed a task on may repeat that.</summary>

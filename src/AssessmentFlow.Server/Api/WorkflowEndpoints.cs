@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using AssessmentFlow.Engine.Activities;
@@ -20,8 +19,6 @@ namespace AssessmentFlow.Server.Api;
 /// </summary>
 internal sealed class WorkflowEndpoints(TriggerStarts triggers, IDeliveryStore waits, ITurnJournal journal, IEntities entities)
 {
-    private const string KeyHeader = "Idempotency-Key";
-    private const int KeyLengthMax = 200;
     private const int QueryLengthMax = 8_192;
 
     /// <summary>Headers that prove who asks: no workflow needs them, and the journal must not have them.</summary>
@@ -80,7 +77,7 @@ internal sealed class WorkflowEndpoints(TriggerStarts triggers, IDeliveryStore w
     /// <summary>What the same request was answered before: what it resumed does not wait for it any more.</summary>
     private async Task<RecordedInput?> FindRepeatAsync(HttpContext http, EndpointRequest request)
     {
-        if (http.Request.Headers[KeyHeader].Count is 0 || await journal.FindInputAsync(request.InputId, http.RequestAborted) is not { } recorded)
+        if (http.Request.Headers[CommandRequest.KeyHeader].Count is 0 || await journal.FindInputAsync(request.InputId, http.RequestAborted) is not { } recorded)
         {
             return null;
         }
@@ -170,24 +167,15 @@ internal sealed class WorkflowEndpoints(TriggerStarts triggers, IDeliveryStore w
             throw TooLarge();
         }
 
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{request.Method} {request.GetEncodedPathAndQuery()}\n"));
-        hash.AppendData(body.Span);
         var actor = http.Features.Get<Caller>()?.Actor.Id ?? "anonymous";
-        return new EndpointRequest($"http/{actor}/{KeyOf(request)}", actor, payload, hash.GetHashAndReset());
+        return new EndpointRequest(
+            $"http/{actor}/{CommandRequest.KeyOf(request)}", actor, payload, CommandRequest.FingerprintOf(request.Method, request.GetEncodedPathAndQuery(), body.Span));
     }
 
     private static RequestProblemException TooLarge() => new(
         StatusCodes.Status413PayloadTooLarge,
         "body-too-large",
         $"A workflow takes {EngineLimits.ValueSizeMaxBytes} bytes with query and headers. Keep documents outside the workflow and send their ids.");
-
-    private static string KeyOf(HttpRequest request) => request.Headers[KeyHeader].ToString() switch
-    {
-        { Length: 0 } => Guid.CreateVersion7().ToString(),
-        { Length: <= KeyLengthMax } key when !key.Any(char.IsControl) => key,
-        _ => throw RequestProblemException.Malformed(KeyHeader, "idempotency-key-malformed", $"An Idempotency-Key has 1 to {KeyLengthMax} printable characters."),
-    };
 
     /// <summary>A request to an endpoint.</summary>
     /// <param name="InputId">Identity over all its repeats.</param>
