@@ -79,6 +79,22 @@ public abstract class DriveSpec(Installation installation)
         Assert.All(copies, copy => Assert.Equal(on, (string?)copy["circulatedOn"]));
         Assert.All(copies, copy => Assert.Equal(marks, copy["marks"]!.AsArray().Select(mark => (string?)mark)));
         Assert.All(copies, copy => Assert.NotNull(copy["acknowledgedAt"]));
+        await AssertOfOneTextAsync(caseId, copies);
+    }
+
+    /// <summary>A seat finds that its copy is of the very text that it reads, and of the one that was adopted.</summary>
+    private async Task AssertOfOneTextAsync(string caseId, IReadOnlyList<JsonNode> copies)
+    {
+        const string Reader = "seat-france";
+        var portions = await installation.Api.ListAsync(Reader, $"/api/v1/assessments/{caseId}/report/portions", Token);
+        var report = await installation.Api.GetAsync(Reader, $"/api/v1/assessments/{caseId}/report", Token);
+        var silence = await installation.Api.GetAsync(Reader, $"/api/v1/assessments/{caseId}/silences/1", Token);
+
+        var text = (ReportHash.Of(portions), (long?)report["textVersion"]);
+        Assert.All([.. copies, report, silence], each => Assert.Equal(text, ((string?)each["textSha256"], (long?)each["textVersion"])));
+        Assert.Equal(
+            portions.Select(portion => ((string?)portion["id"], (long?)portion["version"], (string?)ReportHash.OfPortion(portion))),
+            report["hashes"]!.AsArray().Select(each => ((string?)each!["id"], (long?)each["version"], (string?)each["sha256"])));
     }
 
     private async Task AssertNothingLostOrDoubledAsync(string caseId)

@@ -55,7 +55,7 @@ public abstract record AssessmentFact
     public sealed record ItemPut(string Kind, string ItemId, JsonElement Body, Mark? Mark, string By, long Version) : AssessmentFact;
 
     /// <summary>An item was taken out.</summary>
-    public sealed record ItemRemoved(string Kind, string ItemId, string By) : AssessmentFact;
+    public sealed record ItemRemoved(string Kind, string ItemId, string By, long Version) : AssessmentFact;
 
     /// <summary>The case entered a phase.</summary>
     public sealed record PhaseEntered(string Phase, string? From, DateTimeOffset At, long Version) : AssessmentFact;

@@ -71,7 +71,10 @@ public sealed record AssessmentState
     /// <summary>Items of the record by <c>kind/id</c>.</summary>
     public ImmutableSortedDictionary<string, ItemEntry> Items { get; init; } = ImmutableSortedDictionary.Create<string, ItemEntry>(StringComparer.Ordinal);
 
-    /// <summary>Version at which the members above, other than items, reviews, silences and circulations, last changed: the ETag of the case.</summary>
+    /// <summary>Version at which the text of the report last changed; 0 before there is any.</summary>
+    public long ReportChangedAt { get; init; }
+
+    /// <summary>Version at which the members above, other than items, the text of the report, reviews, silences and circulations, last changed: the ETag of the case.</summary>
     public long ChangedAt { get; init; }
 
     /// <summary>Members written by a newer build: kept, so that an older silo loses nothing during an upgrade.</summary>
@@ -133,11 +136,12 @@ public sealed record ReviewEntry(string Agency, string ReviewId, string Status, 
 /// <param name="ChangedAt">Version at which it last changed: its ETag.</param>
 /// <param name="Mark">Its handling mark; null when it has none.</param>
 /// <param name="Donor">Of a programme, whose it is; null for anything else.</param>
-public sealed record ItemEntry(long CreatedAt, long ChangedAt, Mark? Mark, string? Donor = null)
+/// <param name="Sha256">Of a portion of the report, the hash of what it says; null for anything else.</param>
+public sealed record ItemEntry(long CreatedAt, long ChangedAt, Mark? Mark, string? Donor = null, string? Sha256 = null)
 {
     /// <summary>The entry after a writing at a version; null stands for an item that does not exist yet.</summary>
-    internal static ItemEntry Written(ItemEntry? before, long version, Mark? mark, string? donor = null) =>
-        new(before?.CreatedAt ?? version, version, mark, donor);
+    internal static ItemEntry Written(ItemEntry? before, long version, Mark? mark, string? donor = null, string? sha256 = null) =>
+        new(before?.CreatedAt ?? version, version, mark, donor, sha256);
 }
 
 /// <summary>The activity of a workflow that asked and waits for an answer.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using AssessmentFlow.Assessments.Circulation;
 using AssessmentFlow.Assessments.Silence;
 using AssessmentFlow.Engine.Expressions;
 
@@ -13,7 +14,7 @@ public static class AssessmentStateApply
         AssessmentFact.Opened opened => Open(state, opened),
         AssessmentFact.DelegationComposed composed => state with { Delegation = composed.Delegation },
         AssessmentFact.ItemPut put => Put(state, put),
-        AssessmentFact.ItemRemoved removed => state with { Items = state.Items.Remove($"{removed.Kind}/{removed.ItemId}") },
+        AssessmentFact.ItemRemoved removed => Remove(state, removed),
         AssessmentFact.PhaseEntered entered => state with { Phase = entered.Phase, PhaseSince = entered.At, ChangedAt = entered.Version },
         AssessmentFact.ConsentRecorded consent => state with { Consent = consent.Consent, ChangedAt = consent.Version },
         AssessmentFact.ReviewsOpened opened => state with { Reviews = opened.Round },
@@ -47,8 +48,19 @@ public static class AssessmentStateApply
     {
         var key = $"{put.Kind}/{put.ItemId}";
         var donor = put.Kind is ItemRules.ProgrammeKind ? put.Body.Member("donor").AsText() : null;
-        return state with { Items = state.Items.SetItem(key, ItemEntry.Written(state.Items.GetValueOrDefault(key), put.Version, put.Mark, donor)) };
+        var sha256 = put.Kind is ItemRules.PortionKind ? ReportText.HashOf(put.Body) : null;
+        return state with
+        {
+            Items = state.Items.SetItem(key, ItemEntry.Written(state.Items.GetValueOrDefault(key), put.Version, put.Mark, donor, sha256)),
+            ReportChangedAt = put.Kind is ItemRules.PortionKind ? put.Version : state.ReportChangedAt,
+        };
     }
+
+    private static AssessmentState Remove(AssessmentState state, AssessmentFact.ItemRemoved removed) => state with
+    {
+        Items = state.Items.Remove($"{removed.Kind}/{removed.ItemId}"),
+        ReportChangedAt = removed.Kind is ItemRules.PortionKind ? removed.Version : state.ReportChangedAt,
+    };
 
     private static AssessmentState Progress(AssessmentState state, AssessmentFact.ReviewProgressed progressed)
     {

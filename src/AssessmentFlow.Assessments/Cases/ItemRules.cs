@@ -124,7 +124,7 @@ public static class ItemRules
             return frozen;
         }
 
-        turn.Record(new AssessmentFact.ItemRemoved(input.Kind, input.ItemId, input.Actor.Id));
+        turn.Record(new AssessmentFact.ItemRemoved(input.Kind, input.ItemId, input.Actor.Id, turn.Moment.Version));
         return null;
     }
 

@@ -31,7 +31,7 @@ internal static class CirculationRules
         }
 
         var version = turn.Moment.Version;
-        var portions = turn.State.Items.Where(item => item.Key.StartsWith("portion/", StringComparison.Ordinal)).Select(item => item.Value.Mark).OfType<Mark>();
+        var portions = ReportText.Portions(turn.State).Select(portion => portion.Entry.Mark).OfType<Mark>();
         turn.Record(new AssessmentFact.Circulated(new ReportCirculation
         {
             Number = turn.State.Circulations.Length + 1,
@@ -42,6 +42,8 @@ internal static class CirculationRules
             DueAt = origin is null ? null : dueAt,
             Copies = [.. seats.Select((seat, index) => new ReportCopy(index + 1, seat, AcknowledgedAt: null, AcknowledgedBy: null, version))],
             Marks = Mark.Highest(portions, turn.Reference.MarkingSchemes),
+            TextSha256 = ReportText.HashOf(turn.State),
+            TextVersion = turn.State.ReportChangedAt,
             Origin = origin,
         }));
         foreach (var review in turn.State.Reviews?.Reviews ?? [])

@@ -36,6 +36,15 @@ public sealed record ReportCirculation
     /// <summary>The highest marks of the report, one per scheme, when it was circulated.</summary>
     public ImmutableArray<Mark> Marks { get; init; } = [];
 
+    /// <summary>
+    /// Which text the copies are of: SHA-256 of the report when it was circulated; null for a circulation of a build that
+    /// kept none.
+    /// </summary>
+    public string? TextSha256 { get; init; }
+
+    /// <summary>Version at which that text last changed.</summary>
+    public long TextVersion { get; init; }
+
     /// <summary>Whether it was reported as overdue.</summary>
     public bool IsOverdue { get; init; }
 

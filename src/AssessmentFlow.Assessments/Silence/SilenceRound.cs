@@ -32,6 +32,12 @@ public sealed record SilenceRound
     /// <summary>The seats entitled to object, frozen when the procedure was opened.</summary>
     public ImmutableArray<string> Seats { get; init; } = [];
 
+    /// <summary>Which text is decided on: SHA-256 of the report when the procedure was opened; null for one of a build that kept none.</summary>
+    public string? TextSha256 { get; init; }
+
+    /// <summary>Version at which that text last changed.</summary>
+    public long TextVersion { get; init; }
+
     /// <summary>Written objections, also late ones.</summary>
     public ImmutableArray<Objection> Objections { get; init; } = [];
 

@@ -1,4 +1,5 @@
 using AssessmentFlow.Assessments.Cases;
+using AssessmentFlow.Assessments.Circulation;
 using AssessmentFlow.Assessments.Reference;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
@@ -66,6 +67,8 @@ internal static class SilenceRules
             Subject = input.Subject,
             Roster = roster.Id,
             Seats = seats,
+            TextSha256 = ReportText.HashOf(turn.State),
+            TextVersion = turn.State.ReportChangedAt,
             OpenedAt = turn.Now,
             ExpiresAt = input.ExpiresAt,
             Origin = origin,

@@ -59,6 +59,8 @@ public static class CaseAnswers
         ("endedAt", round.EndedAt is { } ended ? JsonValues.Of(ended) : JsonValues.Null),
         ("roster", JsonValues.Of(round.Roster)),
         ("seats", JsonValues.Of(round.Seats)),
+        ("textVersion", JsonValues.Of(round.TextVersion)),
+        ("textSha256", JsonValues.Of(round.TextSha256)),
         ("hold", round.Hold is { } hold
             ? JsonValues.Object(
                 ("seat", JsonValues.Of(hold.Seat)),
@@ -89,6 +91,8 @@ public static class CaseAnswers
             ("circulatedOn", JsonValues.Of(circulation.Date.ToString("uuuu-MM-dd", null))),
             ("issuedAt", JsonValues.Of(circulation.IssuedAt)),
             ("marks", JsonValues.Of(circulation.Marks.Select(mark => mark.ToString()))),
+            ("textVersion", JsonValues.Of(circulation.TextVersion)),
+            ("textSha256", JsonValues.Of(circulation.TextSha256)),
             ("acknowledgedAt", copy.AcknowledgedAt is { } at ? JsonValues.Of(at) : JsonValues.Null));
     }
 

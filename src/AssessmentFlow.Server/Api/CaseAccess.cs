@@ -101,12 +101,9 @@ internal sealed class CaseAccess(ITurnJournal journal, IReferenceData reference)
         return (row.C is null || ReadableMarks(snapshot, caller).Contains(row.C, StringComparer.Ordinal)) && (row.B is null || HandlesCases(caller.Actor));
     }
 
-    /// <summary>Those marks of items that the caller may know of; an item without a mark is everybody's.</summary>
-    public static ImmutableArray<Mark?> Readable(IEnumerable<Mark?> marks, ReferenceSnapshot snapshot, Caller caller)
-    {
-        var readable = ReadableMarks(snapshot, caller);
-        return [.. marks.Where(mark => mark is null || readable.Contains(mark.ToString(), StringComparer.Ordinal))];
-    }
+    /// <summary>Those of some items that the caller is cleared for; an item without a mark is everybody's.</summary>
+    public static ImmutableArray<T> Readable<T>(IEnumerable<T> items, Func<T, Mark?> markOf, ReferenceSnapshot snapshot, Caller caller) =>
+        [.. items.Where(item => markOf(item) is not { } mark || mark.IsReadableBy(caller.Clearances, snapshot.MarkingSchemes))];
 
     private async Task<AssessmentState?> LoadAsync(string id, CancellationToken cancellationToken)
     {

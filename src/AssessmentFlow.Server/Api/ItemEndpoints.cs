@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AssessmentFlow.Assessments.Cases;
+using AssessmentFlow.Assessments.Circulation;
 using AssessmentFlow.Assessments.Marks;
 using AssessmentFlow.Engine.Expressions;
 using AssessmentFlow.Runtime.Entities;
@@ -18,7 +19,7 @@ internal static class ItemEndpoints
         MapKind<Finding>(api, "/assessments/{caseId}/findings", ItemRules.FindingKind, "Findings");
         MapKind<Programme>(api, "/assessments/{caseId}/programmes", ItemRules.ProgrammeKind, "Assistance programmes");
         MapKind<Portion>(api, "/assessments/{caseId}/report/portions", ItemRules.PortionKind, "Report");
-        api.MapGet("/assessments/{caseId}/report", ReportAsync).WithTags("Report").WithSummary("The report as the client may read it: its level is that of the highest portion among those.");
+        api.MapGet("/assessments/{caseId}/report", ReportAsync).WithTags("Report").WithSummary("The report as the client may read it: which text it is, the hash of each portion, and its level, which is that of the highest portion among those.");
 
         var record = api.MapGroup("/assessments/{caseId}/record/{kind}").WithTags("Record");
         record.MapGet("/", (HttpContext http, string caseId, string kind, CaseAccess access, IJournalQueries queries, string? cursor, int? limit, CancellationToken token) =>
@@ -90,13 +91,20 @@ internal static class ItemEndpoints
     {
         var state = await access.FindForReadingAsync(caseId, http.Caller(), cancellationToken);
         var snapshot = await reference.GetAsync(cancellationToken);
-        var portions = state.Items.Where(item => item.Key.StartsWith(ItemRules.PortionKind + "/", StringComparison.Ordinal));
-        var marks = CaseAccess.Readable(portions.Select(item => item.Value.Mark), snapshot, http.Caller());
+        var portions = ReportText.Portions(state);
+        var readable = CaseAccess.Readable(portions, portion => portion.Entry.Mark, snapshot, http.Caller());
+        var marks = readable.Select(portion => portion.Entry.Mark).OfType<Mark>();
         return Answers.Of(JsonValues.Object(
             ("assessmentId", JsonValues.Of(caseId)),
-            ("portions", JsonValues.Of(marks.Length)),
-            ("unmarked", JsonValues.Of(marks.Count(mark => mark is null))),
-            ("marks", JsonValues.Of(Mark.Highest(marks.OfType<Mark>(), snapshot.MarkingSchemes).Select(mark => mark.ToString())))));
+            ("textVersion", JsonValues.Of(state.ReportChangedAt)),
+            ("textSha256", JsonValues.Of(ReportText.HashOf(state))),
+            ("portions", JsonValues.Of(readable.Length)),
+            ("unmarked", JsonValues.Of(readable.Count(portion => portion.Entry.Mark is null))),
+            ("marks", JsonValues.Of(Mark.Highest(marks, snapshot.MarkingSchemes).Select(mark => mark.ToString()))),
+            ("hashes", JsonValues.Array(readable.Select(portion => JsonValues.Object(
+                ("id", JsonValues.Of(portion.Id)),
+                ("version", JsonValues.Of(portion.Entry.ChangedAt)),
+                ("sha256", JsonValues.Of(portion.Entry.Sha256))))))));
     }
 
     private static async Task<IResult> SendAsync(
