@@ -28,7 +28,7 @@ public class HumanTask : Activity
             new("Description", "String", "How it is to be done.") { UiHint = "multiline" },
             new("AssignedTo", "String", "Role of those who may do it, such as secretariat or agency:IOM.") { IsRequired = true },
             new("Outcomes", "List<String>", "Outcomes to choose from; each is a port.") { UiHint = "dynamic-outcomes", Default = JsonValues.Of([Outcome.Done]) },
-            new("Fields", "List<String>", "Data that the first outcome must carry, as name:type.") { UiHint = "multitext" },
+            new("Fields", "List<String>", "Data that the first outcome must and the others may carry, as name:type, with ? when it may be left out; a date may be \"not before\" another, \"not in the future\".") { UiHint = "multitext" },
             .. DueInputs.All,
         ],
         Outputs = TaskOutputs.All,
@@ -41,7 +41,7 @@ public class HumanTask : Activity
         Description = context.Text("Description"),
         AssignedTo = HumanTaskRules.CheckRole(context, "AssignedTo", context.RequiredKey("AssignedTo")),
         Outcomes = context.Texts("Outcomes") is { IsEmpty: false } outcomes ? outcomes : [Outcome.Done],
-        Fields = HumanTaskRules.TryReadFields(context.Texts("Fields"), out var fields, out var error)
+        Fields = TaskFieldRules.TryRead(context.Texts("Fields"), out var fields, out var error)
             ? fields
             : throw new ActivityFaultException("field-unreadable", error!),
         OutcomeWhenDue = context.Text("OnDue"),
@@ -72,7 +72,7 @@ public class HumanTask : Activity
         var task = HumanTaskState.Contract.Read(bookmark.Payload);
         if (act.Name is "complete")
         {
-            if (HumanTaskRules.CheckCompletion(task, act) is { } unfit)
+            if (HumanTaskRules.CheckCompletion(task, act, context.Moment.Now) is { } unfit)
             {
                 return unfit;
             }

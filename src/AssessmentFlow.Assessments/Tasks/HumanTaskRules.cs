@@ -1,9 +1,6 @@
-using System.Collections.Immutable;
-using System.Text.Json;
 using AssessmentFlow.Assessments.Cases;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
-using NodaTime.Text;
 
 namespace AssessmentFlow.Assessments.Tasks;
 
@@ -27,19 +24,8 @@ internal static class HumanTaskRules
         _ => (null, new Refusal(RefusalKind.Conflict, "act-unknown", $"A task can be claimed, released, delegated and completed, not '{act.Name}'.")),
     };
 
-    /// <summary>How values of each type of field are written. An instant says its zone: a deadline must mean the same to everybody.</summary>
-    private static readonly Dictionary<string, string> Forms = new(StringComparer.Ordinal)
-    {
-        ["text"] = "a text",
-        ["date"] = "a date such as 2008-05-09",
-        ["instant"] = "an instant with its offset such as 2008-05-09T12:00:00Z",
-        ["number"] = "a number",
-        ["boolean"] = "true or false",
-        ["list"] = "a list",
-    };
-
     /// <summary>Whether the actor may complete the task with the outcome and data given.</summary>
-    public static Refusal? CheckCompletion(HumanTaskState task, InstanceInput.Act act)
+    public static Refusal? CheckCompletion(HumanTaskState task, InstanceInput.Act act, DateTimeOffset now)
     {
         var onBehalfOf = act.Data.Member("onBehalfOf").AsText();
         if (onBehalfOf is not null
@@ -63,8 +49,7 @@ internal static class HumanTaskRules
         }
 
         // An outcome that says no needs no data: who rejects a case has no visit dates.
-        var data = act.Data.Member("data");
-        return outcome == task.Outcomes[0] ? task.Fields.Select(field => CheckField(field, data)).FirstOrDefault(refusal => refusal is not null) : null;
+        return TaskFieldRules.Check(task.Fields, act.Data.Member("data"), areRequired: outcome == task.Outcomes[0], now);
     }
 
     /// <summary>A role that exists, or the name of one person.</summary>
@@ -76,28 +61,6 @@ internal static class HumanTaskRules
     /// <summary>Whether the actor holds the role that the task is assigned or escalated to.</summary>
     public static bool MayDo(HumanTaskState task, Actor actor) =>
         IsHeldBy(task.AssignedTo, actor) || (task.EscalatedTo is { } escalated && IsHeldBy(escalated, actor));
-
-    public static bool TryReadFields(ImmutableArray<string> texts, out ImmutableArray<TaskField> fields, out string? error)
-    {
-        error = null;
-        var read = ImmutableArray.CreateBuilder<TaskField>();
-        foreach (var text in texts)
-        {
-            var isOptional = text.EndsWith('?');
-            var parts = text.TrimEnd('?').Split(':');
-            if (parts.Length is not 2 || parts[0].Length is 0 || !TaskField.Types.Contains(parts[1], StringComparer.Ordinal))
-            {
-                error = $"'{text}' is no field. Write name:type, where the type is one of {string.Join(", ", TaskField.Types)}, with ? when it may be left out.";
-            }
-            else
-            {
-                read.Add(new TaskField(parts[0], parts[1], isOptional));
-            }
-        }
-
-        fields = read.ToImmutable();
-        return error is null;
-    }
 
     private static (HumanTaskState?, Refusal?) Claim(HumanTaskState task, Actor actor) =>
         !MayDo(task, actor) ? (null, NotHolder(task))
@@ -145,30 +108,6 @@ internal static class HumanTaskRules
     /// <summary>The secretariat records what a State sent on paper; the journal keeps for whom.</summary>
     private static bool IsStandIn(HumanTaskState task, Actor actor, string onBehalfOf) =>
         actor.Has(Roles.Secretariat) && onBehalfOf == task.AssignedTo && onBehalfOf.StartsWith(Roles.StatePrefix, StringComparison.Ordinal);
-
-    private static Refusal? CheckField(TaskField field, JsonElement data)
-    {
-        var value = data.Member(field.Name);
-        if (value.IsNull())
-        {
-            return field.IsOptional
-                ? null
-                : new Refusal(RefusalKind.Invalid, "field-missing", $"The data need a {field.Type} '{field.Name}'.", $"data.{field.Name}");
-        }
-
-        var isSound = field.Type switch
-        {
-            "text" => value.ValueKind is JsonValueKind.String,
-            "date" => value.AsText() is { } text && LocalDatePattern.Iso.Parse(text).Success,
-            "instant" => value.AsText() is { } instant && OffsetDateTimePattern.ExtendedIso.Parse(instant).Success,
-            "number" => value.ValueKind is JsonValueKind.Number,
-            "boolean" => value.ValueKind is JsonValueKind.True or JsonValueKind.False,
-            _ => value.ValueKind is JsonValueKind.Array,
-        };
-        return isSound
-            ? null
-            : new Refusal(RefusalKind.Invalid, "field-unreadable", $"'{field.Name}' must be {Forms[field.Type]}.", $"data.{field.Name}");
-    }
 
     private static Refusal NotHolder(HumanTaskState task) =>
         new(RefusalKind.Forbidden, "role-missing", $"The task is for {task.AssignedTo}.");

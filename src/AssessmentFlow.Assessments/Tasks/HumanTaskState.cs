@@ -77,6 +77,12 @@ public sealed record Delegated(string From, string To, string By, DateTimeOffset
 /// <param name="IsOptional">Whether it may be left out.</param>
 public sealed record TaskField(string Name, string Type, bool IsOptional)
 {
+    /// <summary>Another date that this one may not lie before; null for none.</summary>
+    public string? NotBefore { get; init; }
+
+    /// <summary>Whether this date may not lie in the future.</summary>
+    public bool IsNotInFuture { get; init; }
+
     /// <summary>Types of fields.</summary>
     public static readonly ImmutableArray<string> Types = ["text", "date", "instant", "number", "boolean", "list"];
 }

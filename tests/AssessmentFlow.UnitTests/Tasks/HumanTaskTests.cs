@@ -143,10 +143,55 @@ public sealed class HumanTaskTests
         Assert.Null(new TaskWorld(("outcomes", Json("""["Yes", "No"]""")), ("fields", Json("""["f:date"]"""))).Complete(TaskWorld.Leader, "No"));
 
     [Theory]
+    [InlineData("Yes", """{ "f": "2030-01-07", "g": 1 }""", "field-unknown", "data.g")]
+    [InlineData("No", """{ "F": "2030-01-07" }""", "field-unknown", "data.F")]
+    [InlineData("No", """{ "f": "soon" }""", "field-unreadable", "data.f")]
+    [InlineData("No", """["f"]""", "data-malformed", "data")]
+    [InlineData("No", """{ "f": "2030-01-07" }""", null, null)]
+    public void Data_that_the_task_does_not_ask_for_are_refused_where_they_stand_whatever_the_outcome(string outcome, string data, string? code, string? path)
+    {
+        var world = new TaskWorld(("outcomes", Json("""["Yes", "No"]""")), ("fields", Json("""["f:date"]""")));
+        var refusal = world.Refuse(TaskWorld.Leader, outcome, data);
+
+        Assert.Equal((code, path), (refusal?.Code, refusal?.Path));
+    }
+
+    [Fact]
+    public void A_task_without_fields_takes_no_data() =>
+        Assert.Equal("field-unknown", new TaskWorld().Complete(TaskWorld.Leader, "Done", """{ "comment": "x" }"""));
+
+    [Theory]
+    [InlineData("2030-01-05", "2030-01-04", "field-order")]
+    [InlineData("2030-01-05", "2030-01-05", null)]
+    [InlineData("2030-01-05", "2030-01-07", null)]
+    [InlineData("2030-01-05", "2030-01-08", "date-in-future")]
+    [InlineData("2031-01-05", null, null)]
+    public void Dates_are_compared_as_the_task_says(string from, string? to, string? code)
+    {
+        var world = new TaskWorld(("fields", Json("""["from:date", "to:date? not before from and not in the future"]""")));
+
+        Assert.Equal(code, world.Complete(TaskWorld.Leader, "Done", $$"""{ "from": "{{from}}", "to": {{(to is null ? "null" : $"\"{to}\"")}} }"""));
+    }
+
+    [Fact]
+    public void A_day_that_has_begun_somewhere_on_earth_is_not_in_the_future()
+    {
+        var world = new TaskWorld(("fields", Json("""["on:date not in the future"]""")));
+        world.Advance(TimeSpan.FromHours(1) - TimeSpan.FromSeconds(1));
+        Assert.Equal("date-in-future", world.Complete(TaskWorld.Leader, "Done", """{ "on": "2030-01-08" }"""));
+        world.Advance(TimeSpan.FromSeconds(1)); // 10:00 at UTC: a new day begins 14 hours east of it.
+
+        Assert.Null(world.Complete(TaskWorld.Leader, "Done", """{ "on": "2030-01-08" }"""));
+    }
+
+    [Theory]
     [InlineData("when:someday")]
     [InlineData("when")]
     [InlineData(":date")]
     [InlineData("a:b:date")]
+    [InlineData("a:date not before b")]
+    [InlineData("a:text not in the future")]
+    [InlineData("a:date never")]
     public void A_field_that_cannot_be_read_is_a_fault_of_the_workflow(string field)
     {
         var world = new TaskWorld(("fields", Json($"""["{field}"]""")));

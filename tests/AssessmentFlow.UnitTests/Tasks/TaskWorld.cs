@@ -53,6 +53,10 @@ internal sealed class TaskWorld
     public string? Act(string act, Actor actor, string data = "{}", long? ifChangedAt = null) =>
         _world.Act(Instance, Instance.State.Bookmarks.Keys.FirstOrDefault(), act, JsonElement.Parse(data), actor, ifChangedAt)?.Code;
 
+    /// <returns>Why completing the task was refused; null when it was not.</returns>
+    public Refusal? Refuse(Actor actor, string outcome, string data) => _world.Act(
+        Instance, Instance.State.Bookmarks.Keys.FirstOrDefault(), "complete", JsonElement.Parse($$"""{ "outcome": "{{outcome}}", "data": {{data}} }"""), actor, ifChangedAt: null);
+
     public string? Complete(Actor actor, string outcome = "Done", string data = "null", string? onBehalfOf = null) => Act(
         "complete", actor, $$"""{ "outcome": "{{outcome}}", "data": {{data}}{{(onBehalfOf is null ? "" : $", \"onBehalfOf\": \"{onBehalfOf}\"")}} }""");
 }
