@@ -109,7 +109,7 @@ public sealed record PublishWorkflow(string Note, int? Version = null);
     RespectNullableAnnotations = true,
     RespectRequiredConstructorParameters = true,
     AllowDuplicateProperties = false,
-    Converters = [typeof(LocalDateConverter)])]
+    Converters = [typeof(LocalDateConverter), typeof(InstantConverter)])]
 [JsonSerializable(typeof(OpenAssessment))]
 [JsonSerializable(typeof(ComposeDelegation))]
 [JsonSerializable(typeof(WriteChapter))]
