@@ -36,6 +36,12 @@ internal sealed class InstanceKind(IDefinitionContents definitions, IReferenceDa
             return new EntityDecision<InstanceState>.Refused(new Refusal(RefusalKind.NotFound, "instance-unknown", $"There is no instance '{state.Id}'."));
         }
 
+        if (input is InstanceInput.Act act && IsReportOfSystem(state, act) && !act.Actor.Has(Roles.Secretariat) && !act.Actor.Has(Actor.SystemRole))
+        {
+            return new EntityDecision<InstanceState>.Refused(new Refusal(
+                RefusalKind.Forbidden, "role-missing", "What another system reports is recorded by the secretariat."));
+        }
+
         var definition = await definitions.GetAsync(hash, cancellationToken);
         var exclusion = InstanceClaims.Excluding(definition, state, input);
         if (exclusion is not null && await queries.FindRunningAsync(exclusion.DefinitionId, exclusion.CorrelationId, cancellationToken) is { } running)
@@ -73,6 +79,9 @@ internal sealed class InstanceKind(IDefinitionContents definitions, IReferenceDa
             },
             envelope.Fingerprint is null ? null : Answer(accepted, input, definition, version));
     }
+
+    private static bool IsReportOfSystem(InstanceState state, InstanceInput.Act act) =>
+        state.Bookmarks.TryGetValue(act.Bookmark, out var bookmark) && bookmark.Kind is TaskViews.SystemTask;
 
     private static EntityDecision<InstanceState> Unaccepted(Decision decision) => decision is Decision.Refused refused
         ? new EntityDecision<InstanceState>.Refused(refused.Refusal)
