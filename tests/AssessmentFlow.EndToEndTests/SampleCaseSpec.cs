@@ -100,6 +100,20 @@ public abstract class SampleCaseSpec(Installation installation)
     }
 
     [Fact]
+    public async Task Every_other_item_carries_a_mark_and_says_so_where_the_record_gives_none()
+    {
+        foreach (var kind in new[] { "findings", "programmes", "record/organisation", "record/actor", "record/donor", "record/event", "record/instrument", "record/commitment", "record/artefact", "record/question" })
+        {
+            var items = await installation.Api.ListAsync(Reader, $"{Case}/{kind}?limit=200", Token);
+            Assert.NotEmpty(items);
+            Assert.All(items, item => Assert.Equal((kind, (string?)item["id"], "US"), (kind, (string?)item["id"], (string?)item["mark"]?["scheme"])));
+            Assert.All(
+                items.Where(item => kind is "record/question" || (string?)item["id"] is "E6" or "D5"),
+                item => Assert.Equal(("SBU", true), ((string?)item["mark"]!["level"], item["facts"]!["markBasis"] is not null)));
+        }
+    }
+
+    [Fact]
     public async Task The_delegation_is_that_of_the_record_without_areas_that_nobody_stated()
     {
         var delegation = await installation.Api.GetAsync(Reader, $"{Case}/delegation", Token);
