@@ -210,7 +210,7 @@ public abstract class BadInputSpec(Installation installation)
     private async Task<IReadOnlySet<string>> ReferenceAsync()
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var set in new[] { "workflow-definitions", "calendars", "rosters", "regimes", "marking-schemes" })
+        foreach (var set in new[] { "workflow-definitions", "calendars", "rosters", "regimes", "marking-schemes", "agencies" })
         {
             var items = await installation.Api.ListAsync("auditor", $"/api/v1/{set}", Token);
             found.UnionWith(items.Select(item => $"{set}/{item["id"] ?? item["definitionId"]}@{item["version"]}"));

@@ -123,7 +123,7 @@ public sealed class RoleTests(RolesInstallation installation) : IClassFixture<Ro
         const string Donor = RolesInstallation.Donor;
 
         Assert.Equal(HttpStatusCode.OK, await StatusAsync(Donor, "PUT", own, Programme("FR", "Underway")));
-        Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(Donor, "PUT", own, Programme("US", "Underway")));
+        Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(Donor, "PUT", own, Programme("US", "Underway")));
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(Donor, "PUT", other, Programme("FR", "Underway")));
         Assert.Equal(HttpStatusCode.NotFound, await StatusAsync(Donor, "POST", programmes, Programme("FR", "Underway")));
         Assert.Equal("Underway", (string?)(await Api.GetAsync(Stage.Secretariat, own, Token))["status"]);

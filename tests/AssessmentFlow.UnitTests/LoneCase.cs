@@ -48,7 +48,7 @@ internal sealed class LoneCase
     {
         Rosters = ReferenceSnapshot.Empty.Rosters.Add("council", new Roster(
             "council", "Council", [.. seats.Select(seat => new SeatTerm(seat, new LocalDate(2030, 1, 1), new LocalDate(2030, 12, 31), "synthetic"))])),
-        Regimes = ReferenceSnapshot.Empty.Regimes.Add("synthetic", new Regime("synthetic", "Synthetic", ["Proposed", "Closed"], "none", "council", "council", "synthetic")),
+        Regimes = ReferenceSnapshot.Empty.Regimes.Add("synthetic", new Regime("synthetic", "Synthetic", ["Proposed", "Silence", "Held", "Closed"], "none", "council", "council", "synthetic")),
         MarkingSchemes = ReferenceSnapshot.Empty.MarkingSchemes
             .Add("UN", new MarkingScheme("UN", ["unclassified", "confidential", "strictly confidential"], "ST/SGB/2007/6"))
             .Add("US", new MarkingScheme("US", ["U", "SBU"], "12 FAM 540")),
@@ -78,6 +78,13 @@ internal sealed class LoneCase
 
     public string? Code(AssessmentInput input) => Send(input)?.Code;
 
-    public void Compose(params string[] agencies) => Must(new AssessmentInput.ComposeDelegation(
-        Leader: null, [.. agencies.Select(agency => new DelegationMember(agency, [], Representative: null))], IfChangedAt: null, Secretariat));
+    /// <summary>Composes a delegation of agencies that the reference data know from now on.</summary>
+    public void Compose(params string[] agencies)
+    {
+        Reference = Reference with { Agencies = Reference.Agencies.SetItems(agencies.Select(agency => KeyValuePair.Create(agency, new Agency(agency, agency, "synthetic")))) };
+        Must(Delegation(agencies));
+    }
+
+    public static AssessmentInput.ComposeDelegation Delegation(params string[] agencies) => new(
+        Leader: null, [.. agencies.Select(agency => new DelegationMember(agency, [], Representative: null))], IfChangedAt: null, Secretariat);
 }

@@ -20,7 +20,10 @@ public static class Repository
         Read("calendars", static (id, json) => ReferenceJson.ReadCalendar(id, version: 1, json)),
         Read("rosters", ReferenceJson.ReadRoster),
         Read("regimes", ReferenceJson.ReadRegime),
-        Read("marking-schemes", ReferenceJson.ReadMarkingScheme));
+        Read("marking-schemes", ReferenceJson.ReadMarkingScheme))
+    {
+        Agencies = Read("agencies", ReferenceJson.ReadAgency),
+    };
 
     private static ImmutableSortedDictionary<string, T> Read<T>(string set, Func<string, string, T> read) =>
         Directory.EnumerateFiles(PathOf("src", "AssessmentFlow.Server", "reference", set), "*.json")

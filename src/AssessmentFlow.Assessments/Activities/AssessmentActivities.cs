@@ -34,13 +34,18 @@ public sealed class EnterPhase : CaseRequest
         DisplayName = "Enter Phase",
         Description = "Moves the case into a phase of its regime.",
         Kind = ActivityKind.Task,
-        Inputs = [new("Phase", "String", "The phase.") { IsRequired = true }, CaseRequests.CaseInput],
+        Inputs =
+        [
+            new("Phase", "String", "The phase.") { IsRequired = true },
+            new("StateReads", "Boolean", "Whether the State assessed may read the report in this phase, as far as it is cleared for its portions.") { UiHint = "checkbox", Default = JsonValues.False },
+            CaseRequests.CaseInput,
+        ],
         Outputs = [CaseRequests.ReasonOutput],
     };
 
     /// <inheritdoc/>
     public override void Execute(ActivityContext context) =>
-        CaseRequests.Ask(context, new AssessmentInput.EnterPhase(context.RequiredText("Phase")), answersLater: false);
+        CaseRequests.Ask(context, new AssessmentInput.EnterPhase(context.RequiredText("Phase"), context.Flag("StateReads")), answersLater: false);
 }
 
 /// <summary>Asks the agencies for their reviews and waits for a quorum of sign-offs.</summary>
@@ -135,6 +140,8 @@ public sealed class SilenceProcedure : CaseRequest
             new("ExpiresAt", "DateTimeOffset", "The exact instant of adoption. There is no default: no public rule gives a length.") { IsRequired = true },
             new("Roster", "String", "Roster of the entitled seats; empty for the one of the regime.") { UiHint = "roster-picker" },
             new("RosterDate", "String", "Date whose seats are entitled, as yyyy-MM-dd; empty for today."),
+            new("Phase", "String", "Phase that the case enters once the procedure is open, and again when a hold ends; empty for none."),
+            new("HeldPhase", "String", "Phase that the case is in while a seat holds the procedure; empty for none."),
             CaseRequests.CaseInput,
         ],
         Outputs = [new("Result", "Object", "How it ended and when."), CaseRequests.ReasonOutput],
@@ -148,7 +155,9 @@ public sealed class SilenceProcedure : CaseRequest
             context.RequiredText("Subject"),
             context.Text("Roster"),
             CaseRequests.Date(context, "RosterDate"),
-            context.Instant("ExpiresAt") ?? throw new ActivityFaultException("input-empty", "A silence procedure needs an exact expiry.")),
+            context.Instant("ExpiresAt") ?? throw new ActivityFaultException("input-empty", "A silence procedure needs an exact expiry."),
+            context.Key("Phase"),
+            context.Key("HeldPhase")),
         answersLater: true);
 }
 

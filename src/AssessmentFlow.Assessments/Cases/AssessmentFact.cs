@@ -58,7 +58,7 @@ public abstract record AssessmentFact
     public sealed record ItemRemoved(string Kind, string ItemId, string By, long Version) : AssessmentFact;
 
     /// <summary>The case entered a phase.</summary>
-    public sealed record PhaseEntered(string Phase, string? From, DateTimeOffset At, long Version) : AssessmentFact;
+    public sealed record PhaseEntered(string Phase, string? From, DateTimeOffset At, long Version, bool IsReportOpenToState = false) : AssessmentFact;
 
     /// <summary>The State's answer was recorded.</summary>
     public sealed record ConsentRecorded(Consent Consent, long Version) : AssessmentFact;

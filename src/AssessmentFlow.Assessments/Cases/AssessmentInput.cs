@@ -53,7 +53,9 @@ public abstract record AssessmentInput
     public sealed record RemoveItem(string Kind, string ItemId, long? IfChangedAt, Actor Actor) : AssessmentInput;
 
     /// <summary>Enter a phase.</summary>
-    public sealed record EnterPhase(string Phase) : AssessmentInput;
+    /// <param name="Phase">The phase.</param>
+    /// <param name="IsReportOpenToState">Whether the State assessed may read the report in it.</param>
+    public sealed record EnterPhase(string Phase, bool IsReportOpenToState = false) : AssessmentInput;
 
     /// <summary>Record what the State answered.</summary>
     public sealed record RecordConsent(string Outcome, string? By, string? Reference) : AssessmentInput;
@@ -77,7 +79,10 @@ public abstract record AssessmentInput
     /// <param name="Roster">Name of the roster; null for the one of the regime.</param>
     /// <param name="RosterDate">Date whose seats are entitled; null for today (UTC).</param>
     /// <param name="ExpiresAt">The exact instant of adoption.</param>
-    public sealed record OpenSilence(string Subject, string? Roster, LocalDate? RosterDate, DateTimeOffset ExpiresAt) : AssessmentInput;
+    /// <param name="Phase">Phase that the case enters with the opening, and again when a hold ends; null for none.</param>
+    /// <param name="HeldPhase">Phase that the case is in while a seat holds the procedure; null for none.</param>
+    public sealed record OpenSilence(
+        string Subject, string? Roster, LocalDate? RosterDate, DateTimeOffset ExpiresAt, string? Phase = null, string? HeldPhase = null) : AssessmentInput;
 
     /// <summary>Act on the open silence procedure.</summary>
     /// <param name="Round">Number of the procedure.</param>

@@ -50,6 +50,9 @@ public sealed record AssessmentState
     /// <summary>When it entered the phase.</summary>
     public DateTimeOffset? PhaseSince { get; init; }
 
+    /// <summary>Whether the State assessed may read the report in this phase, as the workflow said when the case entered it.</summary>
+    public bool IsReportOpenToState { get; init; }
+
     /// <summary>The workflow instance that drives the case.</summary>
     public string? InstanceId { get; init; }
 
@@ -135,7 +138,7 @@ public sealed record ReviewEntry(string Agency, string ReviewId, string Status, 
 /// <param name="CreatedAt">Version at which it was first written: its place in lists.</param>
 /// <param name="ChangedAt">Version at which it last changed: its ETag.</param>
 /// <param name="Mark">Its handling mark; null when it has none.</param>
-/// <param name="Donor">Of a programme, whose it is; null for anything else.</param>
+/// <param name="Donor">Of a programme or commitment, whose it is; null for anything else.</param>
 /// <param name="Sha256">Of a portion of the report, the hash of what it says; null for anything else.</param>
 public sealed record ItemEntry(long CreatedAt, long ChangedAt, Mark? Mark, string? Donor = null, string? Sha256 = null)
 {

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using AssessmentFlow.Assessments.Circulation;
 using AssessmentFlow.Assessments.Silence;
-using AssessmentFlow.Engine.Expressions;
 
 namespace AssessmentFlow.Assessments.Cases;
 
@@ -15,7 +14,13 @@ public static class AssessmentStateApply
         AssessmentFact.DelegationComposed composed => state with { Delegation = composed.Delegation },
         AssessmentFact.ItemPut put => Put(state, put),
         AssessmentFact.ItemRemoved removed => Remove(state, removed),
-        AssessmentFact.PhaseEntered entered => state with { Phase = entered.Phase, PhaseSince = entered.At, ChangedAt = entered.Version },
+        AssessmentFact.PhaseEntered entered => state with
+        {
+            Phase = entered.Phase,
+            PhaseSince = entered.At,
+            IsReportOpenToState = entered.IsReportOpenToState,
+            ChangedAt = entered.Version,
+        },
         AssessmentFact.ConsentRecorded consent => state with { Consent = consent.Consent, ChangedAt = consent.Version },
         AssessmentFact.ReviewsOpened opened => state with { Reviews = opened.Round },
         AssessmentFact.ReviewProgressed progressed => Progress(state, progressed),
@@ -47,7 +52,7 @@ public static class AssessmentStateApply
     private static AssessmentState Put(AssessmentState state, AssessmentFact.ItemPut put)
     {
         var key = $"{put.Kind}/{put.ItemId}";
-        var donor = put.Kind is ItemRules.ProgrammeKind ? put.Body.Member("donor").AsText() : null;
+        var donor = ItemRules.DonorOf(put.Kind, put.Body);
         var sha256 = put.Kind is ItemRules.PortionKind ? ReportText.HashOf(put.Body) : null;
         return state with
         {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
@@ -63,38 +64,71 @@ internal static class CaseRules
             return Stale.Version("The delegation", seen, expected);
         }
 
-        if (input.Members.Length > DelegationMax)
+        if (CheckMembers(turn, input.Members) is { } unsound)
         {
-            return new Refusal(RefusalKind.Invalid, "delegation-too-large", $"A delegation may have {DelegationMax} organisations.", "members");
-        }
-
-        var repeated = input.Members.GroupBy(member => member.Agency, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1);
-        if (repeated is not null)
-        {
-            return new Refusal(RefusalKind.Invalid, "agency-repeated", $"{repeated.Key} is named twice; give it all its areas in one entry.", "members");
+            return unsound;
         }
 
         turn.Record(new AssessmentFact.DelegationComposed(new Delegation(input.Leader, input.Members, turn.Moment.Version), input.Actor.Id));
         return null;
     }
 
-    public static Refusal? EnterPhase(CaseTurn turn, AssessmentInput.EnterPhase input)
+    private static Refusal? CheckMembers(CaseTurn turn, ImmutableArray<DelegationMember> members)
     {
-        if (!turn.State.Phases.Contains(input.Phase, StringComparer.Ordinal))
+        if (members.Length is 0 or > DelegationMax)
         {
-            return new Refusal(
-                RefusalKind.Invalid,
-                "phase-unknown",
-                $"The regime '{turn.State.Regime}' knows no phase '{input.Phase}'; it knows {string.Join(", ", turn.State.Phases)}.");
+            return members.IsEmpty
+                ? new Refusal(RefusalKind.Invalid, "delegation-empty", "A delegation has at least one organisation.", "members")
+                : new Refusal(RefusalKind.Invalid, "delegation-too-large", $"A delegation may have {DelegationMax} organisations.", "members");
         }
 
-        if (turn.State.Phase != input.Phase)
+        var known = turn.Reference.Agencies;
+        for (var i = 0; i < members.Length; i++)
         {
-            turn.Record(new AssessmentFact.PhaseEntered(input.Phase, turn.State.Phase, turn.Now, turn.Moment.Version));
+            var agency = members[i].Agency;
+            if (members.Take(i).Any(member => string.Equals(member.Agency, agency, StringComparison.OrdinalIgnoreCase)))
+            {
+                return new Refusal(RefusalKind.Invalid, "agency-repeated", $"'{agency}' is named twice; give it all its areas in one entry.", $"members[{i}].agency");
+            }
+
+            if (!known.ContainsKey(agency))
+            {
+                var meant = known.Keys.FirstOrDefault(each => string.Equals(each, agency, StringComparison.OrdinalIgnoreCase));
+                return new Refusal(
+                    RefusalKind.Invalid,
+                    "agency-unknown",
+                    meant is null
+                        ? $"There is no agency '{agency}' in the reference data; known are {string.Join(", ", known.Keys)}. Add it there first."
+                        : $"There is no agency '{agency}' in the reference data; it is written '{meant}'.",
+                    $"members[{i}].agency");
+            }
         }
 
         return null;
     }
+
+    public static Refusal? EnterPhase(CaseTurn turn, AssessmentInput.EnterPhase input)
+    {
+        if (CheckPhase(turn.State, input.Phase) is { } unknown)
+        {
+            return unknown;
+        }
+
+        if (turn.State.Phase != input.Phase || turn.State.IsReportOpenToState != input.IsReportOpenToState)
+        {
+            turn.Record(new AssessmentFact.PhaseEntered(input.Phase, turn.State.Phase, turn.Now, turn.Moment.Version, input.IsReportOpenToState));
+        }
+
+        return null;
+    }
+
+    /// <returns>Null when the regime of the case knows the phase; else why not.</returns>
+    public static Refusal? CheckPhase(AssessmentState state, string phase) => state.Phases.Contains(phase, StringComparer.Ordinal)
+        ? null
+        : new Refusal(
+            RefusalKind.Invalid,
+            "phase-unknown",
+            $"The regime '{state.Regime}' knows no phase '{phase}'; it knows {string.Join(", ", state.Phases)}.");
 
     public static void RecordConsent(CaseTurn turn, AssessmentInput.RecordConsent input) =>
         turn.Record(new AssessmentFact.ConsentRecorded(new Consent(input.Outcome, turn.Now, input.By, input.Reference), turn.Moment.Version));

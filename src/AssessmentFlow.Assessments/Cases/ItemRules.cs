@@ -1,15 +1,17 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.RegularExpressions;
 using AssessmentFlow.Assessments.Marks;
 using AssessmentFlow.Assessments.Reference;
 using AssessmentFlow.Assessments.Silence;
 using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Engine.Expressions;
 
 namespace AssessmentFlow.Assessments.Cases;
 
 /// <summary>The rules of writing items of the record.</summary>
-public static class ItemRules
+public static partial class ItemRules
 {
     /// <summary>Kind of <see cref="Finding"/>.</summary>
     public const string FindingKind = "finding";
@@ -19,6 +21,9 @@ public static class ItemRules
 
     /// <summary>Kind of <see cref="Portion"/>.</summary>
     public const string PortionKind = "portion";
+
+    /// <summary>Kind of a <see cref="RecordItem"/> by which somebody undertakes or asks for something; <c>facts.by</c> says who.</summary>
+    public const string CommitmentKind = "commitment";
 
     /// <summary>Most items of one case or review (count).</summary>
     public const int ItemsMax = 5_000;
@@ -31,7 +36,18 @@ public static class ItemRules
 
     /// <summary>Kinds of <see cref="RecordItem"/>.</summary>
     public static readonly IReadOnlyList<string> RecordKinds =
-        ["organisation", "actor", "donor", "event", "instrument", "commitment", "artefact", "question"];
+        ["organisation", "actor", "donor", "event", "instrument", CommitmentKind, "artefact", "question"];
+
+    /// <summary>Whether items of a kind may be a donor's.</summary>
+    public static bool HasDonor(string kind) => kind is ProgrammeKind or CommitmentKind;
+
+    /// <summary>Whose an item is: the donor of a programme, who made a commitment; null when it does not say, or is of another kind.</summary>
+    internal static string? DonorOf(string kind, JsonElement body) => kind switch
+    {
+        ProgrammeKind => body.Member("donor").AsText(),
+        CommitmentKind => body.Member("facts").Member("by").AsText(),
+        _ => null,
+    };
 
     /// <summary>Reads an item of a kind.</summary>
     /// <param name="kind">The kind.</param>
@@ -56,7 +72,16 @@ public static class ItemRules
             _ when RecordKinds.Contains(kind) => Parse(body, ItemJson.Plain.RecordItem, out item),
             _ => new Refusal(RefusalKind.NotFound, "item-kind-unknown", $"There are no items of kind '{kind}'."),
         };
-        return refusal ?? CheckMark(item!.Mark, reference);
+        return refusal ?? CheckMark(item!.Mark, reference) ?? (item is Programme programme ? CheckPeriod(programme) : null);
+    }
+
+    /// <summary>An item that was read, with its mark as the marking scheme writes it: lists compare marks letter by letter.</summary>
+    internal static (JsonElement Body, Mark? Mark) Normalise(JsonElement body, Mark? mark, ReferenceSnapshot reference)
+    {
+        var normal = mark?.In(reference.MarkingSchemes);
+        return normal == mark
+            ? (body, mark)
+            : (JsonValues.Object([.. body.EnumerateObject().Select(member => (member.Name, member.Name is "mark" ? MarkOf(normal!) : member.Value))]), normal);
     }
 
     internal static Refusal? Put(CaseTurn turn, AssessmentInput.PutItem input)
@@ -66,9 +91,10 @@ public static class ItemRules
             return unsound;
         }
 
+        var (body, mark) = Normalise(input.Body, item!.Mark, turn.Reference);
         var key = $"{input.Kind}/{input.ItemId}";
         var entry = turn.State.Items.GetValueOrDefault(key);
-        if (!MayWrite(input.Actor, item!, entry))
+        if (!MayWrite(input.Actor, item, entry))
         {
             return new Refusal(RefusalKind.Forbidden, "role-missing", $"Items of kind '{input.Kind}' are written by the secretariat or the mission leader; a donor may change programmes that are recorded as its own.");
         }
@@ -78,7 +104,7 @@ public static class ItemRules
             return refusal;
         }
 
-        if (!WritesCases(input.Actor) && item!.Mark != entry!.Mark)
+        if (!WritesCases(input.Actor) && mark != entry!.Mark)
         {
             return new Refusal(RefusalKind.Forbidden, "mark-of-others", "The handling mark of a programme is the secretariat's or the mission leader's to change; send the one that it has.");
         }
@@ -98,7 +124,7 @@ public static class ItemRules
             return Invalid("too-many-items", $"A case may have {ItemsMax} items.");
         }
 
-        turn.Record(new AssessmentFact.ItemPut(input.Kind, input.ItemId, input.Body, item!.Mark, input.Actor.Id, turn.Moment.Version));
+        turn.Record(new AssessmentFact.ItemPut(input.Kind, input.ItemId, body, mark, input.Actor.Id, turn.Moment.Version));
         return null;
     }
 
@@ -157,6 +183,25 @@ public static class ItemRules
             Invalid("mark-unknown", $"The scheme '{mark.Scheme}' has the levels {string.Join(", ", reference.MarkingSchemes[mark.Scheme].Levels)}, not '{mark.Level}'.", "mark.level"),
         _ => null,
     };
+
+    /// <summary>Beginning and end are as precise as they were stated: a year and a day of it are in no order.</summary>
+    private static Refusal? CheckPeriod(Programme programme)
+    {
+        if (programme is not { Start: { } start, End: { } end } || !PartialDate().IsMatch(start) || !PartialDate().IsMatch(end))
+        {
+            return null;
+        }
+
+        var precision = Math.Min(start.Length, end.Length);
+        return string.CompareOrdinal(start, 0, end, 0, precision) > 0
+            ? Invalid("programme-ends-before-it-begins", $"The programme ends {end}, before it begins, {start}.", "end")
+            : null;
+    }
+
+    private static JsonElement MarkOf(Mark mark) => JsonValues.Object(("scheme", JsonValues.Of(mark.Scheme)), ("level", JsonValues.Of(mark.Level)));
+
+    [GeneratedRegex(@"^\d{4}(-\d{2}(-\d{2})?)?$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex PartialDate();
 
     private static Refusal? Parse<T>(JsonElement body, JsonTypeInfo<T> type, out IMarked? item)
         where T : class, IMarked

@@ -35,10 +35,10 @@ public static class Roles
 
     /// <summary>Whether the text is a role that exists.</summary>
     public static bool IsKnown(string role) =>
-        role is Secretariat or MissionLeader or Operator or Auditor
-        || HasName(role, AgencyPrefix)
-        || HasName(role, StatePrefix)
-        || HasName(role, SeatPrefix);
+        role is Secretariat or MissionLeader or Operator or Auditor || IsOfParticipant(role);
+
+    /// <summary>Whether the role makes its holder a participant of single cases: a State, an agency, a seat.</summary>
+    public static bool IsOfParticipant(string role) => HasName(role, AgencyPrefix) || HasName(role, StatePrefix) || HasName(role, SeatPrefix);
 
     private static bool HasName(string role, string prefix) => role.StartsWith(prefix, StringComparison.Ordinal) && role.Length > prefix.Length;
 }

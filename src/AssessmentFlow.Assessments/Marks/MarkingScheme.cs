@@ -40,6 +40,10 @@ public sealed record Mark(string Scheme, string Level)
         && scheme.RankOf(Level) >= 0
         && scheme.RankOf(Level) <= scheme.RankOf(cleared);
 
+    /// <summary>The mark as its scheme writes it; itself when the scheme has no such level.</summary>
+    public Mark In(IReadOnlyDictionary<string, MarkingScheme> schemes) =>
+        schemes.TryGetValue(Scheme, out var scheme) && scheme.RankOf(Level) is var rank and >= 0 ? this with { Level = scheme.Levels[rank] } : this;
+
     /// <inheritdoc/>
     public override string ToString() => $"{Scheme}:{Level}";
 }

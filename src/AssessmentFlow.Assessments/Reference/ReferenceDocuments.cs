@@ -45,6 +45,11 @@ public sealed record RegimeDocument(
 /// <param name="Source">Where it is laid down.</param>
 public sealed record MarkingSchemeDocument(ImmutableArray<string> Levels, string? Source);
 
+/// <summary>An agency as edited.</summary>
+/// <param name="Name">Full name.</param>
+/// <param name="Source">Where it is recorded.</param>
+public sealed record AgencyDocument(string Name, string? Source);
+
 /// <summary>How reference data are written as JSON. Unknown members are refused: a misspelt one must not be lost.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
@@ -56,6 +61,7 @@ public sealed record MarkingSchemeDocument(ImmutableArray<string> Levels, string
 [JsonSerializable(typeof(RosterDocument))]
 [JsonSerializable(typeof(RegimeDocument))]
 [JsonSerializable(typeof(MarkingSchemeDocument))]
+[JsonSerializable(typeof(AgencyDocument))]
 public sealed partial class ReferenceJson : JsonSerializerContext
 {
     /// <summary>The context that writes text as it is, without escaping what JSON does not ask for.</summary>
@@ -87,6 +93,13 @@ public sealed partial class ReferenceJson : JsonSerializerContext
         {
             Settings = document.Settings ?? Regime.NoSettings,
         };
+    }
+
+    /// <summary>An agency from its document.</summary>
+    public static Agency ReadAgency(string id, string json)
+    {
+        var document = JsonSerializer.Deserialize(json, Default.AgencyDocument)!;
+        return new Agency(id, document.Name, document.Source);
     }
 
     /// <summary>A marking scheme from its document.</summary>

@@ -21,6 +21,9 @@ public sealed record ReferenceSnapshot(
     ImmutableSortedDictionary<string, Regime> Regimes,
     ImmutableSortedDictionary<string, MarkingScheme> MarkingSchemes) : Surroundings
 {
+    /// <summary>Organisations that may be on delegations, by the name that their role bears.</summary>
+    public ImmutableSortedDictionary<string, Agency> Agencies { get; init; } = ImmutableSortedDictionary.Create<string, Agency>(StringComparer.Ordinal);
+
     /// <summary>No reference data at all.</summary>
     public static readonly ReferenceSnapshot Empty = new(
         ImmutableSortedDictionary<string, HolidayCalendar>.Empty,
@@ -58,6 +61,12 @@ public sealed record Roster(string Id, string Name, ImmutableArray<SeatTerm> Ter
 /// <param name="To">Last day.</param>
 /// <param name="Source">Where this is recorded.</param>
 public sealed record SeatTerm(string Seat, LocalDate From, LocalDate To, string? Source);
+
+/// <summary>An organisation that may be on delegations.</summary>
+/// <param name="Id">Name by which delegations refer to it; roles are <c>agency:</c> and this name.</param>
+/// <param name="Name">Full name.</param>
+/// <param name="Source">Where it is recorded.</param>
+public sealed record Agency(string Id, string Name, string? Source);
 
 /// <summary>What differs between assessment regimes and is therefore data.</summary>
 /// <param name="Id">Identity of the regime.</param>

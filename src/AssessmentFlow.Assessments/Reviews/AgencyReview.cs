@@ -111,12 +111,13 @@ public static class AgencyReview
             return Refuse(RefusalKind.Invalid, "chapter-too-long", $"A chapter may have {ChapterLengthMax} characters.", "text");
         }
 
-        if (ItemRules.CheckMark(input.Chapter.Mark, ReferenceSnapshot.Of(moment)) is { } badMark)
+        var reference = ReferenceSnapshot.Of(moment);
+        if (ItemRules.CheckMark(input.Chapter.Mark, reference) is { } badMark)
         {
             return new Decision.Refused(badMark);
         }
 
-        var fact = new ReviewFact.ChapterWritten(input.Chapter, input.Actor.Id, moment.Version);
+        var fact = new ReviewFact.ChapterWritten(input.Chapter with { Mark = input.Chapter.Mark?.In(reference.MarkingSchemes) }, input.Actor.Id, moment.Version);
         return new Decision.Accepted(Apply(state, fact), [fact], [new ReviewEffect.Report(state.AssessmentId, state.Agency, nameof(ReviewStatus.Draft), moment.Now, moment.Version)]);
     }
 
@@ -127,7 +128,8 @@ public static class AgencyReview
             return new Decision.Refused(refusal);
         }
 
-        if (ItemRules.Read(ItemRules.FindingKind, input.Body, ReferenceSnapshot.Of(moment), out var item) is { } unsound)
+        var reference = ReferenceSnapshot.Of(moment);
+        if (ItemRules.Read(ItemRules.FindingKind, input.Body, reference, out var item) is { } unsound)
         {
             return new Decision.Refused(unsound);
         }
@@ -147,7 +149,8 @@ public static class AgencyReview
             return Refuse(RefusalKind.Invalid, "too-many-items", $"A review may have {ItemRules.ItemsMax} findings.");
         }
 
-        var fact = new ReviewFact.FindingPut(input.FindingId, input.Body, item!.Mark, input.Actor.Id, moment.Version);
+        var (body, mark) = ItemRules.Normalise(input.Body, item!.Mark, reference);
+        var fact = new ReviewFact.FindingPut(input.FindingId, body, mark, input.Actor.Id, moment.Version);
         return new Decision.Accepted(Apply(state, fact), [fact], []);
     }
 
@@ -223,9 +226,15 @@ public static class AgencyReview
     private static Refusal? CheckAuthor(ReviewState state, Actor actor) =>
         !actor.Has(Roles.OfAgency(state.Agency))
             ? new Refusal(RefusalKind.Forbidden, "role-missing", $"Only {state.Agency} writes its own chapter and findings.")
-            : state.Status is ReviewStatus.Submitted or ReviewStatus.Accepted or ReviewStatus.Released
-                ? new Refusal(RefusalKind.Conflict, "review-status", $"The chapter is {state.Status}: it can be changed again after the mission leader has returned it.")
-                : null;
+            : state.Status switch
+            {
+                ReviewStatus.Submitted => Closed("The chapter was signed off: it can be changed again after the mission leader has returned it."),
+                ReviewStatus.Accepted => Closed("The chapter was accepted by the mission leader: it and its findings no longer change."),
+                ReviewStatus.Released => Closed("The chapter was released with the circulated report: it and its findings no longer change."),
+                _ => null,
+            };
+
+    private static Refusal Closed(string message) => new(RefusalKind.Conflict, "review-status", message);
 
     private static Decision.Refused Refuse(RefusalKind kind, string code, string message, string? path = null) => new(new Refusal(kind, code, message, path));
 }

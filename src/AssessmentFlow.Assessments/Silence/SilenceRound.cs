@@ -47,6 +47,12 @@ public sealed record SilenceRound
     /// <summary>The instant at which the procedure ended; null while open.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
+    /// <summary>The phase of the case while the clock runs; null when the procedure leaves the phase alone.</summary>
+    public string? Phase { get; init; }
+
+    /// <summary>The phase of the case while a seat holds the procedure; null when a hold leaves the phase alone.</summary>
+    public string? HeldPhase { get; init; }
+
     /// <summary>The activity that waits for the outcome.</summary>
     public Origin? Origin { get; init; }
 

@@ -29,7 +29,7 @@ internal static class SilenceRules
     {
         if (turn.State.OpenSilence is { Status: SilenceStatus.Held, Hold: { LapsesAt: { } lapse } hold } held && lapse <= turn.Now)
         {
-            turn.Record(new AssessmentFact.SilenceLifted(held.Number, lapse, held.ExpiresAt + HeldFor(hold, lapse), By: null, turn.Moment.Version));
+            Lift(turn, held, hold, lapse, by: null);
         }
 
         // At the very instant of the expiry the text is adopted: an objection must come before it.
@@ -61,6 +61,14 @@ internal static class SilenceRules
             return unknown;
         }
 
+        foreach (var phase in new[] { input.Phase, input.HeldPhase }.OfType<string>())
+        {
+            if (CaseRules.CheckPhase(turn.State, phase) is { } unknownPhase)
+            {
+                return unknownPhase;
+            }
+        }
+
         turn.Record(new AssessmentFact.SilenceOpened(new SilenceRound
         {
             Number = turn.State.Silences.Length + 1,
@@ -71,9 +79,14 @@ internal static class SilenceRules
             TextVersion = turn.State.ReportChangedAt,
             OpenedAt = turn.Now,
             ExpiresAt = input.ExpiresAt,
+            Phase = input.Phase,
+            HeldPhase = input.HeldPhase,
             Origin = origin,
             ChangedAt = turn.Moment.Version,
         }));
+
+        // In the same turn as the opening: a procedure that is refused leaves the phase as it is.
+        Enter(turn, input.Phase, turn.Now);
         return null;
     }
 
@@ -150,13 +163,14 @@ internal static class SilenceRules
                 return new Refusal(RefusalKind.Invalid, "lapse-past", "A hold can only lapse in the future.", "lapsesAt");
             case SilenceAct.Hold:
                 turn.Record(new AssessmentFact.SilenceHeld(round.Number, new Hold(input.Seat!, turn.Now, input.Until, input.Text), version));
+                Enter(turn, round.HeldPhase, turn.Now);
                 return null;
             case SilenceAct.Lift when round.Hold is not { } hold:
                 return new Refusal(RefusalKind.Conflict, "silence-not-held", "Nobody holds the procedure.");
             case SilenceAct.Lift when input.Seat is not null && input.Seat != round.Hold.Seat:
                 return new Refusal(RefusalKind.Forbidden, "hold-of-another-seat", $"The hold is {round.Hold.Seat}'s to lift.");
             case SilenceAct.Lift:
-                turn.Record(new AssessmentFact.SilenceLifted(round.Number, turn.Now, round.ExpiresAt + HeldFor(round.Hold, turn.Now), input.Actor.Id, version));
+                Lift(turn, round, round.Hold, turn.Now, input.Actor.Id);
                 return null;
             case SilenceAct.Extend when input.Until is not { } until || until <= round.ExpiresAt:
                 return new Refusal(RefusalKind.Invalid, "extension-not-later", $"An extension needs an expiry later than {round.ExpiresAt:u}.", "expiresAt");
@@ -166,6 +180,20 @@ internal static class SilenceRules
             default:
                 End(turn, round, SilenceStatus.Withdrawn, turn.Now, input.Actor.Id, input.Text);
                 return null;
+        }
+    }
+
+    private static void Lift(CaseTurn turn, SilenceRound round, Hold hold, DateTimeOffset at, string? by)
+    {
+        turn.Record(new AssessmentFact.SilenceLifted(round.Number, at, round.ExpiresAt + HeldFor(hold, at), by, turn.Moment.Version));
+        Enter(turn, round.HeldPhase is null ? null : round.Phase, at);
+    }
+
+    private static void Enter(CaseTurn turn, string? phase, DateTimeOffset at)
+    {
+        if (phase is not null && phase != turn.State.Phase)
+        {
+            turn.Record(new AssessmentFact.PhaseEntered(phase, turn.State.Phase, at, turn.Moment.Version));
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed class AssessmentKind(IReferenceData reference) : IEntityKind<Ass
             case Decision.Refused refused:
                 return new EntityDecision<AssessmentState>.Refused(refused.Refusal);
             case Decision.Accepted accepted:
-                var views = new CaseViews(new EntityId(EntityKinds.Assessment, state.Id), accepted, moment);
+                var views = new CaseViews(new EntityId(EntityKinds.Assessment, state.Id), state, accepted, moment);
                 return new EntityDecision<AssessmentState>.Accepted(
                     accepted.State,
                     JsonSerializer.SerializeToUtf8Bytes(accepted.State, CaseJson.Plain.AssessmentState),

@@ -14,7 +14,7 @@ using Decision = AssessmentFlow.Engine.Execution.Decision<
 namespace AssessmentFlow.Runtime.Entities;
 
 /// <summary>What a turn of a case changes in the lists.</summary>
-internal sealed class CaseViews(EntityId entity, Decision.Accepted accepted, Moment moment)
+internal sealed class CaseViews(EntityId entity, AssessmentState before, Decision.Accepted accepted, Moment moment)
 {
     private readonly AssessmentState _after = accepted.State;
     private readonly ViewChanges _changes = new(entity, moment.Version, moment.Now);
@@ -41,6 +41,7 @@ internal sealed class CaseViews(EntityId entity, Decision.Accepted accepted, Mom
         switch (fact)
         {
             case AssessmentFact.Opened opened:
+                PutParticipant(Roles.OfState(opened.State.Iso2));
                 Happened("opened", ("by", JsonValues.Of(opened.By)));
                 break;
             case AssessmentFact.PhaseEntered entered:
@@ -50,6 +51,7 @@ internal sealed class CaseViews(EntityId entity, Decision.Accepted accepted, Mom
                 Happened("consent-recorded", ("outcome", JsonValues.Of(consent.Consent.Outcome)), ("by", JsonValues.Of(consent.Consent.By)));
                 break;
             case AssessmentFact.DelegationComposed composed:
+                PutDelegation(composed.Delegation);
                 Happened("delegation-composed", ("agencies", JsonValues.Of(composed.Delegation.Members.Select(member => member.Agency))), ("by", JsonValues.Of(composed.By)));
                 break;
             case AssessmentFact.ItemPut put:
@@ -89,6 +91,7 @@ internal sealed class CaseViews(EntityId entity, Decision.Accepted accepted, Mom
         switch (fact)
         {
             case AssessmentFact.SilenceOpened opened:
+                PutSeats(opened.Round.Seats);
                 Happened("silence-opened", ("round", JsonValues.Of(opened.Round.Number)), ("expiresAt", JsonValues.Of(opened.Round.ExpiresAt)), ("seats", JsonValues.Of(opened.Round.Seats.Length)));
                 break;
             case AssessmentFact.SilenceObjected objected:
@@ -116,6 +119,7 @@ internal sealed class CaseViews(EntityId entity, Decision.Accepted accepted, Mom
             PutCopy(circulation, copy);
         }
 
+        PutSeats(circulation.Copies.Select(copy => copy.Seat));
         Happened(
             "circulated",
             ("circulation", JsonValues.Of(circulation.Number)),
@@ -134,7 +138,42 @@ internal sealed class CaseViews(EntityId entity, Decision.Accepted accepted, Mom
             copy.ChangedAt,
             ViewChanges.Bytes(CaseAnswers.Copy(_after, circulation, copy.Number))));
 
+    private void PutDelegation(Delegation delegation)
+    {
+        var agencies = delegation.Members.Select(member => member.Agency).ToHashSet(StringComparer.Ordinal);
+        foreach (var gone in (before.Delegation?.Members ?? []).Select(member => member.Agency).Where(agency => !agencies.Contains(agency)))
+        {
+            _changes.Remove(Views.Participants, Participants.IdOf(_after.Id, Roles.OfAgency(gone)));
+        }
+
+        foreach (var agency in agencies.Order(StringComparer.Ordinal))
+        {
+            PutParticipant(Roles.OfAgency(agency));
+        }
+    }
+
+    private void PutSeats(IEnumerable<string> seats)
+    {
+        foreach (var seat in seats)
+        {
+            PutParticipant(Roles.OfSeat(seat));
+        }
+    }
+
+    private void PutParticipant(string role) => _changes.Put(Views.Participants, Participants.IdOf(_after.Id, role), new ViewRow(
+        _after.Id, role, B: null, C: null, D: null, ViewChanges.Micros(_after.OpenedAt), moment.Version,
+        ViewChanges.Bytes(JsonValues.Object(("assessmentId", JsonValues.Of(_after.Id)), ("role", JsonValues.Of(role))))));
+
     private void Happened(string what, params ReadOnlySpan<(string, JsonElement)> details) => _changes.Happened(_after.Id, what, details);
+}
+
+/// <summary>Rows that say who has a part in a case.</summary>
+public static class Participants
+{
+    internal static string IdOf(string caseId, string role) => $"{caseId}/{role}";
+
+    /// <summary>The case of a row. Ids of cases have no slash.</summary>
+    public static string CaseOf(string rowId) => rowId.Split('/')[0];
 }
 
 /// <summary>Items of a record or review as lists show them.</summary>
@@ -150,7 +189,7 @@ internal static class ItemViews
             kind,
             body.Member("needToKnow").ValueKind is JsonValueKind.True ? NeedToKnow : null,
             mark?.ToString(),
-            D: null,
+            entry.Donor is { } donor ? Roles.OfState(donor) : null,
             entry.CreatedAt,
             entry.ChangedAt,
             ViewChanges.Bytes(JsonValues.Object([("id", JsonValues.Of(id)), ("version", JsonValues.Of(entry.ChangedAt)), .. Members(body)]))));

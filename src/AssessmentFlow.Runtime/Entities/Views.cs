@@ -15,6 +15,9 @@ public static class Views
     /// <summary>Cases. A: State. B: regime. C: phase. At: opening.</summary>
     public const string Assessments = "assessment";
 
+    /// <summary>Who has a part in a case. Scope: case. A: role. At: opening of the case, so that rows of one case lie together.</summary>
+    public const string Participants = "participant";
+
     /// <summary>Reviews. Scope: case. A: agency. B: status. At: assignment.</summary>
     public const string Reviews = "review";
 
@@ -24,7 +27,7 @@ public static class Views
     /// <summary>What happened to a case, in words. Scope: case. A: kind of event. At: when.</summary>
     public const string Timeline = "timeline";
 
-    /// <summary>Items of a record or review. Scope: case or review. A: kind. B: need-to-know or null. C: mark as scheme:level or null. At: version of the first writing.</summary>
+    /// <summary>Items of a record or review. Scope: case or review. A: kind. B: need-to-know or null. C: mark as scheme:level or null. D: role of the donor whose it is, or null. At: version of the first writing.</summary>
     public const string Items = "item";
 
     /// <summary>Triggers of published versions. Scope: type of the activity. A: what fires it, such as the name of an event; null for times. B: definition. At: publication.</summary>

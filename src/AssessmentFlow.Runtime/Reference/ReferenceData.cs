@@ -13,7 +13,7 @@ public interface IReferenceData
 }
 
 /// <summary>
-/// Keeps the parsed reference data of a silo and asks the grains of the four sets whether theirs is newer.
+/// Keeps the parsed reference data of a silo and asks the grains of the sets whether theirs is newer.
 /// The question is a call without storage; only an edit makes the answer carry data.
 /// </summary>
 internal sealed class ReferenceData(IGrainFactory grains) : IReferenceData
@@ -29,7 +29,8 @@ internal sealed class ReferenceData(IGrainFactory grains) : IReferenceData
         var rosters = Newer(ReferenceSets.Rosters, versions);
         var regimes = Newer(ReferenceSets.Regimes, versions);
         var schemes = Newer(ReferenceSets.MarkingSchemes, versions);
-        await Task.WhenAll(calendars, rosters, regimes, schemes);
+        var agencies = Newer(ReferenceSets.Agencies, versions);
+        await Task.WhenAll(calendars, rosters, regimes, schemes, agencies);
 
         var updated = snapshot with
         {
@@ -37,11 +38,13 @@ internal sealed class ReferenceData(IGrainFactory grains) : IReferenceData
             Rosters = Merge(snapshot.Rosters, await rosters, static (id, entry) => ReferenceJson.ReadRoster(id, entry.Json)),
             Regimes = Merge(snapshot.Regimes, await regimes, static (id, entry) => ReferenceJson.ReadRegime(id, entry.Json)),
             MarkingSchemes = Merge(snapshot.MarkingSchemes, await schemes, static (id, entry) => ReferenceJson.ReadMarkingScheme(id, entry.Json)),
+            Agencies = Merge(snapshot.Agencies, await agencies, static (id, entry) => ReferenceJson.ReadAgency(id, entry.Json)),
         };
         foreach (var (name, set) in new[]
         {
             (ReferenceSets.Calendars, await calendars), (ReferenceSets.Rosters, await rosters),
             (ReferenceSets.Regimes, await regimes), (ReferenceSets.MarkingSchemes, await schemes),
+            (ReferenceSets.Agencies, await agencies),
         })
         {
             versions = set is null ? versions : versions.SetItem(name, set.Version);

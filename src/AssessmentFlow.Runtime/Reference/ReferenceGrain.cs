@@ -4,7 +4,7 @@ using System.Text;
 
 namespace AssessmentFlow.Runtime.Reference;
 
-/// <summary>One set of reference data: calendars, rosters, regimes, marking schemes or API clients.</summary>
+/// <summary>One set of reference data: calendars, rosters, regimes, marking schemes, agencies or API clients.</summary>
 [GrainInterfaceType("reference-set")]
 public interface IReferenceSetGrain : IGrainWithStringKey
 {
@@ -78,6 +78,9 @@ public static class ReferenceSets
 
     /// <summary>Marking schemes.</summary>
     public const string MarkingSchemes = "marking-schemes";
+
+    /// <summary>Organisations that may be on delegations.</summary>
+    public const string Agencies = "agencies";
 
     /// <summary>API clients.</summary>
     public const string ApiClients = "api-clients";

@@ -43,7 +43,7 @@ public sealed record ViewQuery
     /// <summary>Only rows whose third filter is one of these; empty for all.</summary>
     public ImmutableArray<string> C { get; init; } = [];
 
-    /// <summary>Only rows whose first or fourth filter is one of these; null for all. It restricts tasks to roles.</summary>
+    /// <summary>Only rows whose first or fourth filter is one of these; null for all. It restricts tasks to roles, and items to those of donors.</summary>
     public ImmutableArray<string>? AOrD { get; init; }
 
     /// <summary>Only rows whose third filter is null or one of these; null for all. It restricts items to marks.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AssessmentFlow.Assessments.Cases;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Runtime.Definitions;
@@ -60,7 +61,8 @@ internal static class AssessmentEndpoints
         var max = Cursor.Size(limit);
         if (!CaseAccess.HandlesCases(actor))
         {
-            return await ListKnownAsync(actor, queries, cursor, max, cancellationToken);
+            return await ListKnownAsync(
+                actor, queries, row => (state ?? row.A) == row.A && (regime ?? row.B) == row.B && (phase ?? row.C) == row.C, cursor, max, cancellationToken);
         }
 
         var rows = await queries.ListAsync(
@@ -78,24 +80,29 @@ internal static class AssessmentEndpoints
         return Answers.Page(rows, max);
     }
 
-    /// <summary>Those who do not handle cases see the cases of their State, their reviews and their copies.</summary>
-    private static async Task<IResult> ListKnownAsync(Actor actor, IJournalQueries queries, string? cursor, int max, CancellationToken cancellationToken)
+    /// <summary>
+    /// Those who do not handle cases see the cases that they have a part in, by any of their roles: as the State assessed,
+    /// as an agency on the delegation, as a seat that decided or received a copy.
+    /// </summary>
+    private static async Task<IResult> ListKnownAsync(
+        Actor actor, IJournalQueries queries, Func<ViewRow, bool> isAskedFor, string? cursor, int max, CancellationToken cancellationToken)
     {
-        var after = Cursor.Read(cursor);
-        var (view, names) = actor.Names(Roles.StatePrefix).Any() ? (Views.Assessments, actor.Names(Roles.StatePrefix))
-            : actor.Names(Roles.AgencyPrefix).Any() ? (Views.Reviews, actor.Names(Roles.AgencyPrefix))
-            : actor.Names(Roles.SeatPrefix).Any() ? (Views.Copies, actor.Names(Roles.SeatPrefix))
-            : throw RequestProblemException.Forbidden("Cases are for those who handle them, and for the States, agencies and seats concerned.");
-        var rows = await queries.ListAsync(new ViewQuery { View = view, A = [.. names], IsDescending = true, After = after, Max = max }, cancellationToken);
-        if (view is Views.Assessments)
+        var roles = actor.Roles.Where(Roles.IsOfParticipant).ToImmutableArray();
+        if (roles.IsEmpty)
         {
-            return Answers.Page(rows, max);
+            throw RequestProblemException.Forbidden("Cases are for those who handle them, and for the States, agencies and seats concerned.");
         }
 
+        var after = Cursor.Read(cursor);
+        var rows = await queries.ListAsync(
+            new ViewQuery { View = Views.Participants, A = roles, IsDescending = true, After = after, Max = max }, cancellationToken);
+
+        // A client with several roles has several rows of one case, one after the other; the page before may have ended among them.
+        var shown = after is null ? null : Participants.CaseOf(after.Id);
         var found = new List<FoundRow>();
-        foreach (var id in rows.Select(row => row.Row.Scope!).Distinct(StringComparer.Ordinal))
+        foreach (var id in rows.Select(row => row.Row.Scope!).Distinct(StringComparer.Ordinal).Where(id => id != shown))
         {
-            if (await queries.FindRowAsync(Views.Assessments, id, cancellationToken) is { } row)
+            if (await queries.FindRowAsync(Views.Assessments, id, cancellationToken) is { } row && isAskedFor(row.Row))
             {
                 found.Add(row);
             }
@@ -143,7 +150,7 @@ internal static class AssessmentEndpoints
         return await access.AnswerAsync(answer, id, request.Caller, cancellationToken);
     }
 
-    internal static System.Collections.Immutable.ImmutableArray<string> Filter(string? value) => string.IsNullOrEmpty(value) ? [] : [value];
+    internal static ImmutableArray<string> Filter(string? value) => string.IsNullOrEmpty(value) ? [] : [value];
 
     internal static void CheckText(string? text, string pointer, int max)
     {
@@ -162,6 +169,15 @@ internal static class AssessmentEndpoints
     }
 
     /// <summary>The name of an agency is part of the id of its review, which goes into paths.</summary>
+    internal static void CheckAgency(string? name, string pointer)
+    {
+        CheckText(name, pointer, 64);
+        if (name!.Any(c => char.IsControl(c) || c is '/' or '\\'))
+        {
+            throw RequestProblemException.Invalid(pointer, "agency-malformed", "The name of an agency has no slashes and no control characters.");
+        }
+    }
+
     private static void CheckMember(DelegationMemberBody? member, string pointer)
     {
         if (member is null)
@@ -169,12 +185,8 @@ internal static class AssessmentEndpoints
             throw RequestProblemException.Invalid(pointer, "member-malformed", $"'{pointer}' is null: leave it out.");
         }
 
-        CheckText(member.Agency, $"{pointer}.agency", 64);
+        CheckAgency(member.Agency, $"{pointer}.agency");
         CheckOptional(member.Representative, $"{pointer}.representative", 200);
-        if (member.Agency.Any(c => char.IsControl(c) || c is '/' or '\\'))
-        {
-            throw RequestProblemException.Invalid($"{pointer}.agency", "agency-malformed", "The name of an agency has no slashes and no control characters.");
-        }
 
         foreach (var area in member.Areas is { IsDefault: false } areas ? areas : [])
         {

@@ -26,14 +26,53 @@ internal sealed class CaseAccess(ITurnJournal journal, IReferenceData reference)
         return state is not null && MayKnow(caller.Actor, state) ? state : throw RequestProblemException.NotFound($"case '{id}'");
     }
 
-    /// <summary>A case whose substance the caller may read: findings, portions, programmes.</summary>
-    public async Task<AssessmentState> FindForReadingAsync(string id, Caller caller, CancellationToken cancellationToken)
+    /// <summary>
+    /// A case whose report the caller may read: who reads the substance of the case, and the State assessed while the workflow lets it,
+    /// which is when it is asked to comment on the draft and once the report was transmitted to it.
+    /// </summary>
+    public async Task<AssessmentState> FindForReportAsync(string id, Caller caller, CancellationToken cancellationToken)
     {
         var state = await FindAsync(id, caller, cancellationToken);
-        return HandlesCases(caller.Actor) || IsOnDelegation(caller.Actor, state) || HasCopy(caller.Actor, state)
-            ? state
-            : throw RequestProblemException.Forbidden("The substance of a case is for those who handle it, the agencies of its delegation, and seats that a copy was issued to.");
+        return ReadsSubstance(caller.Actor, state) || ReadsReport(caller.Actor, state) ? state : throw NotForReading();
     }
+
+    /// <summary>
+    /// Whose items of a kind the caller may read in a case. A donor reads the programmes and commitments that are recorded
+    /// as its own (domain, section 3.1), in a case of which it may know nothing else.
+    /// </summary>
+    /// <returns>Null for all items; else the roles whose items they are.</returns>
+    /// <exception cref="RequestProblemException">There is no such case, or the caller may read none of them.</exception>
+    public async Task<ImmutableArray<string>?> FindOwnersAsync(string id, string kind, Caller caller, CancellationToken cancellationToken)
+    {
+        if (await LoadAsync(id, cancellationToken) is { } state)
+        {
+            return ReadsSubstance(caller.Actor, state) || (kind is ItemRules.PortionKind && ReadsReport(caller.Actor, state)) ? null
+                : ItemRules.HasDonor(kind) && IsDonor(caller.Actor, state) ? [.. caller.Actor.Names(Roles.StatePrefix).Select(Roles.OfState)]
+                : throw (MayKnow(caller.Actor, state) ? NotForReading() : RequestProblemException.NotFound($"case '{id}'"));
+        }
+
+        throw RequestProblemException.NotFound($"case '{id}'");
+    }
+
+    /// <summary>Whether the caller may learn why a change of an item was refused: who may know of the case, and the donor whose item it is.</summary>
+    /// <exception cref="RequestProblemException">It may not.</exception>
+    public async Task FindItemAsync(string id, string kind, string itemId, Caller caller, CancellationToken cancellationToken)
+    {
+        if (await LoadAsync(id, cancellationToken) is not { } state
+            || (!MayKnow(caller.Actor, state)
+                && !(state.Items.GetValueOrDefault($"{kind}/{itemId}")?.Donor is { } donor && caller.Actor.Has(Roles.OfState(donor)))))
+        {
+            throw RequestProblemException.NotFound($"case '{id}'");
+        }
+    }
+
+    /// <summary>Whether the case took a review for an annex.</summary>
+    public async Task<bool> IsAnnexedAsync(ReviewState review, CancellationToken cancellationToken) =>
+        await LoadAsync(review.AssessmentId, cancellationToken) is { } state && IsAnnexed(state, review.Id);
+
+    /// <summary>Whether the case took a review for an annex.</summary>
+    public static bool IsAnnexed(AssessmentState state, string reviewId) =>
+        state.Reviews?.Reviews.Any(review => review.ReviewId == reviewId && review.IsAnnexed) is true;
 
     /// <summary>A case whose history the caller may read.</summary>
     public async Task<AssessmentState> FindForHandlingAsync(string id, Caller caller, CancellationToken cancellationToken)
@@ -119,6 +158,13 @@ internal sealed class CaseAccess(ITurnJournal journal, IReferenceData reference)
             .Select(mark => mark.ToString()),
     ];
 
+    private static bool ReadsSubstance(Actor actor, AssessmentState state) => HandlesCases(actor) || IsOnDelegation(actor, state) || HasCopy(actor, state);
+
+    private static bool ReadsReport(Actor actor, AssessmentState state) => state.IsReportOpenToState && actor.Has(Roles.OfState(state.State!.Iso2));
+
+    private static RequestProblemException NotForReading() => RequestProblemException.Forbidden(
+        "The substance of a case is for those who handle it, the agencies of its delegation, and seats that a copy was issued to; the State assessed reads the report when it is asked to comment on it and once it was transmitted.");
+
     private static bool MayKnow(Actor actor, AssessmentState state) =>
         HandlesCases(actor)
         || actor.Has(Roles.OfState(state.State!.Iso2))
@@ -126,9 +172,12 @@ internal sealed class CaseAccess(ITurnJournal journal, IReferenceData reference)
         || HasCopy(actor, state)
         || state.Silences.Any(round => actor.Names(Roles.SeatPrefix).Any(seat => round.Seats.Contains(seat, StringComparer.Ordinal)));
 
+    /// <summary>An agency that was taken off the delegation, or was asked for a review without being on it, reads no more than its own review.</summary>
     private static bool IsOnDelegation(Actor actor, AssessmentState state) =>
-        state.Delegation?.Members.Any(member => actor.Has(Roles.OfAgency(member.Agency))) is true
-        || state.Reviews?.Reviews.Any(review => actor.Has(Roles.OfAgency(review.Agency))) is true;
+        state.Delegation?.Members.Any(member => actor.Has(Roles.OfAgency(member.Agency))) is true;
+
+    private static bool IsDonor(Actor actor, AssessmentState state) =>
+        state.Items.Values.Any(item => item.Donor is { } donor && actor.Has(Roles.OfState(donor)));
 
     private static bool HasCopy(Actor actor, AssessmentState state) =>
         state.Circulations.Any(circulation => circulation.Copies.Any(copy => actor.Has(Roles.OfSeat(copy.Seat))));

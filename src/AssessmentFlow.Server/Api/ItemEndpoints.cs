@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using AssessmentFlow.Assessments.Cases;
 using AssessmentFlow.Assessments.Circulation;
@@ -50,18 +51,19 @@ internal static class ItemEndpoints
     private static async Task<IResult> ListAsync(
         HttpContext http, string caseId, string kind, CaseAccess access, IJournalQueries queries, string? cursor, int? limit, CancellationToken cancellationToken)
     {
-        await access.FindForReadingAsync(caseId, http.Caller(), cancellationToken);
+        var owners = await access.FindOwnersAsync(caseId, kind, http.Caller(), cancellationToken);
         var max = Cursor.Size(limit);
         var query = await access.RestrictAsync(
-            new ViewQuery { View = Views.Items, Scope = caseId, A = [kind], After = Cursor.Read(cursor), Max = max }, http.Caller(), cancellationToken);
+            new ViewQuery { View = Views.Items, Scope = caseId, A = [kind], AOrD = owners, After = Cursor.Read(cursor), Max = max }, http.Caller(), cancellationToken);
         return Answers.Page(await queries.ListAsync(query, cancellationToken), max);
     }
 
     private static async Task<IResult> GetAsync(
         HttpContext http, string caseId, string kind, string itemId, CaseAccess access, IJournalQueries queries, CancellationToken cancellationToken)
     {
-        await access.FindForReadingAsync(caseId, http.Caller(), cancellationToken);
+        var owners = await access.FindOwnersAsync(caseId, kind, http.Caller(), cancellationToken);
         return await queries.FindRowAsync(Views.Items, $"{caseId}/{kind}/{itemId}", cancellationToken) is { } found
+            && (owners is not { } roles || (found.Row.D is { } owner && roles.Contains(owner, StringComparer.Ordinal)))
             && await access.MayReadAsync(found.Row, http.Caller(), cancellationToken)
                 ? Answers.Of(found.Row.Body)
                 : throw RequestProblemException.NotFound($"{kind} '{itemId}'");
@@ -89,7 +91,7 @@ internal static class ItemEndpoints
     private static async Task<IResult> ReportAsync(
         HttpContext http, string caseId, CaseAccess access, IReferenceData reference, CancellationToken cancellationToken)
     {
-        var state = await access.FindForReadingAsync(caseId, http.Caller(), cancellationToken);
+        var state = await access.FindForReportAsync(caseId, http.Caller(), cancellationToken);
         var snapshot = await reference.GetAsync(cancellationToken);
         var portions = ReportText.Portions(state);
         var readable = CaseAccess.Readable(portions, portion => portion.Entry.Mark, snapshot, http.Caller());
@@ -118,7 +120,13 @@ internal static class ItemEndpoints
         string? location = null)
     {
         var answer = await entities.HandleAsync(new EntityId(EntityKinds.Assessment, caseId), request.Envelope(input, CaseJson.Plain.AssessmentInput), cancellationToken);
-        return await access.AnswerAsync(answer, caseId, request.Caller, cancellationToken, status, location);
+        var (kind, itemId) = input switch
+        {
+            AssessmentInput.PutItem put => (put.Kind, put.ItemId),
+            AssessmentInput.RemoveItem remove => (remove.Kind, remove.ItemId),
+            _ => throw new UnreachableException($"{input.GetType().Name} is about no item."),
+        };
+        return await CaseAccess.AnswerAsync(answer, request.Caller, () => access.FindItemAsync(caseId, kind, itemId, request.Caller, cancellationToken), status, location);
     }
 
     /// <summary>Clients send back what they read: the id and version that answers carry are not part of the item.</summary>

@@ -7,12 +7,12 @@ using AssessmentFlow.Server.Problems;
 
 namespace AssessmentFlow.Server.Api;
 
-/// <summary>Reference data: calendars, rosters, regimes, marking schemes.</summary>
+/// <summary>Reference data: calendars, rosters, regimes, marking schemes, agencies.</summary>
 internal static class ReferenceEndpoints
 {
     public static RouteGroupBuilder MapReference(this RouteGroupBuilder api)
     {
-        foreach (var set in new[] { ReferenceSets.Calendars, ReferenceSets.Rosters, ReferenceSets.Regimes, ReferenceSets.MarkingSchemes })
+        foreach (var set in new[] { ReferenceSets.Calendars, ReferenceSets.Rosters, ReferenceSets.Regimes, ReferenceSets.MarkingSchemes, ReferenceSets.Agencies })
         {
             var group = api.MapGroup("/" + set).WithTags("Reference data");
             group.MapGet("/", (IGrainFactory grains) => ListAsync(set, grains)).GivePage().RefuseNobody().WithSummary($"List {set}.");
@@ -46,6 +46,11 @@ internal static class ReferenceEndpoints
         }
 
         AssessmentEndpoints.CheckText(id, "id", 64);
+        if (set is ReferenceSets.Agencies)
+        {
+            AssessmentEndpoints.CheckAgency(id, "id");
+        }
+
         var json = ReferenceDocuments.Check(set, request);
         var put = await grains.GetGrain<IReferenceSetGrain>(set).PutAsync(id, json, request.IfMatch, request.Actor.Id, request.InputId);
         if (put.IsKeyReused)
@@ -76,6 +81,7 @@ internal static class ReferenceDocuments
         ReferenceSets.Calendars => typeof(CalendarDocument),
         ReferenceSets.Rosters => typeof(RosterDocument),
         ReferenceSets.Regimes => typeof(RegimeDocument),
+        ReferenceSets.Agencies => typeof(AgencyDocument),
         _ => typeof(MarkingSchemeDocument),
     };
 
@@ -106,6 +112,10 @@ internal static class ReferenceDocuments
                 }
 
                 return JsonSerializer.Serialize(regime, ReferenceJson.Plain.RegimeDocument);
+            case ReferenceSets.Agencies:
+                var agency = request.Read(ReferenceJson.Plain.AgencyDocument);
+                Need(!string.IsNullOrWhiteSpace(agency.Name), "name", "An agency has a \"name\".");
+                return JsonSerializer.Serialize(agency, ReferenceJson.Plain.AgencyDocument);
             default:
                 var scheme = request.Read(ReferenceJson.Plain.MarkingSchemeDocument);
                 Need(!scheme.Levels.IsDefaultOrEmpty && scheme.Levels.All(level => !string.IsNullOrWhiteSpace(level)), "levels", "A marking scheme has levels, lowest first.");

@@ -1,5 +1,8 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
 using AssessmentFlow.Assessments.Cases;
 using AssessmentFlow.Assessments.Reviews;
+using AssessmentFlow.Engine.Expressions;
 using AssessmentFlow.Runtime.Entities;
 using AssessmentFlow.Runtime.Turns;
 using AssessmentFlow.Server.Auth;
@@ -36,7 +39,7 @@ internal static class ReviewEndpoints
         HttpContext http, string caseId, CaseAccess access, IJournalQueries queries, string? cursor, int? limit, CancellationToken cancellationToken)
     {
         var actor = http.Caller().Actor;
-        await access.FindAsync(caseId, http.Caller(), cancellationToken);
+        var state = await access.FindAsync(caseId, http.Caller(), cancellationToken);
         var max = Cursor.Size(limit);
         var agencies = actor.Names(Roles.AgencyPrefix).ToArray();
         if (!CaseAccess.HandlesCases(actor) && agencies.Length is 0)
@@ -44,15 +47,21 @@ internal static class ReviewEndpoints
             throw RequestProblemException.Forbidden("Reviews are for those who handle the case and for its agencies.");
         }
 
-        return Answers.Page(
-            await queries.ListAsync(
-                new ViewQuery { View = Views.Reviews, Scope = caseId, A = CaseAccess.HandlesCases(actor) ? [] : [.. agencies], After = Cursor.Read(cursor), Max = max },
-                cancellationToken),
-            max);
+        var rows = await queries.ListAsync(
+            new ViewQuery { View = Views.Reviews, Scope = caseId, A = CaseAccess.HandlesCases(actor) ? [] : [.. agencies], After = Cursor.Read(cursor), Max = max },
+            cancellationToken);
+        return Answers.Page([.. rows.Select(row => row with { Row = row.Row with { Body = Show(JsonElement.Parse(row.Row.Body), CaseAccess.IsAnnexed(state, row.Id)) } })], max);
     }
 
-    private static async Task<IResult> GetAsync(HttpContext http, string id, CaseAccess access, CancellationToken cancellationToken) =>
-        Answers.Of(ReviewAnswers.Summary(await access.FindReviewAsync(id, http.Caller(), cancellationToken)));
+    /// <summary>A review with what only its case knows: whether it was too late for the report and is its annex.</summary>
+    private static byte[] Show(JsonElement review, bool isAnnexed) => JsonMarshal.GetRawUtf8Value(JsonValues.Object(
+        [.. review.EnumerateObject().Select(member => (member.Name, member.Value)), ("annexed", JsonValues.Of(isAnnexed))])).ToArray();
+
+    private static async Task<IResult> GetAsync(HttpContext http, string id, CaseAccess access, CancellationToken cancellationToken)
+    {
+        var review = await access.FindReviewAsync(id, http.Caller(), cancellationToken);
+        return Answers.Of(Show(ReviewAnswers.Summary(review), await access.IsAnnexedAsync(review, cancellationToken)));
+    }
 
     private static async Task<IResult> GetChapterAsync(HttpContext http, string id, CaseAccess access, IJournalQueries queries, CancellationToken cancellationToken)
     {

@@ -40,7 +40,7 @@ internal sealed partial class FirstStartService(
     /// <summary>Entries that somebody has written since are left as they are.</summary>
     private async Task AddReferenceDataAsync()
     {
-        foreach (var set in new[] { ReferenceSets.Calendars, ReferenceSets.Rosters, ReferenceSets.Regimes, ReferenceSets.MarkingSchemes })
+        foreach (var set in new[] { ReferenceSets.Calendars, ReferenceSets.Rosters, ReferenceSets.Regimes, ReferenceSets.MarkingSchemes, ReferenceSets.Agencies })
         {
             foreach (var file in Directory.EnumerateFiles(Path.Combine(AppContext.BaseDirectory, "reference", set), "*.json").Order(StringComparer.Ordinal))
             {

@@ -29,6 +29,9 @@ internal static class Definitions
     /// <summary>A task for the role in the input Role.</summary>
     public const string Assigned = "synthetic-assigned";
 
+    /// <summary>Enters the phase in the input Phase; the State reads the report in it when the input StateReads says so.</summary>
+    public const string Phase = "synthetic-phase";
+
     /// <summary>A task for another system.</summary>
     public const string OfSystem = "synthetic-of-system";
 
@@ -48,6 +51,8 @@ internal static class Definitions
             "circulate", "Assessment.CirculateReport", ("title", "String", "Literal", "Synthetic report"), ("circulationDate", "String", "Literal", "2008-06-01"))),
         Of(Assigned, Activity(
             "assigned", "Assessment.HumanTask", ("title", "String", "Literal", "Synthetic task"), ("assignedTo", "String", "JavaScript", "getInput('Role')"))),
+        Of(Phase, Activity(
+            "enter", "Assessment.EnterPhase", ("phase", "String", "JavaScript", "getInput('Phase')"), ("stateReads", "Boolean", "JavaScript", "getInput('StateReads')"))),
         Of(OfSystem, Activity("of-system", "Elsa.RunTask", ("taskName", "String", "Literal", "synthetic"))),
         Of(Faults, Activity("fault", "Elsa.Fault", ("message", "String", "Literal", "Synthetic fault."))),
         Of(Waits, [.. Enumerable.Range(1, 1_000).Select(step => Wait($"wait-{step}"))]),

@@ -36,6 +36,8 @@ internal static class Edits
         ["source"] = "Synthetic.",
     };
 
+    private static readonly JsonObject AgencyEntry = new() { ["name"] = "Synthetic agency", ["source"] = "Synthetic." };
+
     private static readonly JsonObject Scheme = new() { ["levels"] = new JsonArray("low", "high"), ["source"] = "Synthetic." };
 
     public static readonly IReadOnlyDictionary<string, Func<Stage, Task<RestRequest>>> ByOperation = new SortedDictionary<string, Func<Stage, Task<RestRequest>>>(StringComparer.Ordinal)
@@ -44,6 +46,7 @@ internal static class Edits
         ["DELETE /api/v1/assessments/{caseId}/programmes/{itemId}"] = stage => DeleteItemAsync(stage, "programmes", Programme),
         ["DELETE /api/v1/assessments/{caseId}/report/portions/{itemId}"] = stage => DeleteItemAsync(stage, "report/portions", Portion),
         ["DELETE /api/v1/reviews/{id}/findings/{findingId}"] = async stage => (await ReviewFindingAsync(stage, "DELETE")) with { Body = null },
+        ["PUT /api/v1/agencies/{id}"] = stage => PutReferenceAsync(stage, "agencies", AgencyEntry),
         ["PUT /api/v1/assessments/{caseId}/findings/{itemId}"] = stage => PutItemAsync(stage, "findings", Finding),
         ["PUT /api/v1/assessments/{caseId}/programmes/{itemId}"] = stage => PutItemAsync(stage, "programmes", Programme),
         ["PUT /api/v1/assessments/{caseId}/record/{kind}/{itemId}"] = stage => PutItemAsync(stage, "record/commitment", Commitment),

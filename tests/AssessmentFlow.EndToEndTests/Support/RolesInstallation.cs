@@ -29,6 +29,9 @@ public sealed class RolesInstallation : SqliteInstallation
     /// <summary>A State that is a donor of programmes.</summary>
     public const string Donor = "state-fr";
 
+    /// <summary>A client with three roles: <see cref="Stage.Agency"/>, the State FJ, and <see cref="Stage.Seat"/>.</summary>
+    public const string Several = "several";
+
     /// <summary>The client of a part that is cleared for the lowest levels only.</summary>
     public const string Uncleared = "fellow agency";
 
@@ -42,18 +45,20 @@ public sealed class RolesInstallation : SqliteInstallation
         ["note"] = "Synthetic.",
         ["clients"] = new JsonArray(
         [
-            .. Parts.Select(part => Entry(part.Value.Client, part.Value.Role, part.Key is Uncleared
-                ? new JsonObject { ["UN"] = "unclassified" }
-                : new JsonObject { ["UN"] = "strictly confidential", ["US"] = "SBU" })),
-            Entry(Donor, "state:FR", []),
+            .. Parts.Select(part => Entry(
+                part.Value.Client,
+                part.Key is Uncleared ? new JsonObject { ["UN"] = "unclassified" } : new JsonObject { ["UN"] = "strictly confidential", ["US"] = "SBU" },
+                part.Value.Role)),
+            Entry(Donor, [], "state:FR"),
+            Entry(Several, [], $"agency:{Stage.Agency}", "state:FJ", $"seat:{Stage.Seat}"),
         ]),
     };
 
-    private static JsonObject Entry(string client, string role, JsonObject clearances) => new()
+    private static JsonObject Entry(string client, JsonObject clearances, params string[] roles) => new()
     {
         ["id"] = client,
         ["key"] = $"synthetic-{client}",
-        ["roles"] = new JsonArray(role),
+        ["roles"] = new JsonArray([.. roles.Select(role => (JsonNode)role)]),
         ["clearances"] = clearances,
     };
 }

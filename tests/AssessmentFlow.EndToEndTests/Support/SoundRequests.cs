@@ -50,6 +50,7 @@ internal sealed class SoundRequests(IReadOnlyList<(ApiOperation Operation, RestR
             new("/reviews/{id}", $"/reviews/{reviewId}"),
             new("/tasks/{id}", $"/tasks/{(await stage.TaskAsync(caseId))["id"]}"),
             new("/instances/{id}", $"/instances/{await stage.StartAsync(Definitions.Waits)}"),
+            new("/agencies/{id}", "/agencies/IOM"),
             new("/calendars/{id}", "/calendars/KH-2008"),
             new("/rosters/{id}", "/rosters/security-council"),
             new("/regimes/{id}", "/regimes/unscr-1373"),

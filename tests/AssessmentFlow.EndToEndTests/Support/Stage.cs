@@ -48,6 +48,14 @@ public sealed class Stage(RestClient api)
         ["members"] = new JsonArray(new JsonObject { ["agency"] = Agency }, new JsonObject { ["agency"] = OtherAgency }),
     };
 
+    /// <summary>Moves a case into a phase.</summary>
+    public async Task EnterPhaseAsync(string caseId, string phase, bool stateReads)
+    {
+        await StartAsync(Definitions.Phase, caseId, new JsonObject { ["Phase"] = phase, ["StateReads"] = stateReads });
+        await Eventually.HoldsAsync(
+            $"{caseId} enters the phase {phase}", async () => (string?)(await api.GetAsync(Secretariat, $"/api/v1/assessments/{caseId}", Token))["phase"] == phase, Token);
+    }
+
     /// <summary>Asks the agencies of a case for their reviews.</summary>
     /// <returns>The id of the review of <see cref="Agency"/>.</returns>
     public async Task<string> OpenReviewAsync(string caseId)

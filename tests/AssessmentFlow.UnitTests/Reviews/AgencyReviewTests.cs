@@ -1,4 +1,5 @@
 using AssessmentFlow.Assessments.Cases;
+using AssessmentFlow.Assessments.Marks;
 using AssessmentFlow.Assessments.Reviews;
 using AssessmentFlow.Engine.Execution;
 using CsCheck;
@@ -123,6 +124,31 @@ public sealed class AgencyReviewTests
     [InlineData("""{ "type": "Shortfall", "area": "borders", "summary": "x" }""", "a/b", "item-id-malformed")]
     [InlineData("""{ "type": "Shortfall", "area": "borders", "summary": "x" }""", "", "item-id-malformed")]
     public void A_finding_that_is_unsound_is_refused(string json, string id, string code) => Assert.Equal(code, _review.Put(id, json));
+
+    [Fact]
+    public void Whoever_writes_a_closed_chapter_is_told_what_closed_it_and_whether_it_opens_again()
+    {
+        _review.Write();
+        _review.Move(ReviewMove.SignOff, LoneReview.Author);
+        Assert.Contains("after the mission leader has returned it", Refused(), StringComparison.Ordinal);
+        _review.Move(ReviewMove.Accept, LoneReview.Leader);
+        Assert.Contains("accepted by the mission leader", Refused(), StringComparison.Ordinal);
+        _review.Code(new ReviewInput.Release());
+        var released = Refused();
+        Assert.Contains("released with the circulated report", released, StringComparison.Ordinal);
+        Assert.DoesNotContain("returned", released, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_marks_of_chapters_and_their_findings_are_kept_as_their_schemes_write_them()
+    {
+        Assert.Null(_review.Code(new ReviewInput.WriteChapter(new Chapter { Text = "Synthetic.", Mark = new Mark("US", "sbu") }, IfChangedAt: null, LoneReview.Author)));
+        Assert.Null(_review.Put("f1", """{ "type": "Context", "area": "a", "summary": "s", "mark": { "scheme": "US", "level": "sBu" } }"""));
+
+        Assert.Equal((new Mark("US", "SBU"), new Mark("US", "SBU")), (_review.State.Chapter!.Mark, _review.State.Findings["f1"].Mark));
+    }
+
+    private string Refused() => _review.Send(new ReviewInput.WriteChapter(new Chapter { Text = "Again." }, IfChangedAt: null, LoneReview.Author))!.Message;
 
     [Fact]
     public void Nothing_can_be_done_to_a_review_that_was_never_assigned() => Assert.IsType<Decision<ReviewState, ReviewFact, ReviewEffect>.Refused>(

@@ -25,7 +25,10 @@ internal sealed class LoneReview
     public List<ReviewEffect> Effects { get; } = [];
 
     /// <returns>The code of the refusal; null when there was none.</returns>
-    public string? Code(ReviewInput input)
+    public string? Code(ReviewInput input) => Send(input)?.Code;
+
+    /// <returns>Why it was refused; null when it was not.</returns>
+    public Refusal? Send(ReviewInput input)
     {
         var decision = _entity.Take(state => AgencyReview.Decide(
             state, input, new Moment(LoneCase.Start, _entity.Version + 1, LoneCase.Council("France"))));
@@ -34,7 +37,7 @@ internal sealed class LoneReview
             Effects.AddRange(accepted.Effects);
         }
 
-        return (decision as Decision.Refused)?.Refusal.Code;
+        return (decision as Decision.Refused)?.Refusal;
     }
 
     public string? Write(Actor? actor = null, long? ifChangedAt = null) =>

@@ -226,6 +226,48 @@ public sealed class SilenceProcedureTests
         Assert.Equal("report-frozen", PutPortion());
     }
 
+    [Fact]
+    public void The_case_enters_the_phase_of_a_procedure_with_its_opening_and_not_when_it_is_refused()
+    {
+        _case.Must(new AssessmentInput.EnterPhase("Proposed", IsReportOpenToState: true));
+        Assert.Equal("expiry-past", _case.Code(new AssessmentInput.OpenSilence("Report", null, null, _case.Now, "Silence", "Held")));
+        Assert.Equal("phase-unknown", _case.Code(new AssessmentInput.OpenSilence("Report", null, null, _case.Now + Length, "Silence", "Noise")));
+        Assert.Equal(("Proposed", true), (_case.State.Phase, _case.State.IsReportOpenToState));
+        Assert.Empty(_case.State.Silences);
+
+        OpenWithPhases();
+        Assert.Equal(("Silence", false), (_case.State.Phase, _case.State.IsReportOpenToState));
+    }
+
+    [Fact]
+    public void The_case_is_in_the_phase_of_a_hold_while_one_lasts_and_back_when_it_is_lifted_or_lapses()
+    {
+        OpenWithPhases();
+        Act(SilenceAct.Hold, "France");
+        Assert.Equal("Held", _case.State.Phase);
+        Act(SilenceAct.Lift, "France");
+        Assert.Equal("Silence", _case.State.Phase);
+
+        var lapse = _case.Now.AddHours(6);
+        Act(SilenceAct.Hold, "Peru", until: lapse);
+        _case.Now += Length + Length;
+        _case.Must(new AssessmentInput.TimerFired("silence/1"));
+        Assert.Equal((SilenceStatus.Adopted, "Silence", lapse), (Round.Status, _case.State.Phase, _case.State.PhaseSince));
+    }
+
+    [Fact]
+    public void A_procedure_without_phases_leaves_the_phase_of_the_case_alone()
+    {
+        _case.Must(new AssessmentInput.EnterPhase("Proposed"));
+        Open();
+        Act(SilenceAct.Hold, "France");
+        Act(SilenceAct.Lift, "France");
+
+        Assert.Equal("Proposed", _case.State.Phase);
+    }
+
+    private void OpenWithPhases() => _case.Must(new AssessmentInput.OpenSilence("Report", Roster: null, RosterDate: null, _case.Now + Length, "Silence", "Held"));
+
     private string? PutPortion() => _case.Code(new AssessmentInput.PutItem(
         "portion", "p1", System.Text.Json.JsonElement.Parse("""{ "paragraph": 1, "mark": null }"""), IfChangedAt: null, LoneCase.Secretariat));
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AssessmentFlow.Assessments.Activities;
+using AssessmentFlow.Assessments.Cases;
 using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
@@ -42,6 +43,22 @@ public sealed class WorkflowCaseTests
             run.World.PickMessage = new Random(seed).Next;
             var differences = run.Run();
             Assert.True(differences.Count is 0, $"seed {seed}:\n{string.Join('\n', differences)}");
+        }
+    }
+
+    [Fact]
+    public void Every_phase_of_a_shipped_regime_is_entered_in_some_case_of_its_workflow()
+    {
+        foreach (var regime in Repository.ShippedReference().Regimes.Values)
+        {
+            var entered = Cases().Select(row => row.Data).Where(data => data.Item1 == regime.Workflow).SelectMany(data =>
+            {
+                var run = Prepare(data.Item1, data.Item2);
+                run.Run();
+                return run.World.Cases.Values.SelectMany(each => each.Facts).OfType<AssessmentFact.PhaseEntered>().Select(fact => fact.Phase);
+            });
+
+            Assert.Equal(regime.Phases.Order(StringComparer.Ordinal), entered.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal));
         }
     }
 
