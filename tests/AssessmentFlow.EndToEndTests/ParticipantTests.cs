@@ -5,7 +5,7 @@ using AssessmentFlow.TestSupport;
 
 namespace AssessmentFlow.EndToEndTests;
 
-/// <summary>What States, agencies and donors read of the cases that they have a part in, as docs/roles.md says below its tables.</summary>
+/// <summary>What States, agencies and donors read of the cases that they have a part in, as docs/roles.md says below its tables, and what is refused about them.</summary>
 public sealed class ParticipantTests(RolesInstallation installation) : IClassFixture<RolesInstallation>
 {
     private const string Agency = "agency-iom";
@@ -171,6 +171,16 @@ public sealed class ParticipantTests(RolesInstallation installation) : IClassFix
         Assert.Equal(HttpStatusCode.BadRequest, answer.Status);
         Assert.Equal($"$.{member}", (string?)answer.Json["errors"]![0]!["pointer"]);
         Assert.Contains("offset", (string?)answer.Json["detail"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_marking_scheme_that_names_a_level_twice_is_refused_whatever_the_letters()
+    {
+        var request = new RestRequest("PUT", $"/api/v1/marking-schemes/synthetic-{Guid.NewGuid():N}") { Client = Stage.Secretariat, IfMatch = "\"0\"" };
+
+        var answer = await Api.SendAsync(request.WithJson(new JsonObject { ["levels"] = new JsonArray("low", "high", "Low"), ["source"] = "Synthetic." }), Token);
+
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "levels"), (answer.Status, (string?)answer.Json["errors"]![0]!["pointer"]));
     }
 
     [Fact]

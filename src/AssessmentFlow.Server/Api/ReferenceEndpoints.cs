@@ -119,6 +119,7 @@ internal static class ReferenceDocuments
             default:
                 var scheme = request.Read(ReferenceJson.Plain.MarkingSchemeDocument);
                 Need(!scheme.Levels.IsDefaultOrEmpty && scheme.Levels.All(level => !string.IsNullOrWhiteSpace(level)), "levels", "A marking scheme has levels, lowest first.");
+                Need(scheme.Levels.Distinct(StringComparer.OrdinalIgnoreCase).Count() == scheme.Levels.Length, "levels", "A level is named once: capital and small letters make no difference.");
                 return JsonSerializer.Serialize(scheme, ReferenceJson.Plain.MarkingSchemeDocument);
         }
     }
