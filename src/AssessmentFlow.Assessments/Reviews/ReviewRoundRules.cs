@@ -23,6 +23,15 @@ internal static class ReviewRoundRules
             return new Refusal(RefusalKind.Conflict, "delegation-empty", "The case has no delegation and no agency was named: compose the delegation first.");
         }
 
+        if (agencies.FirstOrDefault(agency => !turn.Reference.Agencies.ContainsKey(agency) && members.All(member => member.Agency != agency)) is { } stranger)
+        {
+            return new Refusal(
+                RefusalKind.Invalid,
+                "agency-unknown",
+                $"There is no agency '{stranger}' on the delegation or in the reference data: nobody could write its review.",
+                "agencies");
+        }
+
         var quorum = input.Quorum ?? agencies.Length;
         if (quorum < 1 || quorum > agencies.Length)
         {

@@ -67,8 +67,23 @@ public sealed class ReviewRoundTests
     }
 
     [Fact]
-    public void An_agency_that_is_named_twice_counts_once_towards_the_quorum() => Assert.Equal(
-        "quorum-unreachable", _case.Code(new AssessmentInput.OpenReviews(["ADB", "ADB"], Quorum: 2, DueAt: null, Workflow: null)));
+    public void An_agency_that_is_named_twice_counts_once_towards_the_quorum()
+    {
+        _case.Compose("ADB");
+
+        Assert.Equal("quorum-unreachable", _case.Code(new AssessmentInput.OpenReviews(["ADB", "ADB"], Quorum: 2, DueAt: null, Workflow: null)));
+    }
+
+    [Theory]
+    [InlineData("UNODC")]
+    [InlineData("adb")]
+    public void An_agency_that_nobody_knows_is_not_asked_for_a_review(string agency)
+    {
+        _case.Compose("ADB");
+
+        Assert.Equal("agency-unknown", _case.Code(new AssessmentInput.OpenReviews(["ADB", agency], Quorum: 1, DueAt: null, Workflow: null)));
+        Assert.Null(_case.State.Reviews);
+    }
 
     [Fact]
     public void Reviews_are_asked_for_once_and_only_of_somebody()
