@@ -36,7 +36,7 @@ public sealed class EnterPhase : CaseRequest
         Kind = ActivityKind.Task,
         Inputs =
         [
-            new("Phase", "String", "The phase.") { IsRequired = true },
+            new("Phase", "String", "The phase.") { IsRequired = true, Kind = AssessmentInputKinds.Phase },
             new("StateReads", "Boolean", "Whether the State assessed may read the report in this phase, as far as it is cleared for its portions.") { UiHint = "checkbox", Default = JsonValues.False },
             CaseRequests.CaseInput,
         ],
@@ -61,8 +61,8 @@ public sealed class AgencyReviews : CaseRequest
         Kind = ActivityKind.Task,
         Inputs =
         [
-            new("Quorum", "Int32", "How many must have signed off (count); empty for all."),
-            new("Agencies", "List<String>", "Agencies to ask; empty for all of the delegation.") { UiHint = "multitext" },
+            new("Quorum", "Int32", "How many must have signed off (count); empty for all.") { Kind = AssessmentInputKinds.Quorum },
+            new("Agencies", "List<String>", "Agencies to ask; empty for all of the delegation.") { UiHint = "multitext", Kind = AssessmentInputKinds.Agency },
             new("ReviewWorkflow", "String", "Workflow that each review runs; empty for none.") { UiHint = "workflow-definition-picker" },
             .. DueInputs.All.Where(input => input.Name is "Due" or "DueFrom"),
             CaseRequests.CaseInput,
@@ -138,10 +138,10 @@ public sealed class SilenceProcedure : CaseRequest
         [
             new("Subject", "String", "What is to be adopted.") { IsRequired = true },
             new("ExpiresAt", "DateTimeOffset", "The exact instant of adoption. There is no default: no public rule gives a length.") { IsRequired = true },
-            new("Roster", "String", "Roster of the entitled seats; empty for the one of the regime.") { UiHint = "roster-picker" },
-            new("RosterDate", "String", "Date whose seats are entitled, as yyyy-MM-dd; empty for today."),
-            new("Phase", "String", "Phase that the case enters once the procedure is open, and again when a hold ends; empty for none."),
-            new("HeldPhase", "String", "Phase that the case is in while a seat holds the procedure; empty for none."),
+            new("Roster", "String", "Roster of the entitled seats; empty for the one of the regime.") { UiHint = "roster-picker", Kind = AssessmentInputKinds.Roster },
+            new("RosterDate", "String", "Date whose seats are entitled, as yyyy-MM-dd; empty for today.") { Kind = AssessmentInputKinds.RosterDate },
+            new("Phase", "String", "Phase that the case enters once the procedure is open, and again when a hold ends; empty for none.") { Kind = AssessmentInputKinds.Phase },
+            new("HeldPhase", "String", "Phase that the case is in while a seat holds the procedure; empty for none.") { Kind = AssessmentInputKinds.Phase },
             CaseRequests.CaseInput,
         ],
         Outputs = [new("Result", "Object", "How it ended and when."), CaseRequests.ReasonOutput],
@@ -175,9 +175,9 @@ public sealed class CirculateReport : CaseRequest
         Inputs =
         [
             new("Title", "String", "What is circulated.") { IsRequired = true },
-            new("Roster", "String", "Roster of the recipients; empty for the one of the regime.") { UiHint = "roster-picker" },
-            new("CirculationDate", "String", "Date of circulation, as yyyy-MM-dd; empty for today."),
-            new("Due", "String", "Due rule for the acknowledgements, such as \"10 working days\"; empty for none.") { UiHint = "due-rule" },
+            new("Roster", "String", "Roster of the recipients; empty for the one of the regime.") { UiHint = "roster-picker", Kind = AssessmentInputKinds.Roster },
+            new("CirculationDate", "String", "Date of circulation, as yyyy-MM-dd; empty for today.") { Kind = AssessmentInputKinds.RosterDate },
+            new("Due", "String", "Due rule for the acknowledgements, such as \"10 working days\"; empty for none.") { UiHint = "due-rule", Kind = AssessmentInputKinds.DueRule },
             CaseRequests.CaseInput,
         ],
         Outputs = [new("Result", "Object", "Number of the circulation and of acknowledged copies."), CaseRequests.ReasonOutput],

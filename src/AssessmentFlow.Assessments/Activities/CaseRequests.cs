@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using AssessmentFlow.Assessments.Cases;
 using AssessmentFlow.Engine.Activities;
@@ -43,13 +44,16 @@ internal static class CaseRequests
     }
 
     /// <exception cref="ActivityFaultException">The input is no date.</exception>
-    public static LocalDate? Date(ActivityContext context, string input) => context.Text(input) switch
-    {
-        null => null,
-        var text when LocalDatePattern.Iso.Parse(text) is { Success: true } parsed => parsed.Value,
-        var text when DateTimeOffset.TryParse(text, out var instant) => LocalDate.FromDateTime(instant.UtcDateTime),
-        var text => throw new ActivityFaultException("value-unreadable", $"The input {input} of '{context.Node.Label}' is '{text}'; a date is written yyyy-MM-dd."),
-    };
+    public static LocalDate? Date(ActivityContext context, string input) => context.Text(input) is not { } text
+        ? null
+        : TryReadDate(text)
+            ?? throw new ActivityFaultException("value-unreadable", $"The input {input} of '{context.Node.Label}' is '{text}'; a date is written yyyy-MM-dd.");
+
+    /// <summary>The date, or the day in UTC of the instant, that a text gives; null when it gives none.</summary>
+    public static LocalDate? TryReadDate(string text) =>
+        LocalDatePattern.Iso.Parse(text) is { Success: true } parsed ? parsed.Value
+        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, out var instant) ? LocalDate.FromDateTime(instant.UtcDateTime)
+        : null;
 
     private static bool HasCaseInput(ActivityContext context) =>
         context.Node.Activity.Descriptor.Inputs.Any(input => input.Name == CaseInput.Name);

@@ -26,9 +26,9 @@ public class HumanTask : Activity
         [
             new("Title", "String", "What is to be done.") { IsRequired = true },
             new("Description", "String", "How it is to be done.") { UiHint = "multiline" },
-            new("AssignedTo", "String", "Role of those who may do it, such as secretariat or agency:IOM.") { IsRequired = true },
-            new("Outcomes", "List<String>", "Outcomes to choose from; each is a port.") { UiHint = "dynamic-outcomes", Default = JsonValues.Of([Outcome.Done]) },
-            new("Fields", "List<String>", "Data that the first outcome must and the others may carry, as name:type, with ? when it may be left out; a date may be \"not before\" another, \"not in the future\".") { UiHint = "multitext" },
+            new("AssignedTo", "String", "Role of those who may do it, such as secretariat or agency:IOM.") { IsRequired = true, Kind = AssessmentInputKinds.Role },
+            new("Outcomes", "List<String>", "Outcomes to choose from; each is a port.") { UiHint = "dynamic-outcomes", Default = JsonValues.Of([Outcome.Done]), Kind = AssessmentInputKinds.Outcome },
+            new("Fields", "List<String>", "Data that the first outcome must and the others may carry, as name:type, with ? when it may be left out; a date may be \"not before\" another, \"not in the future\".") { UiHint = "multitext", Kind = AssessmentInputKinds.TaskField },
             .. DueInputs.All,
         ],
         Outputs = TaskOutputs.All,
@@ -123,11 +123,11 @@ internal static class DueInputs
 {
     public static readonly InputDescriptor[] All =
     [
-        new("Due", "String", "When it is due, such as \"30 calendar days\" or \"20 working days on KH-2008\"; empty for never.") { UiHint = "due-rule" },
+        new("Due", "String", "When it is due, such as \"30 calendar days\" or \"20 working days on KH-2008\"; empty for never.") { UiHint = "due-rule", Kind = AssessmentInputKinds.DueRule },
         new("DueFrom", "DateTimeOffset", "The instant that the due rule counts from; empty for when the task is opened."),
         new("WarnBefore", "TimeSpan", "How long before the due time its holders are warned; empty for no warning."),
-        new("EscalateTo", "String", "Role that may also do it once it is overdue; empty for none."),
-        new("OnDue", "String", "Outcome by which it completes itself when due; empty to leave it open."),
+        new("EscalateTo", "String", "Role that may also do it once it is overdue; empty for none.") { Kind = AssessmentInputKinds.Role },
+        new("OnDue", "String", "Outcome by which it completes itself when due; empty to leave it open.") { Kind = AssessmentInputKinds.OutcomeWhenDue },
     ];
 
     /// <exception cref="ActivityFaultException">The rule cannot be read or computed.</exception>

@@ -24,7 +24,7 @@ public sealed class RequestConsent : HumanTask
         Kind = ActivityKind.Task,
         Inputs =
         [
-            new("State", "String", "ISO code of the State asked.") { IsRequired = true },
+            new("State", "String", "ISO code of the State asked.") { IsRequired = true, Kind = AssessmentInputKinds.State },
             new("Title", "String", "What the State is asked.") { Default = JsonValues.Of("Consent to the visit") },
             new("Description", "String", "What the State should know.") { UiHint = "multiline" },
             .. DueInputs.All.Where(input => input.Name is not "OnDue"),

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace AssessmentFlow.Assessments.Cases;
 
 /// <summary>Names of roles. Those with a prefix are held for a seat, an agency or a State, not for a person.</summary>
@@ -24,6 +26,9 @@ public static class Roles
     /// <summary>Prefix of the roles of seats.</summary>
     public const string SeatPrefix = "seat:";
 
+    /// <summary>The roles that are held for nothing in particular.</summary>
+    public static readonly ImmutableArray<string> WithoutName = [Secretariat, MissionLeader, Operator, Auditor];
+
     /// <summary>The role of an agency.</summary>
     public static string OfAgency(string agency) => AgencyPrefix + agency;
 
@@ -35,7 +40,7 @@ public static class Roles
 
     /// <summary>Whether the text is a role that exists.</summary>
     public static bool IsKnown(string role) =>
-        role is Secretariat or MissionLeader or Operator or Auditor || IsOfParticipant(role);
+        WithoutName.Contains(role, StringComparer.Ordinal) || IsOfParticipant(role);
 
     /// <summary>Whether the role makes its holder a participant of single cases: a State, an agency, a seat.</summary>
     public static bool IsOfParticipant(string role) => HasName(role, AgencyPrefix) || HasName(role, StatePrefix) || HasName(role, SeatPrefix);

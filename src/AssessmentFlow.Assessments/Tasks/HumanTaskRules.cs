@@ -12,7 +12,7 @@ internal static class HumanTaskRules
     /// <summary>A role by which one person is named: <c>user:</c> and the id of the API client.</summary>
     private const string UserPrefix = "user:";
 
-    private const string RolesThereAre = "A task is for secretariat, mission-leader, agency:<name>, state:<iso>, seat:<name>, operator, auditor or user:<id>.";
+    public const string RolesThereAre = "A task is for secretariat, mission-leader, agency:<name>, state:<iso>, seat:<name>, operator, auditor or user:<id>.";
 
     /// <summary>Applies an act other than completing.</summary>
     /// <returns>The task after it, or why not.</returns>
@@ -101,7 +101,8 @@ internal static class HumanTaskRules
             }, null);
     }
 
-    private static bool IsRole(string role) => Roles.IsKnown(role) || (role.StartsWith(UserPrefix, StringComparison.Ordinal) && role.Length > UserPrefix.Length);
+    /// <summary>Whether the text is a role that exists, or the name of one person.</summary>
+    public static bool IsRole(string role) => Roles.IsKnown(role) || (role.StartsWith(UserPrefix, StringComparison.Ordinal) && role.Length > UserPrefix.Length);
 
     private static bool IsHeldBy(string role, Actor actor) => actor.Has(role) || role == UserPrefix + actor.Id;
 

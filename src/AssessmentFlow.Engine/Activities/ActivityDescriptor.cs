@@ -127,6 +127,9 @@ public sealed record InputDescriptor(string Name, string TypeName, string Descri
     /// <summary>Whether the values to choose from are only the usual ones, and any other may be written as well.</summary>
     public bool AllowsOtherValues { get; init; }
 
+    /// <summary>What its values stand for beyond their type; null when nothing more can be said of them.</summary>
+    public InputKind? Kind { get; init; }
+
     /// <summary>Expression type that Studio offers first; null for the editor of the hint.</summary>
     public string? DefaultSyntax { get; init; }
 }

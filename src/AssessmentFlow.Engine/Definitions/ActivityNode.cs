@@ -73,6 +73,9 @@ public sealed class ActivityNode
     /// <summary>The workflow that the activity belongs to: the definition itself, or one that is used as an activity in it.</summary>
     internal ActivityNode Workflow => Activity is Workflow || Parent is null ? this : Parent.Workflow;
 
+    /// <summary>JSON path of an input.</summary>
+    internal string PathOf(string input) => $"{Path}.{char.ToLowerInvariant(input[0])}{input[1..]}";
+
     /// <summary>The name people know the activity by: its name, else its id.</summary>
     public string Label => string.IsNullOrEmpty(Name) ? Id : Name;
 }

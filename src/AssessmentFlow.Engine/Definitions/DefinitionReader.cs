@@ -74,14 +74,6 @@ public sealed partial class DefinitionReader
             Report(FlowchartModePin.Path, "flowchart-mode-unknown", $"A flowchart runs as {nameof(FlowchartMode.CounterBased)} or {nameof(FlowchartMode.TokenBased)}.");
         }
 
-        if (!ActivationStrategies.TryRead(json.Member("options").Member("activationStrategyType").AsText(), out var activation))
-        {
-            Report(
-                "$.options.activationStrategyType",
-                "activation-strategy-unknown",
-                $"An activation strategy is the type name of one of Elsa's: {string.Join(", ", ActivationStrategies.Names)}.");
-        }
-
         _using.Push(definitionId ?? "");
         var workflow = AddNode(Workflow.RootId, Workflow.RootId, name: null, _catalog.Find("Elsa.Workflow")!, parent: null, "$");
         workflow.Variables = ReadVariables(json, "$", workflow.Label);
@@ -106,7 +98,7 @@ public sealed partial class DefinitionReader
         var definition = new WorkflowDefinition(
             definitionId!,
             name,
-            new DefinitionOptions(ReadIncidentStrategy(json.Member("options")), _flowchartMode, activation),
+            ReadOptions(json.Member("options")),
             workflow.Variables,
             ReadArguments(json, "inputs"),
             ReadArguments(json, "outputs"),
@@ -237,6 +229,13 @@ public sealed partial class DefinitionReader
                 node.Ports = node.Ports.Add(port, read);
             }
         }
+    }
+
+    private DefinitionOptions ReadOptions(JsonElement options)
+    {
+        var strategy = options.Member("activationStrategyType").AsText();
+        var isKnown = ActivationStrategies.TryRead(strategy, out var activation);
+        return new DefinitionOptions(ReadIncidentStrategy(options), _flowchartMode, activation) { UnknownActivationStrategy = isKnown ? null : strategy };
     }
 
     private static IncidentStrategy ReadIncidentStrategy(JsonElement options) =>

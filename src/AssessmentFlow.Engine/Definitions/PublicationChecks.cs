@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using AssessmentFlow.Engine.Activities;
+using AssessmentFlow.Engine.Execution;
 
 namespace AssessmentFlow.Engine.Definitions;
 
@@ -13,7 +14,8 @@ public static class PublicationChecks
     /// <summary>Everything that can never run as its author meant it, in the order of the document; empty when there is nothing.</summary>
     /// <param name="definition">The definition as it was read.</param>
     /// <param name="now">When it is published; expressions of triggers see this time.</param>
-    public static ImmutableArray<DefinitionProblem> Of(WorkflowDefinition definition, DateTimeOffset now)
+    /// <param name="surroundings">Reference data as it stands now; null when it is not known, and then nothing is compared with it.</param>
+    public static ImmutableArray<DefinitionProblem> Of(WorkflowDefinition definition, DateTimeOffset now, Surroundings? surroundings = null)
     {
         ImmutableArray<DefinitionProblem> blank = [.. definition.Nodes.SelectMany(BlankInputs)];
         StartTriggers.Of(definition, now, out var unreadable);
@@ -21,11 +23,23 @@ public static class PublicationChecks
         // A trigger without its input is told once, by the input.
         return
         [
+            .. UnknownStrategy(definition.Options),
             .. blank,
+            .. definition.Nodes.SelectMany(node => FixedInputs.FlawsOf(node, definition.DefinitionId, surroundings)),
             .. unreadable.Where(trigger => !blank.Any(problem => problem.Path.StartsWith(trigger.Path + ".", StringComparison.Ordinal))),
             .. RepeatedRoutes(definition),
         ];
     }
+
+    private static IEnumerable<DefinitionProblem> UnknownStrategy(DefinitionOptions options) => options.UnknownActivationStrategy is null
+        ? []
+        :
+        [
+            new DefinitionProblem(
+                "$.options.activationStrategyType",
+                "activation-strategy-unknown",
+                $"'{options.UnknownActivationStrategy}' is no activation strategy; write the type name of one of Elsa's: {string.Join(", ", ActivationStrategies.Names)}."),
+        ];
 
     /// <summary>Endpoints that take the same requests: which of them is meant, nobody could say.</summary>
     private static IEnumerable<DefinitionProblem> RepeatedRoutes(WorkflowDefinition definition) =>
@@ -45,7 +59,7 @@ public static class PublicationChecks
         from input in node.Activity.Descriptor.Inputs
         where input.IsRequired && node.Inputs.TryGetValue(input.Name, out var expression) && expression.IsBlank
         select new DefinitionProblem(
-            $"{node.Path}.{char.ToLowerInvariant(input.Name[0])}{input.Name[1..]}.expression.value",
+            node.PathOf(input.Name) + ".expression.value",
             "input-missing",
             $"The input {input.Name} is required.",
             node.Label);

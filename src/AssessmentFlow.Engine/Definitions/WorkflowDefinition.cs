@@ -66,7 +66,14 @@ public sealed class WorkflowDefinition
 /// <param name="IncidentStrategy">What happens to the rest of an instance when one of its activities faults.</param>
 /// <param name="FlowchartMode">How flowcharts follow connections.</param>
 /// <param name="ActivationStrategy">Which running instances keep another one from being started.</param>
-public sealed record DefinitionOptions(IncidentStrategy IncidentStrategy, FlowchartMode FlowchartMode, ActivationStrategy ActivationStrategy = ActivationStrategy.Always);
+public sealed record DefinitionOptions(IncidentStrategy IncidentStrategy, FlowchartMode FlowchartMode, ActivationStrategy ActivationStrategy = ActivationStrategy.Always)
+{
+    /// <summary>
+    /// The activation strategy that the document names and nobody knows; null when there is none. What was published
+    /// with one starts as <see cref="Definitions.ActivationStrategy.Always"/>.
+    /// </summary>
+    public string? UnknownActivationStrategy { get; init; }
+}
 
 /// <summary>What happens to the rest of an instance when one of its activities faults.</summary>
 public enum IncidentStrategy

@@ -42,12 +42,7 @@ public sealed partial class ActivityContext
     public bool Flag(string name) => ValueConversion.TryGetBoolean(Input(name), out var flag) && flag;
 
     /// <summary>The texts of a list input, without empty ones.</summary>
-    public ImmutableArray<string> Texts(string name) => Input(name) switch
-    {
-        { ValueKind: JsonValueKind.Array } list => [.. list.EnumerateArray().Select(ValueConversion.ToText).OfType<string>().Where(text => text.Length > 0)],
-        var single when ValueConversion.ToText(single) is { Length: > 0 } text => [text],
-        _ => [],
-    };
+    public ImmutableArray<string> Texts(string name) => ValueConversion.TextsOf(Input(name));
 
     /// <summary>The instant of an input; null when it is empty.</summary>
     /// <exception cref="ActivityFaultException">The input is not an instant.</exception>

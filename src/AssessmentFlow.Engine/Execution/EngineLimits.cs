@@ -58,7 +58,7 @@ public static class EngineLimits
     public const int LineLengthMaxCharacters = 4_096;
 
     /// <summary>Whether a text may be one by which something is found from outside: bounded, and every character can be printed.</summary>
-    internal static bool IsKey(string text) => text.Length <= KeyLengthMax && !text.Any(char.IsControl);
+    public static bool IsKey(string text) => text.Length <= KeyLengthMax && !text.Any(char.IsControl);
 
     // A snapshot must hold a few of the largest values: the division fails to compile when the relation breaks.
     private const int RelationHolds = 1 / (StateSizeMaxBytes >= 4 * ValueSizeMaxBytes ? 1 : 0);

@@ -12,6 +12,9 @@ internal abstract class InputExpression
     /// <summary>Whether the author wrote nothing: it can only ever be empty.</summary>
     public virtual bool IsBlank => false;
 
+    /// <summary>The raw value that the author fixed; null when it is not known before the run.</summary>
+    public virtual JsonElement? FixedValue => null;
+
     /// <summary>The raw value; the caller converts it to the type of the input.</summary>
     /// <exception cref="ActivityFaultException">The expression cannot be evaluated.</exception>
     public abstract JsonElement Evaluate(ExpressionScope scope);
@@ -21,6 +24,8 @@ internal abstract class InputExpression
 internal sealed class LiteralExpression(JsonElement value) : InputExpression
 {
     public JsonElement Value => value;
+
+    public override JsonElement? FixedValue => value;
 
     public override bool IsBlank => string.IsNullOrWhiteSpace(ValueConversion.ToText(value));
 
@@ -35,8 +40,7 @@ internal sealed class ObjectExpression(JsonElement text, IReadOnlyList<(string N
 {
     public override bool IsBlank => string.IsNullOrWhiteSpace(ValueConversion.ToText(text));
 
-    /// <summary>The JSON as written, when nothing in it is an expression; else null.</summary>
-    public JsonElement? Fixed => members is null ? text : null;
+    public override JsonElement? FixedValue => members is null ? text : null;
 
     public override JsonElement Evaluate(ExpressionScope scope)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
 using System.Xml;
@@ -67,6 +68,11 @@ public static class ValueConversion
         JsonValueKind.False => bool.FalseString,
         _ => value.GetRawText(),
     };
+
+    /// <summary>The texts of a list, or of a single value, without empty ones.</summary>
+    public static ImmutableArray<string> TextsOf(JsonElement value) => value.ValueKind is JsonValueKind.Array
+        ? [.. value.EnumerateArray().Select(ToText).OfType<string>().Where(text => text.Length > 0)]
+        : ToText(value) is { Length: > 0 } text ? [text] : [];
 
     /// <summary>Reads a truth value from a Boolean, from its text in any case, or from a number (0 is false).</summary>
     public static bool TryGetBoolean(JsonElement value, out bool result)

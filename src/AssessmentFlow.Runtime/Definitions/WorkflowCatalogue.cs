@@ -3,12 +3,13 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using AssessmentFlow.Engine.Activities;
 using AssessmentFlow.Engine.Definitions;
+using AssessmentFlow.Runtime.Reference;
 using Microsoft.Extensions.Options;
 
 namespace AssessmentFlow.Runtime.Definitions;
 
 /// <summary>The workflow catalogue as faces use it: content first, then the entry that points to it.</summary>
-public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog activities, TimeProvider time, IOptions<WorkflowOptions> options)
+public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog activities, IReferenceData referenceData, TimeProvider time, IOptions<WorkflowOptions> options)
     : IWorkflowCatalogue, IDefinitionContents
 {
     /// <summary>Times a publication looks again because the workflow changed under it (count).</summary>
@@ -37,7 +38,7 @@ public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog acti
     {
         var library = await LibraryOfAsync(document);
         document = Pin(document, library);
-        var reading = Check(DefinitionReader.Read(document, activities, library));
+        var reading = await CheckAsync(DefinitionReader.Read(document, activities, library));
         if (reading.Draft is not { } draft || (!isUnfinished && !reading.Problems.IsEmpty))
         {
             return (null, reading);
@@ -82,7 +83,7 @@ public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog acti
 
             var library = await LibraryOfAsync(document);
             var pinned = Pin(document, library);
-            if (Check(DefinitionReader.Read(pinned, activities, library)).Problems is { IsEmpty: false } problems)
+            if ((await CheckAsync(DefinitionReader.Read(pinned, activities, library))).Problems is { IsEmpty: false } problems)
             {
                 return (null, problems);
             }
@@ -132,8 +133,8 @@ public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog acti
     }
 
     /// <summary>The reading with what keeps the definition from being published.</summary>
-    private DefinitionReading Check(DefinitionReading reading) => reading.Definition is { } definition
-        ? reading with { Problems = PublicationChecks.Of(definition, time.GetUtcNow()) }
+    private async Task<DefinitionReading> CheckAsync(DefinitionReading reading) => reading.Definition is { } definition
+        ? reading with { Problems = PublicationChecks.Of(definition, time.GetUtcNow(), await referenceData.GetAsync(CancellationToken.None)) }
         : reading;
 
     /// <summary>The document with what it means written into it: later versions of what it uses and later settings do not change it.</summary>

@@ -57,9 +57,15 @@ internal sealed partial class FirstStartService(
         {
             var key = $"{By}/workflow/{Path.GetFileName(Path.GetDirectoryName(file))}";
             var (change, reading) = await catalogue.ImportAsync(await File.ReadAllBytesAsync(file, cancellationToken), By, ifEtag: 0, key, fingerprint: By);
-            if (change is null)
+            if (change is null && reading.Definition is null)
             {
                 throw new InvalidOperationException($"{file} is unsound: {string.Join("; ", reading.Problems)}");
+            }
+
+            if (change is null && await catalogue.FindAsync(reading.Draft!.DefinitionId, cancellationToken) is null)
+            {
+                // It does not fit the reference data of this installation: that is for the secretariat to mend.
+                LogUnsound(logger, reading.Draft.DefinitionId, string.Join("; ", reading.Problems.Select(problem => $"{problem.Path}: {problem.Message}")));
             }
 
             if (change is { Outcome: CatalogueOutcome.Changed, Entry: { Published: null } entry })
@@ -88,6 +94,9 @@ internal sealed partial class FirstStartService(
 
     [LoggerMessage(Level = LogLevel.Error, EventName = "TriggersNotRegistered", Message = "The triggers of workflow {DefinitionId} could not be registered; publish it again, or start again")]
     private static partial void LogNotFollowed(ILogger logger, Exception exception, string definitionId);
+
+    [LoggerMessage(Level = LogLevel.Error, EventName = "WorkflowUnsound", Message = "The workflow {DefinitionId} that comes with the product was not added: {Problems}")]
+    private static partial void LogUnsound(ILogger logger, string definitionId, string problems);
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "Ready", Message = "Ready")]
     private static partial void LogReady(ILogger logger);

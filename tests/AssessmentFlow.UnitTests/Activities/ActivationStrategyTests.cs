@@ -30,10 +30,18 @@ public sealed class ActivationStrategyTests
     [InlineData("Singleton")]
     [InlineData("Acme.ActivationValidators.SingletonStrategy, Acme")]
     [InlineData("Elsa.Workflows.Runtime.ActivationValidators.SometimesStrategy, Elsa.Workflows.Runtime")]
-    public void A_strategy_that_is_none_of_elsas_is_refused_with_its_path(string typeName) =>
+    public void A_strategy_that_is_none_of_elsas_keeps_the_definition_from_being_published(string typeName)
+    {
+        var definition = Read(typeName).Definition!;
+
         Assert.Equal(
             [("$.options.activationStrategyType", "activation-strategy-unknown")],
-            Read(typeName).Problems.Select(problem => (problem.Path, problem.Code)));
+            PublicationChecks.Of(definition, DateTimeOffset.UnixEpoch).Select(problem => (problem.Path, problem.Code)));
+    }
+
+    [Fact]
+    public void What_was_published_with_an_unknown_strategy_can_still_be_read_and_starts_always() =>
+        Assert.Equal(ActivationStrategy.Always, Read("Singleton").Definition!.Options.ActivationStrategy);
 
     [Theory]
     [InlineData(ActivationStrategy.Always, "c", false, null, null)]

@@ -74,7 +74,7 @@ internal sealed class HttpEndpoint : Activity, IStartTrigger
         {
             null => OnlyGet,
             LiteralExpression literal => literal.Value,
-            ObjectExpression { Fixed: { } json } => json,
+            ObjectExpression { FixedValue: { } json } => json,
             _ => JsonValues.EmptyArray,
         };
         return ValueConversion.TryConvert(methods, "List<String>", isArray: false, out var list) && !list.IsNull()

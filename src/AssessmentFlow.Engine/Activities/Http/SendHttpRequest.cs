@@ -117,7 +117,7 @@ internal sealed class FlowSendHttpRequest : HttpRequestActivity
         {
             null => OnlyOk,
             LiteralExpression literal => literal.Value,
-            ObjectExpression { Fixed: { } json } => json,
+            ObjectExpression { FixedValue: { } json } => json,
             _ => JsonValues.Null,
         };
         return !codes.IsNull() && ValueConversion.TryConvert(codes, "List<Int32>", isArray: false, out var list)
