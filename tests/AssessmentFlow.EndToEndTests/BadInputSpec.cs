@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using AssessmentFlow.EndToEndTests.Support;
 using AssessmentFlow.TestSupport;
 
@@ -11,7 +12,7 @@ namespace AssessmentFlow.EndToEndTests;
 /// Whatever is sent to whatever route by whomever: the server never fails, every refusal is a problem document that
 /// says what is wrong, and what was refused was not written.
 /// </summary>
-public abstract class BadInputSpec(Installation installation)
+public abstract partial class BadInputSpec(Installation installation)
 {
     private const int AtOnce = 8;
     private const int FaultsShown = 25;
@@ -114,6 +115,13 @@ public abstract class BadInputSpec(Installation installation)
         Assert.All(answers, answer => Assert.Contains(answer.Status, new[] { HttpStatusCode.NotFound, HttpStatusCode.MethodNotAllowed }));
     }
 
+    /// <summary>What the framework says and the products of others have written into messages: types, members and settings of .NET.</summary>
+    [GeneratedRegex(
+        @"System\.|AssessmentFlow\.\w+\.|NodaTime|\.NET|Nullable<|\b(Int32|Int64|Boolean|LocalDate|DateTimeOffset|ImmutableArray|JsonElement)\b|BytePositionInLine|constructor|deserializ|Exception",
+        RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase,
+        matchTimeoutMilliseconds: 1000)]
+    private static partial Regex TypeName();
+
     /// <summary>A route with each of its parameters in turn replaced by junk; the others stay what they are.</summary>
     private static IEnumerable<string> Strange(string route, string path)
     {
@@ -180,6 +188,7 @@ public abstract class BadInputSpec(Installation installation)
             return answer.ContentType is not "application/problem+json" ? $"its type is {answer.ContentType}"
                 : !type.StartsWith("urn:assessmentflow:problem:", StringComparison.Ordinal) || type.EndsWith($":status-{(int)answer.Status}", StringComparison.Ordinal) ? $"the problem has the type '{type}'"
                 : (int?)problem["status"] != (int)answer.Status ? "the problem has another status"
+                : TypeName().Match(answer.Text) is { Success: true } named ? $"the problem names '{named.Value}', which only this program knows"
                 : string.IsNullOrWhiteSpace((string?)problem["detail"]) || string.IsNullOrWhiteSpace((string?)problem["title"]) ? "the problem says nothing"
                 : null;
         }

@@ -212,9 +212,11 @@ public static partial class ItemRules
             item = body.ValueKind is JsonValueKind.Object ? body.Deserialize(type) : null;
             return item is null ? Invalid("item-malformed", "An item is a JSON object.") : null;
         }
-        catch (JsonException e)
+        catch (JsonException)
         {
-            return Invalid("item-malformed", e.Message, e.Path?.TrimStart('$', '.'));
+            // Places in lines are those of the item and not of the body that it came in: the path tells more.
+            var fault = JsonFaults.Find(JsonMarshal.GetRawUtf8Value(body).ToArray(), type)[0];
+            return Invalid("item-malformed", fault.Message, fault.Pointer.TrimStart('$', '.'));
         }
     }
 

@@ -1,13 +1,17 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AssessmentFlow.Engine.Expressions;
 using NodaTime;
 using NodaTime.Text;
 
 namespace AssessmentFlow.Assessments.Cases;
 
 /// <summary>Writes dates as <c>yyyy-MM-dd</c>.</summary>
-public sealed class LocalDateConverter : JsonConverter<LocalDate>
+public sealed class LocalDateConverter : JsonConverter<LocalDate>, ISaysForm
 {
+    /// <inheritdoc/>
+    public string Form => "a date such as 2008-11-20";
+
     /// <inheritdoc/>
     public override LocalDate Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {

@@ -96,7 +96,7 @@ public sealed partial class DefinitionReader
 
             if (!ValueConversion.TryConvert(value, typeName, isArray, out var initial))
             {
-                Report($"{at}.value", "variable-value-unreadable", $"'{ValueConversion.ToText(value)}' cannot be read as {typeName}{(isArray ? "[]" : "")}.", label);
+                Report($"{at}.value", "variable-value-unreadable", $"'{ValueConversion.ToText(value)}' cannot be read as {(isArray ? "a list, each item " : "")}{ValueConversion.InWords(typeName)}.", label);
             }
 
             variables.Add(new VariableDefinition(id, name, typeName, isArray, initial));

@@ -46,9 +46,9 @@ public sealed partial class DefinitionReader
             using var json = JsonDocument.Parse(document, new JsonDocumentOptions { MaxDepth = DefinitionLimits.DocumentDepthMax });
             return new DefinitionReader(catalog, library ?? WorkflowLibrary.Empty).Read(json.RootElement.Clone());
         }
-        catch (JsonException e)
+        catch (JsonException)
         {
-            return new DefinitionReading(null, [new($"$ line {e.LineNumber + 1}", "json-unreadable", $"The document is not valid JSON: {e.Message}")]);
+            return new DefinitionReading(null, [.. JsonFaults.Find(document, type: null).Select(fault => new DefinitionProblem(fault.Pointer, "json-unreadable", fault.Message))]);
         }
     }
 

@@ -156,7 +156,7 @@ public sealed partial class ActivityContext
 
         return ValueConversion.TryConvert(value, descriptor.TypeName, isArray: false, out var converted)
             ? TurnInterpreter.Shallow(name, converted)
-            : throw Unreadable(name, value, descriptor.TypeName);
+            : throw Unreadable(name, value, ValueConversion.InWords(descriptor.TypeName));
     }
 
     private ActivityFaultException Unreadable(string name, JsonElement value, string expected) => new(

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using AssessmentFlow.Engine.Definitions;
 
@@ -46,7 +47,7 @@ internal static class ExpressionReader
         var isArray = false;
         if (!IsEmpty(value) && !ValueConversion.TryConvert(value, typeName, isArray, out _))
         {
-            report(path, "literal-unreadable", $"'{ValueConversion.ToText(value)}' cannot be read as {typeName}.");
+            report(path, "literal-unreadable", $"'{ValueConversion.ToText(value)}' cannot be read as {ValueConversion.InWords(typeName)}.");
             return null;
         }
 
@@ -62,9 +63,9 @@ internal static class ExpressionReader
             {
                 parsed = JsonElement.Parse(text);
             }
-            catch (JsonException e)
+            catch (JsonException)
             {
-                report(path, "json-unreadable", $"The text is not valid JSON: {e.Message}");
+                report(path, "json-unreadable", JsonFaults.Find(Encoding.UTF8.GetBytes(text), type: null)[0].Message);
                 return null;
             }
         }

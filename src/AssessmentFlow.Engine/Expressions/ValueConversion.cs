@@ -59,6 +59,20 @@ public static class ValueConversion
         }
     }
 
+    /// <summary>How values of a type are written, for people who do not know Elsa's names of types.</summary>
+    public static string InWords(string typeName) => typeName switch
+    {
+        "Boolean" => "true or false",
+        "Int32" or "Int64" or "Long" => "a whole number",
+        "Single" or "Double" or "Decimal" => "a number",
+        "DateTime" or "DateTimeOffset" => "an instant such as 2008-11-20T12:00:00Z",
+        "TimeSpan" => "a span of time such as 1.12:00:00",
+        "Guid" => "an identifier such as 3f2504e0-4f89-11d3-9a0c-0305e82c3301",
+        "StringDictionary" or "ObjectDictionary" or "JsonObject" => "a JSON object",
+        _ when typeName.StartsWith("List<", StringComparison.Ordinal) => $"a list, each item {InWords(typeName[5..^1])}",
+        _ => "a value of the type " + typeName,
+    };
+
     /// <summary>The text of a value as Elsa prints it: <c>True</c> for true, JSON for lists and objects.</summary>
     public static string? ToText(JsonElement value) => value.ValueKind switch
     {

@@ -90,9 +90,9 @@ internal sealed class CommandRequest
         {
             return JsonSerializer.Deserialize(_body, type) ?? throw RequestProblemException.Malformed("$", "body-null", "The body is null; send a JSON object.");
         }
-        catch (JsonException e)
+        catch (JsonException)
         {
-            throw RequestProblemException.Malformed(e.Path ?? "$", "body-malformed", e.Message);
+            throw RequestProblemException.Malformed(JsonFaults.Find(_body, type));
         }
     }
 
@@ -105,9 +105,9 @@ internal sealed class CommandRequest
                 ? JsonValues.Null
                 : JsonElement.Parse(_body, new JsonDocumentOptions { AllowDuplicateProperties = false, MaxDepth = DefinitionLimits.DocumentDepthMax });
         }
-        catch (JsonException e)
+        catch (JsonException)
         {
-            throw RequestProblemException.Malformed(e.Path ?? "$", "body-malformed", e.Message);
+            throw RequestProblemException.Malformed(JsonFaults.Find(_body, type: null));
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using System.Text.RegularExpressions;
 using AssessmentFlow.Runtime.Turns;
 using Microsoft.AspNetCore.Diagnostics;
 using Orleans.Storage;
@@ -54,9 +55,12 @@ internal sealed partial class ProblemWriter(ILogger<ProblemWriter> logger) : IEx
         RequestProblemException problem => problem,
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => new RequestProblemException(
             StatusCodes.Status413PayloadTooLarge, "body-too-large", "The body is larger than this route takes. Send less, or send it in parts."),
-        BadHttpRequestException bad when bad.Message.StartsWith("Failed to bind parameter", StringComparison.Ordinal) => RequestProblemException.Malformed(
-            "query", "parameter-malformed", $"{bad.Message} Send it once, in the form that the description of the interface gives, or leave it out."),
-        BadHttpRequestException bad => new RequestProblemException(bad.StatusCode, "request-malformed", bad.Message),
+        BadHttpRequestException bad when UnreadParameter().Match(bad.Message) is { Success: true } match => RequestProblemException.Malformed(
+            match.Groups["name"].Value,
+            "parameter-malformed",
+            $"The parameter '{match.Groups["name"].Value}' cannot be read. Send it once, in the form that the description of the interface gives, or leave it out."),
+        BadHttpRequestException bad => new RequestProblemException(
+            bad.StatusCode, "request-malformed", "The request cannot be read: it is not complete, or not in the form that HTTP asks for."),
         JournalBusyException => new RequestProblemException(
             StatusCodes.Status429TooManyRequests, "too-busy", "More is waiting to be written than this server takes at once. Send the request again, with the same Idempotency-Key."),
         JournalUnavailableException => new RequestProblemException(
@@ -65,6 +69,10 @@ internal sealed partial class ProblemWriter(ILogger<ProblemWriter> logger) : IEx
             StatusCodes.Status503ServiceUnavailable, "moving", "What the request is for is just moving between servers. Send it again, with the same Idempotency-Key: nothing is done twice."),
         _ => new RequestProblemException(StatusCodes.Status500InternalServerError, "internal", "The server failed; the failure was logged. Nothing was written unless a repeat with the same Idempotency-Key says so."),
     };
+
+    /// <summary>How the framework says that it cannot read a parameter: with the type that this program reads it as.</summary>
+    [GeneratedRegex("""^Failed to bind parameter "\S+ (?<name>\w+)" from """, RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex UnreadParameter();
 
     [LoggerMessage(Level = LogLevel.Error, EventName = "RequestFailed", Message = "{Method} {Path} failed")]
     private static partial void LogFailed(ILogger logger, Exception exception, string method, string path);

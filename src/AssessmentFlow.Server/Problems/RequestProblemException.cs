@@ -1,10 +1,13 @@
 using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Engine.Expressions;
 
 namespace AssessmentFlow.Server.Problems;
 
 /// <summary>A request cannot be served: which status, what is wrong, where, and how to mend it.</summary>
 internal sealed class RequestProblemException(int status, string code, string detail, IReadOnlyList<ProblemItem>? errors = null) : Exception(detail)
 {
+    private const string BodyMalformed = "body-malformed";
+
     public int Status => status;
 
     public string Code => code;
@@ -38,6 +41,17 @@ internal sealed class RequestProblemException(int status, string code, string de
 
     public static RequestProblemException Malformed(string pointer, string code, string detail) =>
         new(StatusCodes.Status400BadRequest, code, detail, [new ProblemItem(pointer, code, detail)]);
+
+    /// <summary>The problem of a body that cannot be read: each fault with its place.</summary>
+    public static RequestProblemException Malformed(IReadOnlyList<JsonFault> faults)
+    {
+        var first = $"{faults[0].Pointer}: {faults[0].Message}";
+        return new RequestProblemException(
+            StatusCodes.Status400BadRequest,
+            BodyMalformed,
+            faults.Count is 1 ? first : $"{first} There are {faults.Count} such faults; \"errors\" lists them.",
+            [.. faults.Select(fault => new ProblemItem(fault.Pointer, BodyMalformed, fault.Message))]);
+    }
 }
 
 /// <summary>One thing that is wrong with a request.</summary>
