@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.NetworkInformation;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using AssessmentFlow.EndToEndTests.Support;
 using AssessmentFlow.TestSupport;
@@ -77,6 +79,95 @@ public sealed class KeyFileTests(PostgresFixture postgres)
         }
     }
 
+    [Fact]
+    public async Task A_key_that_a_first_start_made_works_from_this_machine_and_no_further()
+    {
+        await using var server = await ServerProcess.StartAsync(new ServerSettings { ListensOn = "0.0.0.0", Configuration = ["FirstStart:LoadSample=false"] });
+        using var local = await RestClient.OfAsync(server);
+        using var remote = new RestClient(OverTheNetwork(server), local.Keys);
+
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(local));
+        var refused = await remote.SendAsync(Request, TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.Unauthorized, "urn:assessmentflow:problem:key-not-from-here"), (refused.Status, (string?)refused.Json["type"]));
+        Assert.Contains("Keys:File", (string?)refused.Json["detail"], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Forwarded", "for=203.0.113.7")]
+    [InlineData("X-Forwarded-For", "203.0.113.7")]
+    public async Task A_key_of_this_machine_does_not_work_through_a_proxy_on_it(string header, string value)
+    {
+        await using var server = await ServerProcess.StartAsync(new ServerSettings { Configuration = ["FirstStart:LoadSample=false"] });
+        using var local = await RestClient.OfAsync(server);
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(server.Address, "/api/v1/assessments"));
+        request.Headers.Add("Authorization", $"ApiKey {local.Keys[Client]}");
+        request.Headers.Add(header, value);
+
+        using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_key_that_the_operator_has_configured_works_from_anywhere_and_replaces_those_of_the_first_start()
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "keys.json");
+        await using var server = await ServerProcess.StartAsync(new ServerSettings { DataFolder = folder.Path, Configuration = ["FirstStart:LoadSample=false"] });
+        using var before = await RestClient.OfAsync(server);
+        await server.StopAsync();
+        var key = new string('k', 32);
+        await File.WriteAllTextAsync(path, KeysOf(Client, key), TestContext.Current.CancellationToken);
+
+        await using var configured = await ServerProcess.StartAsync(new ServerSettings
+        {
+            DataFolder = folder.Path, ListensOn = "0.0.0.0", Configuration = ["FirstStart:LoadSample=false", $"Keys:File={path}"],
+        });
+        using var remote = new RestClient(OverTheNetwork(configured), new Dictionary<string, string>(StringComparer.Ordinal) { [Client] = key });
+        using var old = new RestClient(configured.Address, before.Keys);
+
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(remote));
+        Assert.Equal(HttpStatusCode.Unauthorized, await AskAsync(old));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await old.SendAsync(Request with { Client = "secretariat" }, TestContext.Current.CancellationToken)).Status);
+    }
+
+    [Theory]
+    [InlineData(null, "does not exist")]
+    [InlineData("short", "has 32 to 200, chosen at random")]
+    public async Task A_key_file_of_the_operator_that_is_missing_or_has_weak_keys_stops_the_start(string? key, string message)
+    {
+        using var folder = new TemporaryFolder();
+        var path = Path.Combine(folder.Path, "keys.json");
+        if (key is not null)
+        {
+            await File.WriteAllTextAsync(path, KeysOf(Client, key), TestContext.Current.CancellationToken);
+        }
+
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => ServerProcess.StartAsync(new ServerSettings { Configuration = ["FirstStart:LoadSample=false", $"Keys:File={path}"] }));
+
+        Assert.Contains(message, failure.Message, StringComparison.Ordinal);
+    }
+
+    private static readonly RestRequest Request = new("GET", "/api/v1/assessments") { Client = Client };
+
+    private static string KeysOf(string client, string key) => new JsonObject
+    {
+        ["note"] = "synthetic",
+        ["clients"] = new JsonArray(new JsonObject { ["id"] = client, ["key"] = key, ["roles"] = new JsonArray("auditor"), ["clearances"] = new JsonObject() }),
+    }.ToJsonString();
+
+    /// <summary>The server as seen from elsewhere: at an address of this machine that is not loopback.</summary>
+    private static Uri OverTheNetwork(ServerProcess server)
+    {
+        var own = NetworkInterface.GetAllNetworkInterfaces()
+            .SelectMany(each => each.GetIPProperties().UnicastAddresses)
+            .Select(each => each.Address)
+            .FirstOrDefault(address => address.AddressFamily is AddressFamily.InterNetwork && !IPAddress.IsLoopback(address));
+        Assert.True(own is not null, "This machine has no IPv4 address but loopback.");
+        return new UriBuilder(server.Address) { Host = own.ToString() }.Uri;
+    }
+
     private static async Task RestartWithAsync(ServerProcess server, string path, string keys)
     {
         await server.StopAsync();
@@ -85,7 +176,7 @@ public sealed class KeyFileTests(PostgresFixture postgres)
     }
 
     private static async Task<HttpStatusCode> AskAsync(RestClient api) =>
-        (await api.SendAsync(new RestRequest("GET", "/api/v1/assessments") { Client = Client }, TestContext.Current.CancellationToken)).Status;
+        (await api.SendAsync(Request, TestContext.Current.CancellationToken)).Status;
 
     private static string Without(string keys, string client)
     {
@@ -93,5 +184,12 @@ public sealed class KeyFileTests(PostgresFixture postgres)
         var clients = json["clients"]!.AsArray();
         clients.Remove(clients.Single(entry => (string?)entry!["id"] == client));
         return json.ToJsonString();
+    }
+
+    private sealed class TemporaryFolder : IDisposable
+    {
+        public string Path { get; } = Directory.CreateTempSubdirectory("assessmentflow-keys-").FullName;
+
+        public void Dispose() => Directory.Delete(Path, recursive: true);
     }
 }

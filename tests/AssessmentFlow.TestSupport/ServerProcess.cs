@@ -183,7 +183,7 @@ public sealed class ServerProcess : IAsyncDisposable
     private IEnumerable<string> Arguments() =>
     [
         ProgramPath(),
-        "--urls", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{_port}"),
+        "--urls", string.Create(CultureInfo.InvariantCulture, $"http://{_settings.ListensOn}:{_port}"),
         $"--Storage:DataPath={DataFolder}",
         string.Create(CultureInfo.InvariantCulture, $"--Cluster:SiloPort={_siloPort}"),
         .. _settings.PostgresConnectionString is { } connection

@@ -12,6 +12,9 @@ public sealed record ServerSettings
     /// <summary>Content of the key file that the server finds at its first start; null lets it make its own.</summary>
     public string? Keys { get; init; }
 
+    /// <summary>The address that the server listens on; 0.0.0.0 for all of the machine.</summary>
+    public string ListensOn { get; init; } = "127.0.0.1";
+
     /// <summary>Further configuration, each as <c>Section:Name=value</c>.</summary>
     public IReadOnlyList<string> Configuration { get; init; } = [];
 

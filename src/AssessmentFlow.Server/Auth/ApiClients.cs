@@ -15,8 +15,8 @@ internal sealed class ApiClients(IGrainFactory grains, TimeProvider time) : IDis
     private readonly SemaphoreSlim _refreshing = new(1, 1);
     private Known _known = new(-1, DateTimeOffset.MinValue, FrozenDictionary<string, (Caller, bool)>.Empty);
 
-    /// <summary>The caller behind a key; null when there is none, or when the key does not work from there.</summary>
-    public async ValueTask<Caller?> FindAsync(string key, bool isLoopback)
+    /// <summary>The caller behind a key, and whether the key works only from this machine; null when there is none.</summary>
+    public async ValueTask<(Caller Caller, bool IsLoopbackOnly)?> FindAsync(string key)
     {
         var known = _known;
         if (time.GetUtcNow() - known.At > RefreshInterval)
@@ -24,7 +24,7 @@ internal sealed class ApiClients(IGrainFactory grains, TimeProvider time) : IDis
             known = await RefreshAsync();
         }
 
-        return known.ByHash.TryGetValue(HashOf(key), out var found) && (isLoopback || !found.IsLoopbackOnly) ? found.Caller : null;
+        return known.ByHash.TryGetValue(HashOf(key), out var found) ? found : null;
     }
 
     public void Dispose() => _refreshing.Dispose();

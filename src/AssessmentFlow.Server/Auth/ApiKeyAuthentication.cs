@@ -12,7 +12,12 @@ namespace AssessmentFlow.Server.Auth;
 internal sealed class ApiKeyAuthentication(RequestDelegate next, ApiClients clients, IOptions<HttpOptions> options)
 {
     private const string Scheme = "ApiKey ";
-    private const int KeyLengthMax = 200;
+
+    /// <summary>Longest key (characters).</summary>
+    public const int KeyLengthMax = 200;
+
+    /// <summary>What a proxy adds: behind one, the peer of the connection is the proxy and not who asks.</summary>
+    private static readonly string[] ProxyHeaders = ["Forwarded", "X-Forwarded-For", "X-Real-IP", "Via"];
 
     public async Task InvokeAsync(HttpContext http)
     {
@@ -23,27 +28,32 @@ internal sealed class ApiKeyAuthentication(RequestDelegate next, ApiClients clie
             return;
         }
 
-        var caller = KeyOf(http.Request) is { Length: <= KeyLengthMax } key
-            ? await clients.FindAsync(key, IsLoopback(http.Connection.RemoteIpAddress))
-            : null;
-        if (caller is null && !isEndpoint)
+        var found = KeyOf(http.Request) is { Length: <= KeyLengthMax } key ? await clients.FindAsync(key) : null;
+        var isOutOfPlace = found is { IsLoopbackOnly: true } && !IsOfThisMachine(http);
+        if (isOutOfPlace && !isEndpoint)
+        {
+            await RefuseAsync(http, "key-not-from-here", "This key works only from the machine that the server runs on. Keys of a file that the setting Keys:File names work from anywhere.");
+            return;
+        }
+
+        if (found is null && !isEndpoint)
         {
             await RefuseAsync(http);
             return;
         }
 
-        http.Features.Set(caller);
+        http.Features.Set(isOutOfPlace ? null : found?.Caller);
         await next(http);
     }
 
     /// <summary>Answers who sent no key that is valid.</summary>
-    public static Task RefuseAsync(HttpContext http)
+    public static Task RefuseAsync(HttpContext http) => RefuseAsync(
+        http, "key-missing", "Send a valid key as \"Authorization: ApiKey <key>\". Keys of a default installation are in api-keys.json of the data folder and work only from the same machine.");
+
+    private static Task RefuseAsync(HttpContext http, string code, string detail)
     {
         http.Response.Headers.WWWAuthenticate = "ApiKey";
-        return ProblemWriter.WriteAsync(http, new RequestProblemException(
-            StatusCodes.Status401Unauthorized,
-            "key-missing",
-            "Send a valid key as \"Authorization: ApiKey <key>\". Keys of a default installation are in api-keys.json of the data folder and work only from the same machine."));
+        return ProblemWriter.WriteAsync(http, new RequestProblemException(StatusCodes.Status401Unauthorized, code, detail));
     }
 
     private static string? KeyOf(HttpRequest request)
@@ -52,7 +62,8 @@ internal sealed class ApiKeyAuthentication(RequestDelegate next, ApiClients clie
         return authorization.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? authorization[Scheme.Length..].Trim() : null;
     }
 
-    private static bool IsLoopback(IPAddress? address) => address is not null && IPAddress.IsLoopback(address);
+    private static bool IsOfThisMachine(HttpContext http) =>
+        http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address) && !ProxyHeaders.Any(http.Request.Headers.ContainsKey);
 }
 
 /// <summary>The caller of a request.</summary>

@@ -11,6 +11,7 @@ internal static class FirstStartModule
     {
         services.AddSingleton(new DataFolder(dataPath));
         services.AddOptions<FirstStartOptions>().BindConfiguration(FirstStartOptions.Section);
+        services.AddOptions<KeyOptions>().BindConfiguration(KeyOptions.Section);
         services.AddSingleton<Readiness>();
         services.AddSingleton<KeyFile>();
         services.AddSingleton<SampleCase>();

@@ -1,50 +1,56 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using AssessmentFlow.Assessments.Cases;
 using AssessmentFlow.Runtime.Reference;
 using AssessmentFlow.Server.Auth;
+using Microsoft.Extensions.Options;
 
 namespace AssessmentFlow.Server.FirstStart;
 
 /// <summary>
-/// The file of keys of a default installation. It is made once, for the roles that the sample case needs; its keys
-/// work only from the same machine. The installation keeps their hashes, so that keys cannot be written a second time.
+/// The file of keys: the one that the operator names, else that of a default installation. The latter is made once, for
+/// the roles that the sample case needs; its keys work only from the same machine. The installation keeps their hashes,
+/// so that keys cannot be written a second time.
 /// </summary>
-internal sealed partial class KeyFile(IGrainFactory grains, IReferenceData reference, DataFolder folder, ILogger<KeyFile> logger)
+internal sealed partial class KeyFile(IGrainFactory grains, IReferenceData reference, DataFolder folder, IOptions<KeyOptions> options, ILogger<KeyFile> logger)
 {
     /// <summary>Name of the file in the data folder.</summary>
     public const string FileName = "api-keys.json";
 
-    private readonly string _path = Path.Combine(folder.Path, FileName);
+    private readonly KeySource _source = options.Value.File is { Length: > 0 } file ? KeySource.OfOperator(file) : KeySource.OfFirstStart(Path.Combine(folder.Path, FileName));
 
-    /// <summary>By whom the clients of this file are written; the place tells the operators of other processes where it is.</summary>
-    private readonly string _source = $"{FileName} of {Environment.MachineName}, {Path.GetFullPath(folder.Path)}";
+    private string FilePath => _source.Path;
 
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
         var clients = grains.GetGrain<IReferenceSetGrain>(ReferenceSets.ApiClients);
-        if (!File.Exists(_path) && !await TryMakeAsync(clients, cancellationToken))
+        if (_source.IsLoopbackOnly && !File.Exists(FilePath) && !await TryMakeAsync(clients, cancellationToken))
         {
             return; // The installation has clients; this process joins it.
         }
 
-        var file = JsonSerializer.Deserialize(await File.ReadAllTextAsync(_path, cancellationToken), AuthJson.Default.ApiKeyFile)
-            ?? throw new InvalidOperationException($"{_path} is empty: remove it, and the next start makes a new one.");
+        var file = await _source.ReadAsync(cancellationToken);
         var known = (await clients.GetIfNewerAsync(-1) ?? ReferenceSet.Empty).Entries;
-        foreach (var (id, entry) in known.Where(entry => IsOfFile(entry.Value) && file.Clients.All(client => client.Id != entry.Key)))
+        foreach (var (id, entry) in known.Where(entry => _source.Governs(entry.Value) && file.Clients.All(client => client.Id != entry.Key)))
         {
             await PutAsync(clients, id, entry, Revoked(id));
         }
 
         foreach (var entry in file.Clients)
         {
-            if (entry.Roles.FirstOrDefault(role => !Roles.IsKnown(role)) is { } unknown)
+            var before = known.GetValueOrDefault(entry.Id);
+            if (before is null || _source.Governs(before))
             {
-                throw new InvalidOperationException(
-                    $"{_path} gives '{entry.Id}' the role '{unknown}', which does not exist; there are secretariat, mission-leader, agency:<name>, state:<iso>, seat:<name>, operator, auditor.");
+                await PutAsync(clients, entry.Id, before, ClientOf(entry));
             }
+            else
+            {
+                LogGoverned(logger, entry.Id, before.ChangedBy, Path.GetFullPath(FilePath));
+            }
+        }
 
-            await PutAsync(clients, entry.Id, known.GetValueOrDefault(entry.Id), ClientOf(entry));
+        if (!_source.IsLoopbackOnly)
+        {
+            LogTaken(logger, file.Clients.Count, Path.GetFullPath(FilePath));
         }
     }
 
@@ -60,18 +66,18 @@ internal sealed partial class KeyFile(IGrainFactory grains, IReferenceData refer
         if (known.Version is 0)
         {
             var keys = SampleKeys.Make(await reference.GetAsync(cancellationToken));
-            await KeyDrafts.WriteAsync(_path, keys, cancellationToken);
-            known = await clients.BeginAsync(keys.Clients.ToImmutableSortedDictionary(entry => entry.Id, entry => Json(ClientOf(entry)), StringComparer.Ordinal), _source);
+            await KeyDrafts.WriteAsync(FilePath, keys, cancellationToken);
+            known = await clients.BeginAsync(keys.Clients.ToImmutableSortedDictionary(entry => entry.Id, entry => Json(ClientOf(entry)), StringComparer.Ordinal), _source.WrittenBy);
         }
 
-        await KeyDrafts.SettleAsync(_path, keys => keys.Clients.All(entry => known.Entries.TryGetValue(entry.Id, out var client) && client.Json == Json(ClientOf(entry))), cancellationToken);
-        if (!File.Exists(_path))
+        await KeyDrafts.SettleAsync(FilePath, keys => keys.Clients.All(entry => known.Entries.TryGetValue(entry.Id, out var client) && client.Json == Json(ClientOf(entry))), cancellationToken);
+        if (!File.Exists(FilePath))
         {
-            LogMadeElsewhere(logger, known.Entries.Values.First().ChangedBy, Path.GetFullPath(_path));
+            LogMadeElsewhere(logger, known.Entries.Values.First().ChangedBy, Path.GetFullPath(FilePath));
             return false;
         }
 
-        LogMade(logger, known.Entries.Count, Path.GetFullPath(_path));
+        LogMade(logger, known.Entries.Count, Path.GetFullPath(FilePath));
         return true;
     }
 
@@ -81,13 +87,11 @@ internal sealed partial class KeyFile(IGrainFactory grains, IReferenceData refer
         var json = Json(client);
         if (known?.Json != json)
         {
-            await clients.PutAsync(id, json, ifVersion: null, _source, $"{FileName}/{known?.Version ?? 0}/{ApiClients.HashOf(json)}");
+            await clients.PutAsync(id, json, ifVersion: null, _source.WrittenBy, $"{FileName}/{known?.Version ?? 0}/{ApiClients.HashOf(json)}");
         }
     }
 
-    private static bool IsOfFile(ReferenceEntry entry) => entry.ChangedBy.StartsWith(FileName, StringComparison.Ordinal);
-
-    private static ApiClient ClientOf(ApiKeyEntry entry) => new(ApiClients.HashOf(entry.Key), entry.Roles, entry.Clearances, IsLoopbackOnly: true);
+    private ApiClient ClientOf(ApiKeyEntry entry) => new(ApiClients.HashOf(entry.Key), entry.Roles, entry.Clearances, _source.IsLoopbackOnly);
 
     /// <summary>A client whose entry was taken out of the file: no key has this hash.</summary>
     private static ApiClient Revoked(string id) => new($"revoked/{id}", [], ImmutableSortedDictionary<string, string>.Empty, IsLoopbackOnly: true);
@@ -96,6 +100,15 @@ internal sealed partial class KeyFile(IGrainFactory grains, IReferenceData refer
 
     [LoggerMessage(Level = LogLevel.Information, EventName = "KeysWritten", Message = "Made {Count} API keys, one per role; they work only from this machine: {Path}")]
     private static partial void LogMade(ILogger logger, int count, string path);
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "KeysTaken", Message = "Took {Count} API keys, which work from any address: {Path}")]
+    private static partial void LogTaken(ILogger logger, int count, string path);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        EventName = "KeyNotTaken",
+        Message = "The key of {Client} in {Path} was not taken: the installation has that client from {Source}. Remove the file, or name it as Keys:File")]
+    private static partial void LogGoverned(ILogger logger, string client, string source, string path);
 
     [LoggerMessage(
         Level = LogLevel.Information,

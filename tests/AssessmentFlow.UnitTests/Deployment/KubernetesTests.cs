@@ -124,17 +124,23 @@ public sealed partial class KubernetesTests
     }
 
     [Fact]
-    public void Several_processes_share_a_database_and_one_key_file()
+    public void Several_processes_share_a_database()
     {
         var overlay = Manifest.Read(Manifest.ProductionDeployment);
 
         Assert.True(overlay.Number("spec.replicas") >= 3);
         Assert.Equal(nameof(StorageProvider.Postgres), overlay.EnvironmentValue("Storage__Provider"));
         Assert.NotNull(overlay.Environment.Single(variable => variable.Text("name") == "Storage__ConnectionString").Find("valueFrom.secretKeyRef.key"));
-        var keys = Assert.Single(overlay.Mounts);
-        Assert.Equal(
-            ($"{Base.EnvironmentValue("Storage__DataPath")}/{KeyFile.FileName}", KeyFile.FileName, "true"),
-            (keys.Text("mountPath"), keys.Text("subPath"), keys.Text("readOnly")));
+        Assert.Empty(overlay.Mounts);
+    }
+
+    [Fact]
+    public void Every_process_has_the_keys_of_the_operator_which_come_in_through_the_service()
+    {
+        var mount = Base.Mounts.Single(mount => mount.Text("name") == "keys");
+
+        Assert.Equal(($"{mount.Text("mountPath")}/{KeyFile.FileName}", "true"), (Base.EnvironmentValue("Keys__File"), mount.Text("readOnly")));
+        Assert.Equal("assessmentflow-keys", Base.List("spec.template.spec.volumes").Single(volume => volume.Text("name") == "keys").Text("secret.secretName"));
     }
 
     [Fact]

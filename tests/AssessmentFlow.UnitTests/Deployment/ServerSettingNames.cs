@@ -19,6 +19,7 @@ internal static class ServerSettingNames
         [WorkflowOptions.Section] = typeof(WorkflowOptions),
         [HttpOptions.Section] = typeof(HttpOptions),
         [FirstStartOptions.Section] = typeof(FirstStartOptions),
+        [KeyOptions.Section] = typeof(KeyOptions),
     };
 
     /// <summary>All settings by name, such as <c>Storage:DataPath</c>, with their defaults.</summary>
