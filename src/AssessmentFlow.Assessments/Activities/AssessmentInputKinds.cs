@@ -9,8 +9,7 @@ using AssessmentFlow.Engine.Execution;
 namespace AssessmentFlow.Assessments.Activities;
 
 /// <summary>
-/// What inputs of the category Assessment stand for. Names of agencies are checked in form only: which agencies take
-/// part, each case says for itself.
+/// What inputs of the category Assessment stand for. Which agencies take part, each case says for itself.
 /// </summary>
 internal static class AssessmentInputKinds
 {
@@ -120,11 +119,15 @@ internal static class AssessmentInputKinds
     {
         public override string Name => "agency";
 
+        public override ImmutableArray<string> ChoicesAt(InputPlace place) => [.. Reference(place)?.Agencies.Keys ?? []];
+
         public override InputFlaw? Check(string value, InputPlace place) => value.StartsWith(Roles.AgencyPrefix, StringComparison.Ordinal)
             ? new InputFlaw("agency-malformed", $"'{value}' is a role; write the name of the agency alone, such as IOM.")
             : value.Any(character => char.IsControl(character) || character is '/' or '\\') || string.IsNullOrWhiteSpace(value)
                 ? new InputFlaw("agency-malformed", "The name of an agency has no slashes and no control characters.")
-                : null;
+                : Reference(place) is { } reference && !reference.Agencies.ContainsKey(value)
+                    ? new InputFlaw("agency-unknown", $"There is no agency '{value}'; known are {Listed(reference.Agencies.Keys)}.")
+                    : null;
     }
 
     private sealed class QuorumKind : InputKind

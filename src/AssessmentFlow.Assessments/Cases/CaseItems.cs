@@ -9,7 +9,7 @@ namespace AssessmentFlow.Assessments.Cases;
 /// <summary>
 /// What was found: by the mission, a donor, the meeting or whoever the record names (domain, section 4, no. 4).
 /// </summary>
-public sealed record Finding : IMarked
+public record Finding : IMarked
 {
     /// <summary>What kind of finding it is.</summary>
     public required FindingType Type { get; init; }
@@ -83,7 +83,7 @@ public enum FindingType
 }
 
 /// <summary>A donor's programme of technical assistance.</summary>
-public sealed record Programme : IMarked
+public record Programme : IMarked
 {
     /// <summary>The donor, as ISO 3166-1 alpha-2 code or name.</summary>
     public required string Donor { get; init; }
@@ -145,7 +145,7 @@ public enum ProgrammeStatus
 }
 
 /// <summary>A marked part of a report or source: normally a paragraph, also a title, table or image.</summary>
-public sealed record Portion : IMarked
+public record Portion : IMarked
 {
     /// <summary>Number of the paragraph; null for a title or an image.</summary>
     public int? Paragraph { get; init; }
@@ -173,7 +173,7 @@ public sealed record Portion : IMarked
 }
 
 /// <summary>Any other item of a record: an organisation, an actor, an event, a commitment, an open question.</summary>
-public sealed record RecordItem : IMarked
+public record RecordItem : IMarked
 {
     /// <summary>What it is, in a sentence.</summary>
     public required string Summary { get; init; }

@@ -136,13 +136,6 @@ internal sealed class InstanceKind(IDefinitionContents definitions, IReferenceDa
     private static byte[] Answer(Decision.Accepted accepted, InstanceInput input, WorkflowDefinition definition, long version)
     {
         var state = accepted.State;
-        if (accepted.Facts.OfType<InstanceFact.HttpAnswered>().LastOrDefault() is { } answered)
-        {
-            // Whoever asked by HTTP is answered what the workflow says; whoever asks again, the same.
-            return ViewChanges.Bytes(JsonValues.Object(
-                ("id", JsonValues.Of(state.Id)), (HttpRoutes.AnswerMember, JsonSerializer.SerializeToElement(answered, EngineJson.Plain.HttpAnswered))));
-        }
-
         if (input is InstanceInput.Act act)
         {
             // A task that is still there is shown as it is now; one that is gone, as closed.
@@ -151,10 +144,15 @@ internal sealed class InstanceKind(IDefinitionContents definitions, IReferenceDa
                 : TaskViews.Closed(state.Id, act, version));
         }
 
+        // Whoever asked by HTTP is answered what the workflow says; whoever asks again, the same.
+        var answered = accepted.Facts.OfType<InstanceFact.HttpAnswered>().LastOrDefault();
         return ViewChanges.Bytes(JsonValues.Object(
+        [
             ("id", JsonValues.Of(state.Id)),
             ("version", JsonValues.Of(version)),
             ("status", JsonValues.Of(state.Status.ToString())),
-            ("subStatus", JsonValues.Of(state.SubStatus.ToString()))));
+            ("subStatus", JsonValues.Of(state.SubStatus.ToString())),
+            .. answered is null ? [] : new[] { (HttpRoutes.AnswerMember, JsonSerializer.SerializeToElement(answered, EngineJson.Plain.HttpAnswered)) },
+        ]));
     }
 }

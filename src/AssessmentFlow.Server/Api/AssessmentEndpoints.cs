@@ -18,13 +18,13 @@ internal static class AssessmentEndpoints
     public static RouteGroupBuilder MapAssessments(this RouteGroupBuilder api)
     {
         var group = api.MapGroup("/assessments").WithTags("Assessments");
-        group.MapPost("/", OpenAsync).Accepts<OpenAssessment>("application/json").Produces(StatusCodes.Status201Created).WithSummary("Open a case; its workflow starts.");
-        group.MapGet("/", ListAsync).GivePage().WithSummary("List cases, newest first.");
-        group.MapGet("/{id}", GetAsync).RefuseNobody().WithSummary("Read a case.");
-        group.MapGet("/{id}/timeline", TimelineAsync).GivePage().WithSummary("What happened to a case, oldest first.");
-        group.MapGet("/{id}/journal", JournalAsync).GivePage().WithSummary("The recorded turns of a case with their hash chain.");
-        group.MapGet("/{id}/delegation", GetDelegationAsync).RefuseNobody().WithSummary("Who visits.");
-        group.MapPut("/{id}/delegation", ComposeDelegationAsync).RequireIfMatch().Accepts<ComposeDelegation>("application/json").WithSummary("Say who visits.");
+        group.MapPost("/", OpenAsync).Accepts<OpenAssessment>("application/json").Give<CaseAnswer>(StatusCodes.Status201Created).WithSummary("Open a case; its workflow starts.");
+        group.MapGet("/", ListAsync).GivePage<CaseAnswer>().WithSummary("List cases, newest first.");
+        group.MapGet("/{id}", GetAsync).Give<CaseAnswer>().RefuseNobody().WithSummary("Read a case.");
+        group.MapGet("/{id}/timeline", TimelineAsync).GivePage<TimelineAnswer>().WithSummary("What happened to a case, oldest first.");
+        group.MapGet("/{id}/journal", JournalAsync).Give<JournalAnswer>().WithSummary("The recorded turns of a case with their hash chain.");
+        group.MapGet("/{id}/delegation", GetDelegationAsync).Give<DelegationAnswer>().RefuseNobody().WithSummary("Who visits.");
+        group.MapPut("/{id}/delegation", ComposeDelegationAsync).Give<DelegationAnswer>().RequireIfMatch().Accepts<ComposeDelegation>("application/json").WithSummary("Say who visits.");
         return api;
     }
 

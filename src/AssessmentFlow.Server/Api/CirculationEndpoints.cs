@@ -13,9 +13,9 @@ internal static class CirculationEndpoints
     public static RouteGroupBuilder MapCirculations(this RouteGroupBuilder api)
     {
         var group = api.MapGroup("/circulations").WithTags("Circulation");
-        group.MapGet("/", ListAsync).GivePage().WithSummary("List copies: one's own, or all for those who handle cases.");
-        group.MapGet("/{copyId}", GetAsync).RefuseNobody().WithSummary("Read a copy's record.");
-        group.MapPost("/{copyId}/acknowledge", AcknowledgeAsync).RequireIfMatch().WithSummary("Acknowledge receipt, for the seat that the copy was issued to.");
+        group.MapGet("/", ListAsync).GivePage<CopyAnswer>().WithSummary("List copies: one's own, or all for those who handle cases.");
+        group.MapGet("/{copyId}", GetAsync).Give<CopyAnswer>().RefuseNobody().WithSummary("Read a copy's record.");
+        group.MapPost("/{copyId}/acknowledge", AcknowledgeAsync).RequireIfMatch().Give<CopyAnswer>().WithSummary("Acknowledge receipt, for the seat that the copy was issued to.");
         return api;
     }
 

@@ -16,14 +16,14 @@ internal static class InstanceEndpoints
     public static RouteGroupBuilder MapInstances(this RouteGroupBuilder api)
     {
         var group = api.MapGroup("/instances").WithTags("Instances");
-        group.MapPost("/", StartAsync).Accepts<StartInstance>("application/json").Produces(StatusCodes.Status201Created).WithSummary("Start an instance of a published workflow.");
-        group.MapGet("/", ListAsync).GivePage().WithSummary("List instances, newest first.");
-        group.MapGet("/{id}", GetAsync).WithSummary("Read an instance; operators see no content.");
-        group.MapGet("/{id}/journal", JournalAsync).GivePage().WithSummary("The recorded turns of an instance with their hash chain.");
-        group.MapPost("/{id}/signals", SignalAsync).RequireIfMatch().Accepts<SignalInstance>("application/json").WithSummary("Send an event to this instance.");
-        group.MapPost("/{id}/cancel", CancelAsync).RequireIfMatch().Accepts<CancelInstance>("application/json").WithSummary("End an instance and its children.");
-        group.MapPost("/{id}/incidents/{incident:long}/retry", RetryAsync).RequireIfMatch().WithSummary("Do again what faulted, once its cause was dealt with.");
-        api.MapPost("/signals", PublishAsync).WithTags("Instances").Accepts<PublishSignal>("application/json").Produces(StatusCodes.Status202Accepted).WithSummary("Publish an event to every instance that waits for it.");
+        group.MapPost("/", StartAsync).Accepts<StartInstance>("application/json").Give<InstanceChangedAnswer>(StatusCodes.Status201Created).WithSummary("Start an instance of a published workflow.");
+        group.MapGet("/", ListAsync).GivePage<InstanceRowAnswer>().WithSummary("List instances, newest first.");
+        group.MapGet("/{id}", GetAsync).Give<InstanceAnswer>().WithSummary("Read an instance; operators see no content.");
+        group.MapGet("/{id}/journal", JournalAsync).Give<JournalAnswer>().WithSummary("The recorded turns of an instance with their hash chain.");
+        group.MapPost("/{id}/signals", SignalAsync).RequireIfMatch().Give<InstanceChangedAnswer>().Accepts<SignalInstance>("application/json").WithSummary("Send an event to this instance.");
+        group.MapPost("/{id}/cancel", CancelAsync).RequireIfMatch().Give<InstanceChangedAnswer>().Accepts<CancelInstance>("application/json").WithSummary("End an instance and its children.");
+        group.MapPost("/{id}/incidents/{incident:long}/retry", RetryAsync).RequireIfMatch().Give<InstanceChangedAnswer>().WithSummary("Do again what faulted, once its cause was dealt with.");
+        api.MapPost("/signals", PublishAsync).WithTags("Instances").Accepts<PublishSignal>("application/json").Give<SignalAnswer>(StatusCodes.Status202Accepted).WithSummary("Publish an event to every instance that waits for it.");
         return api;
     }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AssessmentFlow.Engine.Expressions;
 
 namespace AssessmentFlow.Server.Api;
 
@@ -7,8 +8,11 @@ namespace AssessmentFlow.Server.Api;
 /// Reads instants of request bodies. An instant says its offset from UTC: without it, a deadline would depend on the zone
 /// that the server happens to run in.
 /// </summary>
-internal sealed class InstantConverter : JsonConverter<DateTimeOffset>
+internal sealed class InstantConverter : JsonConverter<DateTimeOffset>, ISaysForm
 {
+    /// <inheritdoc/>
+    string ISaysForm.Form => "an instant with its offset from UTC, such as 2008-05-09T12:00:00Z";
+
     private const string Form = "write it with its offset from UTC, such as 2008-05-09T12:00:00Z or 2008-05-09T19:00:00+07:00.";
 
     public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)

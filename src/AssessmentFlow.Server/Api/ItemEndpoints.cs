@@ -17,35 +17,36 @@ internal static class ItemEndpoints
 {
     public static RouteGroupBuilder MapItems(this RouteGroupBuilder api)
     {
-        MapKind<Finding>(api, "/assessments/{caseId}/findings", ItemRules.FindingKind, "Findings");
-        MapKind<Programme>(api, "/assessments/{caseId}/programmes", ItemRules.ProgrammeKind, "Assistance programmes");
-        MapKind<Portion>(api, "/assessments/{caseId}/report/portions", ItemRules.PortionKind, "Report");
-        api.MapGet("/assessments/{caseId}/report", ReportAsync).WithTags("Report").WithSummary("The report as the client may read it: which text it is, the hash of each portion, and its level, which is that of the highest portion among those.");
+        MapKind<Finding, FindingAnswer>(api, "/assessments/{caseId}/findings", ItemRules.FindingKind, "Findings");
+        MapKind<Programme, ProgrammeAnswer>(api, "/assessments/{caseId}/programmes", ItemRules.ProgrammeKind, "Assistance programmes");
+        MapKind<Portion, PortionAnswer>(api, "/assessments/{caseId}/report/portions", ItemRules.PortionKind, "Report");
+        api.MapGet("/assessments/{caseId}/report", ReportAsync).Give<ReportAnswer>().WithTags("Report").WithSummary("The report as the client may read it: which text it is, the hash of each portion, and its level, which is that of the highest portion among those.");
 
         var record = api.MapGroup("/assessments/{caseId}/record/{kind}").WithTags("Record");
         record.MapGet("/", (HttpContext http, string caseId, string kind, CaseAccess access, IJournalQueries queries, string? cursor, int? limit, CancellationToken token) =>
-            ListAsync(http, caseId, RecordKind(kind), access, queries, cursor, limit, token)).GivePage().WithSummary("List items of the record: organisation, actor, donor, event, instrument, commitment, artefact, question.");
+            ListAsync(http, caseId, RecordKind(kind), access, queries, cursor, limit, token)).GivePage<RecordItemAnswer>().WithSummary("List items of the record: organisation, actor, donor, event, instrument, commitment, artefact, question.");
         record.MapPost("/", (CommandRequest request, string caseId, string kind, CaseAccess access, IEntities entities, CancellationToken token) =>
-            AddAsync(request, caseId, RecordKind(kind), access, entities, token)).Accepts<RecordItem>("application/json").Produces(StatusCodes.Status201Created).WithSummary("Add an item to the record.");
+            AddAsync(request, caseId, RecordKind(kind), access, entities, token)).Accepts<RecordItem>("application/json").Give<ChangedAnswer>(StatusCodes.Status201Created).WithSummary("Add an item to the record.");
         record.MapPut("/{itemId}", (CommandRequest request, string caseId, string kind, string itemId, CaseAccess access, IEntities entities, CancellationToken token) =>
-            PutAsync(request, caseId, RecordKind(kind), itemId, access, entities, token)).RequireIfMatch().Accepts<RecordItem>("application/json").WithSummary("Change an item of the record.");
+            PutAsync(request, caseId, RecordKind(kind), itemId, access, entities, token)).RequireIfMatch().Give<ChangedAnswer>().Accepts<RecordItem>("application/json").WithSummary("Change an item of the record.");
         return api;
     }
 
-    private static void MapKind<T>(RouteGroupBuilder api, string path, string kind, string tag)
+    private static void MapKind<T, TAnswer>(RouteGroupBuilder api, string path, string kind, string tag)
         where T : notnull
+        where TAnswer : T
     {
         var group = api.MapGroup(path).WithTags(tag);
         group.MapGet("/", (HttpContext http, string caseId, CaseAccess access, IJournalQueries queries, string? cursor, int? limit, CancellationToken token) =>
-            ListAsync(http, caseId, kind, access, queries, cursor, limit, token)).GivePage().WithSummary($"List the {kind}s that the client is cleared for.");
+            ListAsync(http, caseId, kind, access, queries, cursor, limit, token)).GivePage<TAnswer>().WithSummary($"List the {kind}s that the client is cleared for.");
         group.MapGet("/{itemId}", (HttpContext http, string caseId, string itemId, CaseAccess access, IJournalQueries queries, CancellationToken token) =>
-            GetAsync(http, caseId, kind, itemId, access, queries, token)).WithSummary($"Read a {kind}.");
+            GetAsync(http, caseId, kind, itemId, access, queries, token)).Give<TAnswer>().WithSummary($"Read a {kind}.");
         group.MapPost("/", (CommandRequest request, string caseId, CaseAccess access, IEntities entities, CancellationToken token) =>
-            AddAsync(request, caseId, kind, access, entities, token)).Accepts<T>("application/json").Produces(StatusCodes.Status201Created).WithSummary($"Add a {kind}. \"id\" may be given; it is made up otherwise.");
+            AddAsync(request, caseId, kind, access, entities, token)).Accepts<T>("application/json").Give<ChangedAnswer>(StatusCodes.Status201Created).WithSummary($"Add a {kind}. \"id\" may be given; it is made up otherwise.");
         group.MapPut("/{itemId}", (CommandRequest request, string caseId, string itemId, CaseAccess access, IEntities entities, CancellationToken token) =>
-            PutAsync(request, caseId, kind, itemId, access, entities, token)).RequireIfMatch().Accepts<T>("application/json").WithSummary($"Change a {kind}.");
+            PutAsync(request, caseId, kind, itemId, access, entities, token)).RequireIfMatch().Give<ChangedAnswer>().Accepts<T>("application/json").WithSummary($"Change a {kind}.");
         group.MapDelete("/{itemId}", (CommandRequest request, string caseId, string itemId, CaseAccess access, IEntities entities, CancellationToken token) =>
-            RemoveAsync(request, caseId, kind, itemId, access, entities, token)).RequireIfMatch().WithSummary($"Take a {kind} out; the journal keeps it.");
+            RemoveAsync(request, caseId, kind, itemId, access, entities, token)).RequireIfMatch().Give<ChangedAnswer>().WithSummary($"Take a {kind} out; the journal keeps it.");
     }
 
     private static async Task<IResult> ListAsync(

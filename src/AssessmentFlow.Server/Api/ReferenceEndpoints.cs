@@ -12,17 +12,23 @@ internal static class ReferenceEndpoints
 {
     public static RouteGroupBuilder MapReference(this RouteGroupBuilder api)
     {
-        foreach (var set in new[] { ReferenceSets.Calendars, ReferenceSets.Rosters, ReferenceSets.Regimes, ReferenceSets.MarkingSchemes, ReferenceSets.Agencies })
-        {
-            var group = api.MapGroup("/" + set).WithTags("Reference data");
-            group.MapGet("/", (IGrainFactory grains) => ListAsync(set, grains)).GivePage().RefuseNobody().WithSummary($"List {set}.");
-            group.MapGet("/{id}", (string id, IGrainFactory grains) => GetAsync(set, id, grains)).RefuseNobody().WithSummary("Read an entry.");
-            group.MapPut("/{id}", (CommandRequest request, string id, IGrainFactory grains) => PutAsync(request, set, id, grains))
-                .RequireIfMatch().Accepts(ReferenceDocuments.TypeOf(set), "application/json").NeverAnswer(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict)
-                .WithSummary("Write an entry; If-Match \"0\" for a new one. What was decided before is not touched.");
-        }
-
+        MapSet<CalendarDocument>(api, ReferenceSets.Calendars);
+        MapSet<RosterDocument>(api, ReferenceSets.Rosters);
+        MapSet<RegimeDocument>(api, ReferenceSets.Regimes);
+        MapSet<MarkingSchemeDocument>(api, ReferenceSets.MarkingSchemes);
+        MapSet<AgencyDocument>(api, ReferenceSets.Agencies);
         return api;
+    }
+
+    private static void MapSet<T>(RouteGroupBuilder api, string set)
+        where T : notnull
+    {
+        var group = api.MapGroup("/" + set).WithTags("Reference data");
+        group.MapGet("/", (IGrainFactory grains) => ListAsync(set, grains)).GivePage<EntryAnswer<T>>().RefuseNobody().WithSummary($"List {set}.");
+        group.MapGet("/{id}", (string id, IGrainFactory grains) => GetAsync(set, id, grains)).Give<EntryAnswer<T>>().RefuseNobody().WithSummary("Read an entry.");
+        group.MapPut("/{id}", (CommandRequest request, string id, IGrainFactory grains) => PutAsync(request, set, id, grains))
+            .RequireIfMatch().Give<ChangedAnswer>().Accepts<T>("application/json").NeverAnswer(StatusCodes.Status404NotFound, StatusCodes.Status409Conflict)
+            .WithSummary("Write an entry; If-Match \"0\" for a new one. What was decided before is not touched.");
     }
 
     private static async Task<IResult> ListAsync(string set, IGrainFactory grains)
@@ -75,16 +81,6 @@ internal static class ReferenceEndpoints
 /// <summary>Reads entries of reference data strictly before they are stored.</summary>
 internal static class ReferenceDocuments
 {
-    /// <summary>The form of the entries of a set.</summary>
-    public static Type TypeOf(string set) => set switch
-    {
-        ReferenceSets.Calendars => typeof(CalendarDocument),
-        ReferenceSets.Rosters => typeof(RosterDocument),
-        ReferenceSets.Regimes => typeof(RegimeDocument),
-        ReferenceSets.Agencies => typeof(AgencyDocument),
-        _ => typeof(MarkingSchemeDocument),
-    };
-
     /// <returns>The entry in the form in which it is stored.</returns>
     /// <exception cref="RequestProblemException">The entry is not sound.</exception>
     public static string Check(string set, CommandRequest request)

@@ -17,21 +17,21 @@ internal static class ReviewEndpoints
 
     public static RouteGroupBuilder MapReviews(this RouteGroupBuilder api)
     {
-        api.MapGet("/assessments/{caseId}/reviews", ListAsync).GivePage().WithTags("Reviews").WithSummary("List the reviews of a case that the client may read.");
+        api.MapGet("/assessments/{caseId}/reviews", ListAsync).GivePage<ReviewAnswer>().WithTags("Reviews").WithSummary("List the reviews of a case that the client may read.");
         var group = api.MapGroup("/reviews/{id}").WithTags("Reviews");
-        group.MapGet("/", GetAsync).RefuseNobody().WithSummary("Read a review.");
-        group.MapGet("/chapter", GetChapterAsync).RefuseNobody().WithSummary("Read the chapter.");
-        group.MapPut("/chapter", WriteChapterAsync).RequireIfMatch().TakeBodyOf(ChapterBodyMaxBytes).Accepts<WriteChapter>("application/json").WithSummary("Write the chapter.");
-        group.MapGet("/findings", ListFindingsAsync).GivePage().RefuseNobody().WithSummary("List the findings of a review.");
-        group.MapPost("/findings", AddFindingAsync).Accepts<Finding>("application/json").Produces(StatusCodes.Status201Created).WithSummary("Add a finding.");
-        group.MapPut("/findings/{findingId}", PutFindingAsync).RequireIfMatch().Accepts<Finding>("application/json").WithSummary("Change a finding.");
-        group.MapDelete("/findings/{findingId}", RemoveFindingAsync).RequireIfMatch().WithSummary("Take a finding out.");
+        group.MapGet("/", GetAsync).Give<ReviewAnswer>().RefuseNobody().WithSummary("Read a review.");
+        group.MapGet("/chapter", GetChapterAsync).Give<ChapterAnswer>().RefuseNobody().WithSummary("Read the chapter.");
+        group.MapPut("/chapter", WriteChapterAsync).RequireIfMatch().Give<ChangedAnswer>().TakeBodyOf(ChapterBodyMaxBytes).Accepts<WriteChapter>("application/json").WithSummary("Write the chapter.");
+        group.MapGet("/findings", ListFindingsAsync).GivePage<FindingAnswer>().RefuseNobody().WithSummary("List the findings of a review.");
+        group.MapPost("/findings", AddFindingAsync).Accepts<Finding>("application/json").Give<ChangedAnswer>(StatusCodes.Status201Created).WithSummary("Add a finding.");
+        group.MapPut("/findings/{findingId}", PutFindingAsync).RequireIfMatch().Give<ChangedAnswer>().Accepts<Finding>("application/json").WithSummary("Change a finding.");
+        group.MapDelete("/findings/{findingId}", RemoveFindingAsync).RequireIfMatch().Give<ChangedAnswer>().WithSummary("Take a finding out.");
         group.MapPost("/sign-off", (CommandRequest request, string id, CaseAccess access, IEntities entities, CancellationToken token) =>
-            MoveAsync(request, id, ReviewMove.SignOff, access, entities, token)).RequireIfMatch().MayTake<MoveReview>().WithSummary("Sign the chapter off, for the agency.");
+            MoveAsync(request, id, ReviewMove.SignOff, access, entities, token)).RequireIfMatch().Give<ReviewAnswer>().MayTake<MoveReview>().WithSummary("Sign the chapter off, for the agency.");
         group.MapPost("/return", (CommandRequest request, string id, CaseAccess access, IEntities entities, CancellationToken token) =>
-            MoveAsync(request, id, ReviewMove.Return, access, entities, token)).RequireIfMatch().Accepts<MoveReview>("application/json").WithSummary("Send the chapter back with a reason.");
+            MoveAsync(request, id, ReviewMove.Return, access, entities, token)).RequireIfMatch().Give<ReviewAnswer>().Accepts<MoveReview>("application/json").WithSummary("Send the chapter back with a reason.");
         group.MapPost("/accept", (CommandRequest request, string id, CaseAccess access, IEntities entities, CancellationToken token) =>
-            MoveAsync(request, id, ReviewMove.Accept, access, entities, token)).RequireIfMatch().MayTake<MoveReview>().WithSummary("Accept the chapter.");
+            MoveAsync(request, id, ReviewMove.Accept, access, entities, token)).RequireIfMatch().Give<ReviewAnswer>().MayTake<MoveReview>().WithSummary("Accept the chapter.");
         return api;
     }
 

@@ -6,8 +6,8 @@ internal sealed class NeedsIfMatch;
 /// <summary>The route takes If-Match and does without.</summary>
 internal sealed class TakesIfMatch;
 
-/// <summary>The route answers with a page of a list.</summary>
-internal sealed class GivesPage;
+/// <summary>The route answers with an ETag although its answer does not carry its version.</summary>
+internal sealed class GivesEtag;
 
 /// <summary>Problems that the route never has although others of its kind do.</summary>
 /// <param name="Statuses">Their HTTP statuses.</param>
@@ -37,8 +37,14 @@ internal static class RouteNeeds
     public static RouteHandlerBuilder MayTake<T>(this RouteHandlerBuilder builder)
         where T : notnull => builder.Accepts<T>(isOptional: true, Json);
 
-    public static TBuilder GivePage<TBuilder>(this TBuilder builder)
-        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new GivesPage());
+    /// <summary>The route answers with something of this form.</summary>
+    public static RouteHandlerBuilder Give<T>(this RouteHandlerBuilder builder, int status = StatusCodes.Status200OK) => builder.Produces<T>(status, Json);
+
+    /// <summary>The route answers with a page of a list of things of this form.</summary>
+    public static RouteHandlerBuilder GivePage<T>(this RouteHandlerBuilder builder) => builder.Give<PageOf<T>>();
+
+    public static TBuilder GiveEtag<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new GivesEtag());
 
     public static TBuilder NeverAnswer<TBuilder>(this TBuilder builder, params int[] statuses)
         where TBuilder : IEndpointConventionBuilder => builder.WithMetadata(new NeverAnswers(statuses));

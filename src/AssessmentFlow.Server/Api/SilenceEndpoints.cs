@@ -15,14 +15,14 @@ internal static class SilenceEndpoints
     public static RouteGroupBuilder MapSilences(this RouteGroupBuilder api)
     {
         var group = api.MapGroup("/assessments/{caseId}/silences").WithTags("Silence");
-        group.MapGet("/", ListAsync).GivePage().WithSummary("List the silence procedures of a case.");
-        group.MapGet("/{round:int}", GetAsync).WithSummary("Read a silence procedure.");
-        group.MapPost("/{round:int}/object", ObjectAsync).RequireIfMatch().MayTake<SilenceObjection>()
+        group.MapGet("/", ListAsync).GivePage<SilenceAnswer>().WithSummary("List the silence procedures of a case.");
+        group.MapGet("/{round:int}", GetAsync).Give<SilenceAnswer>().WithSummary("Read a silence procedure.");
+        group.MapPost("/{round:int}/object", ObjectAsync).RequireIfMatch().Give<SilenceAnswer>().MayTake<SilenceObjection>()
             .WithSummary("Object. Use If-Match: * so that nothing that happens meanwhile keeps the objection out.");
-        group.MapPost("/{round:int}/hold", HoldAsync).RequireIfMatch().MayTake<SilenceHold>().WithSummary("Hold: the clock stands still.");
-        group.MapPost("/{round:int}/lift", LiftAsync).RequireIfMatch().MayTake<SilenceLift>().WithSummary("Lift a hold: the clock runs again.");
-        group.MapPost("/{round:int}/extend", ExtendAsync).RequireIfMatch().Accepts<SilenceExtension>("application/json").WithSummary("Move the expiry to a later instant.");
-        group.MapPost("/{round:int}/withdraw", WithdrawAsync).RequireIfMatch().Accepts<SilenceWithdrawal>("application/json").WithSummary("Withdraw the text.");
+        group.MapPost("/{round:int}/hold", HoldAsync).RequireIfMatch().Give<SilenceAnswer>().MayTake<SilenceHold>().WithSummary("Hold: the clock stands still.");
+        group.MapPost("/{round:int}/lift", LiftAsync).RequireIfMatch().Give<SilenceAnswer>().MayTake<SilenceLift>().WithSummary("Lift a hold: the clock runs again.");
+        group.MapPost("/{round:int}/extend", ExtendAsync).RequireIfMatch().Give<SilenceAnswer>().Accepts<SilenceExtension>("application/json").WithSummary("Move the expiry to a later instant.");
+        group.MapPost("/{round:int}/withdraw", WithdrawAsync).RequireIfMatch().Give<SilenceAnswer>().Accepts<SilenceWithdrawal>("application/json").WithSummary("Withdraw the text.");
         return api;
     }
 

@@ -18,12 +18,12 @@ internal static class TaskEndpoints
     public static RouteGroupBuilder MapTasks(this RouteGroupBuilder api)
     {
         var group = api.MapGroup("/tasks").WithTags("Tasks");
-        group.MapGet("/", ListAsync).GivePage().RefuseNobody().WithSummary("List tasks, oldest first: one's own, or all for those who handle cases.");
-        group.MapGet("/{id}", GetAsync).RefuseNobody().WithSummary("Read a task.");
-        group.MapPost("/{id}/claim", ClaimAsync).RequireIfMatch().WithSummary("Take a task: nobody else does it meanwhile.");
-        group.MapPost("/{id}/release", ReleaseAsync).RequireIfMatch().WithSummary("Give a claimed task back.");
-        group.MapPost("/{id}/delegate", DelegateAsync).RequireIfMatch().Accepts<DelegateTask>("application/json").WithSummary("Hand a task on to another role or person.");
-        group.MapPost("/{id}/complete", CompleteAsync).RequireIfMatch().Accepts<CompleteTask>("application/json").WithSummary("Complete a task with an outcome and data.");
+        group.MapGet("/", ListAsync).GivePage<TaskAnswer>().RefuseNobody().WithSummary("List tasks, oldest first: one's own, or all for those who handle cases.");
+        group.MapGet("/{id}", GetAsync).Give<TaskAnswer>().RefuseNobody().WithSummary("Read a task.");
+        group.MapPost("/{id}/claim", ClaimAsync).RequireIfMatch().Give<TaskAnswer>().WithSummary("Take a task: nobody else does it meanwhile.");
+        group.MapPost("/{id}/release", ReleaseAsync).RequireIfMatch().Give<TaskAnswer>().WithSummary("Give a claimed task back.");
+        group.MapPost("/{id}/delegate", DelegateAsync).RequireIfMatch().Give<TaskAnswer>().Accepts<DelegateTask>("application/json").WithSummary("Hand a task on to another role or person.");
+        group.MapPost("/{id}/complete", CompleteAsync).RequireIfMatch().Give<TaskAnswer>().Accepts<CompleteTask>("application/json").WithSummary("Complete a task with an outcome and data.");
         return api;
     }
 

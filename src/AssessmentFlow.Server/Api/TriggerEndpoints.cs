@@ -14,7 +14,7 @@ internal static class TriggerEndpoints
 {
     public static RouteGroupBuilder MapTriggers(this RouteGroupBuilder api)
     {
-        api.MapGet("/workflow-definitions/{definitionId}/triggers", ListAsync).GivePage().WithTags("Workflow definitions")
+        api.MapGet("/workflow-definitions/{definitionId}/triggers", ListAsync).Give<TriggersAnswer>().WithTags("Workflow definitions")
             .WithSummary("What starts instances of the published version: events, times, when next, and starts that were refused.");
         return api;
     }

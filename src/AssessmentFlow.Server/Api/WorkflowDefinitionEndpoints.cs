@@ -14,13 +14,13 @@ internal static class WorkflowDefinitionEndpoints
     public static RouteGroupBuilder MapWorkflowDefinitions(this RouteGroupBuilder api)
     {
         var group = api.MapGroup("/workflow-definitions").WithTags("Workflow definitions");
-        group.MapPost("/", ImportAsync).TakeBodyOf(DefinitionLimits.DocumentSizeMaxBytes, DefinitionLimits.DocumentDepthMax).TakeIfMatch().Accepts<JsonElement>("application/json").Produces(StatusCodes.Status201Created)
+        group.MapPost("/", ImportAsync).TakeBodyOf(DefinitionLimits.DocumentSizeMaxBytes, DefinitionLimits.DocumentDepthMax).TakeIfMatch().Accepts<JsonElement>("application/json").Give<ImportedWorkflowAnswer>(StatusCodes.Status201Created)
             .NeverAnswer(StatusCodes.Status409Conflict)
             .WithSummary("Import a definition in Elsa 3's JSON form: a new draft version. Send If-Match to be sure to replace what you saw, and draft=true to keep what is not sound yet.");
-        group.MapGet("/", ListAsync).GivePage().RefuseNobody().WithSummary("List workflows.");
-        group.MapGet("/{definitionId}", GetAsync).RefuseNobody().WithSummary("Read a definition; the published version, else the newest, unless one is named.");
-        group.MapGet("/{definitionId}/versions", VersionsAsync).RefuseNobody().WithSummary("List the versions of a workflow.");
-        group.MapPost("/{definitionId}/publish", PublishAsync).RequireIfMatch().Accepts<PublishWorkflow>("application/json").NeverAnswer(StatusCodes.Status409Conflict).WithSummary("Publish a version, with a note on why.");
+        group.MapGet("/", ListAsync).GivePage<WorkflowAnswer>().RefuseNobody().WithSummary("List workflows.");
+        group.MapGet("/{definitionId}", GetAsync).Give<JsonElement>().GiveEtag().RefuseNobody().WithSummary("Read a definition; the published version, else the newest, unless one is named.");
+        group.MapGet("/{definitionId}/versions", VersionsAsync).Give<WorkflowAnswer>().RefuseNobody().WithSummary("List the versions of a workflow.");
+        group.MapPost("/{definitionId}/publish", PublishAsync).RequireIfMatch().Give<WorkflowAnswer>().Accepts<PublishWorkflow>("application/json").NeverAnswer(StatusCodes.Status409Conflict).WithSummary("Publish a version, with a note on why.");
         return api;
     }
 

@@ -27,7 +27,6 @@ internal static class ApiDocument
         document.Info.Description = "Country assessments, from request to circulation and follow-up.";
         document.Components ??= new OpenApiComponents();
         document.Components.Schemas ??= new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal);
-        document.Components.Schemas[ApiSchemas.Page] = ApiSchemas.OfPage();
         document.Components.Schemas[ApiSchemas.Problem] = await context.GetOrCreateSchemaAsync(typeof(ProblemDocument), parameterDescription: null, cancellationToken);
         document.Components.SecuritySchemes = new Dictionary<string, IOpenApiSecurityScheme>(StringComparer.Ordinal)
         {

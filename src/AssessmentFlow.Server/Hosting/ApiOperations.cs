@@ -37,8 +37,14 @@ internal static class ApiOperations
         {
             if (answer is OpenApiResponse success)
             {
-                DescribeSuccess(success, status, Has<GivesPage>(metadata), context.Document);
+                DescribeSuccess(success, status, metadata);
             }
+        }
+
+        if (HttpMethods.IsGet(method) && FormOf(metadata, "200") is { } form && HasVersion(form))
+        {
+            operation.Parameters.Add(Header("If-None-Match", isRequired: false, "The ETag of the thing as last seen: while it is the same, nothing is sent."));
+            operation.Responses["304"] = new OpenApiResponse { Description = "The thing is as it was last seen." };
         }
 
         foreach (var status in Problems(operation, method, metadata).Except(metadata.OfType<NeverAnswers>().SelectMany(never => never.Statuses)))
@@ -84,23 +90,30 @@ internal static class ApiOperations
         yield return StatusCodes.Status503ServiceUnavailable;
     }
 
-    private static void DescribeSuccess(OpenApiResponse answer, string status, bool isPage, OpenApiDocument? document)
+    private static void DescribeSuccess(OpenApiResponse answer, string status, IList<object> metadata)
     {
-        answer.Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+        var form = FormOf(metadata, status);
+        if (ApiSchemas.IsFree(form))
         {
-            [Json] = new() { Schema = isPage ? new OpenApiSchemaReference(ApiSchemas.Page, document) : ApiSchemas.Free("The thing as it now is.") },
-        };
+            answer.Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal) { [Json] = new() { Schema = ApiSchemas.Free("A workflow definition in the JSON form of Elsa 3.") } };
+        }
+
         answer.Headers = new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal);
-        if (!isPage)
+        if (Has<GivesEtag>(metadata) || (form is not null && HasVersion(form)))
         {
             answer.Headers["ETag"] = Text("Version of the thing, for If-Match.");
         }
 
-        if (status is "201")
+        if (status is "201" && form != typeof(ImportedWorkflowAnswer))
         {
             answer.Headers["Location"] = Text("Where the new thing is.");
         }
     }
+
+    private static Type? FormOf(IList<object> metadata, string status) =>
+        metadata.OfType<IProducesResponseTypeMetadata>().FirstOrDefault(answer => answer.StatusCode.ToString(CultureInfo.InvariantCulture) == status)?.Type;
+
+    private static bool HasVersion(Type form) => form.GetProperty("Version") is not null;
 
     private static OpenApiHeader Text(string description) => new() { Description = description, Schema = new OpenApiSchema { Type = JsonSchemaType.String } };
 
@@ -124,6 +137,12 @@ internal static class ApiOperations
         Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
         {
             [ProblemJson] = new() { Schema = new OpenApiSchemaReference(ApiSchemas.Problem, document) },
+        },
+        Headers = status switch
+        {
+            StatusCodes.Status401Unauthorized => new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal) { ["WWW-Authenticate"] = Text("ApiKey.") },
+            StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable => new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal) { ["Retry-After"] = Text("After how many seconds to send it again.") },
+            _ => null,
         },
     };
 

@@ -15,7 +15,6 @@ namespace AssessmentFlow.Server.Hosting;
 internal static class ApiSchemas
 {
     public const string Problem = "Problem";
-    public const string Page = "Page";
 
     public static void Configure(JsonOptions options)
     {
@@ -37,6 +36,10 @@ internal static class ApiSchemas
             schema.Type = JsonSchemaType.String;
             schema.Format = "date";
         }
+        else if (context.JsonTypeInfo.Properties.Any(property => property.IsExtensionData))
+        {
+            schema.AdditionalProperties = new OpenApiSchema();
+        }
 
         return Task.CompletedTask;
     }
@@ -45,17 +48,4 @@ internal static class ApiSchemas
     public static bool IsFree(Type? type) => type == typeof(JsonElement);
 
     public static OpenApiSchema Free(string description) => new() { Type = JsonSchemaType.Object, Description = description };
-
-    /// <summary>A page of a list.</summary>
-    public static OpenApiSchema OfPage() => new()
-    {
-        Type = JsonSchemaType.Object,
-        Description = "A page of a list.",
-        Required = new HashSet<string>(StringComparer.Ordinal) { "items", "next" },
-        Properties = new Dictionary<string, IOpenApiSchema>(StringComparer.Ordinal)
-        {
-            ["items"] = new OpenApiSchema { Type = JsonSchemaType.Array, Items = new OpenApiSchema { Type = JsonSchemaType.Object } },
-            ["next"] = new OpenApiSchema { Description = "Where the next page begins; null at the end." },
-        },
-    };
 }

@@ -85,7 +85,7 @@ internal sealed partial class ProblemWriter(ILogger<ProblemWriter> logger) : IEx
 /// <param name="Detail">What is wrong and how to mend it.</param>
 /// <param name="Instance">The path asked for.</param>
 /// <param name="Errors">Each thing that is wrong, with its place.</param>
-public sealed record ProblemDocument(string Type, string Title, int Status, string Detail, string Instance, IReadOnlyList<ProblemItem>? Errors);
+public sealed record ProblemDocument(string Type, string Title, int Status, string Detail, string Instance, IReadOnlyList<ProblemItem>? Errors = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ProblemDocument))]

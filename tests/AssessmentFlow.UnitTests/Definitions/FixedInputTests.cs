@@ -29,6 +29,7 @@ public sealed class FixedInputTests
     [InlineData("RequestConsent", "due", "30", "due-rule-unusable")]
     [InlineData("RequestConsent", "escalateTo", "nobody", "role-unknown")]
     [InlineData("AgencyReviews", "agencies", "[\"agency:IOM\"]", "agency-malformed")]
+    [InlineData("AgencyReviews", "agencies", "[\"Nobody\"]", "agency-unknown")]
     [InlineData("AgencyReviews", "quorum", "0", "quorum-unreachable")]
     [InlineData("AgencyReviews", "due", "1 day", "due-rule-unusable")]
     [InlineData("SilenceProcedure", "roster", "nobody", "roster-unknown")]
@@ -124,7 +125,7 @@ public sealed class FixedInputTests
             .Where(kind => kind.ChoicesAt(place).Length > 0)
             .ToArray();
 
-        Assert.Equal(["outcome-when-due", "phase", "role", "roster"], listed.Select(kind => kind.Name).Order());
+        Assert.Equal(["agency", "outcome-when-due", "phase", "role", "roster"], listed.Select(kind => kind.Name).Order());
         Assert.All(listed, kind => Assert.All(kind.ChoicesAt(place), choice => Assert.Null(kind.Check(choice, place))));
     }
 
@@ -132,6 +133,7 @@ public sealed class FixedInputTests
 
     private static readonly ReferenceSnapshot Reference = ReferenceSnapshot.Empty with
     {
+        Agencies = ReferenceSnapshot.Empty.Agencies.Add("IOM", new Agency("IOM", "Synthetic", Source: null)).Add("UNODC", new Agency("UNODC", "Synthetic", Source: null)),
         Calendars = ReferenceSnapshot.Empty.Calendars.Add(
             "KH-2008", new HolidayCalendar("KH-2008", 1, [IsoDayOfWeek.Sunday], [], new LocalDate(2008, 1, 1), new LocalDate(2008, 12, 31), "synthetic")),
         Rosters = ReferenceSnapshot.Empty.Rosters.Add(
