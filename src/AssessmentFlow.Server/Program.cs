@@ -25,6 +25,8 @@ if (source is null && fileLock is null)
 }
 
 // The order is the order of starting, and the reverse of stopping: journal, silo, pumps, first start, then requests.
+var watchdog = new WatchdogLog();
+watchdog.AddTo(builder.Logging);
 builder.AddTelemetry();
 builder.Services.AddShutdown();
 builder.Services.AddOptions<ClusterOptions>().BindConfiguration(ClusterOptions.Section).ValidateOnStart();
@@ -37,6 +39,7 @@ builder.Services.AddFirstStart(storage.DataPath);
 builder.Services.AddApi();
 
 var app = builder.Build();
+app.Lifetime.ApplicationStarted.Register(watchdog.OnStarted);
 if (source is null)
 {
     await DatabaseMigration.MigrateSqliteAsync(storage.SqlitePath, app.Lifetime.ApplicationStopping);
