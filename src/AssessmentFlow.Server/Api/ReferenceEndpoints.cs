@@ -103,7 +103,7 @@ internal static class ReferenceDocuments
                 Need(!regime.Phases.IsDefaultOrEmpty && !string.IsNullOrWhiteSpace(regime.Name) && !string.IsNullOrWhiteSpace(regime.Workflow), "$", "A regime has a \"name\", \"phases\" and a \"workflow\".");
                 foreach (var (name, setting) in regime.Settings ?? Regime.NoSettings)
                 {
-                    Need(RegimeSetting.IsName(name), "settings", $"'{name}' cannot name a setting: use letters and digits, and no input that every case has ({string.Join(", ", RegimeSetting.ReservedNames)}).");
+                    Need(RegimeSetting.IsName(name), "settings", $"'{name}' cannot name a setting: use 1 to 64 letters and digits, and no input that every case has ({string.Join(", ", RegimeSetting.ReservedNames)}).");
                     Need(setting is { Value.ValueKind: not JsonValueKind.Undefined } && !string.IsNullOrWhiteSpace(setting.Basis), $"settings.{name}", "A setting has a \"value\" and a \"basis\": its source, or the words that it has none.");
                 }
 

@@ -112,6 +112,7 @@ internal static class ReviewEndpoints
     private static Task<IResult> MoveAsync(CommandRequest request, string id, ReviewMove move, CaseAccess access, IEntities entities, CancellationToken cancellationToken)
     {
         var reason = request.Body.Length > 0 ? request.Read(ApiJson.Default.MoveReview).Reason : null;
+        AssessmentEndpoints.CheckOptional(reason, "reason", 10_000);
         return SendAsync(request, id, new ReviewInput.Move(move, reason, request.IfMatch, request.Actor), access, entities, cancellationToken);
     }
 

@@ -71,6 +71,8 @@ internal static class TaskEndpoints
     private static Task<IResult> DelegateAsync(CommandRequest request, string id, IJournalQueries queries, IEntities entities, CancellationToken cancellationToken)
     {
         var body = request.Read(ApiJson.Default.DelegateTask);
+        AssessmentEndpoints.CheckText(body.To, "to", EngineLimits.KeyLengthMax);
+        AssessmentEndpoints.CheckOptional(body.Reason, "reason", 1_000);
         return ActAsync(request, id, "delegate", JsonValues.Object(("to", JsonValues.Of(body.To)), ("reason", JsonValues.Of(body.Reason))), queries, entities, cancellationToken);
     }
 

@@ -40,6 +40,17 @@ public sealed partial class DocumentTests
     }
 
     [Fact]
+    public void Every_limit_of_a_request_has_a_number_and_a_unit()
+    {
+        var page = RepositoryFiles.Read("docs/operations.md");
+        var section = page[page.IndexOf("### A request\n", StringComparison.Ordinal)..];
+        var rows = section[..section.IndexOf("### A process", StringComparison.Ordinal)].Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(1).ToList();
+
+        Assert.NotEmpty(rows);
+        Assert.All(rows, row => Assert.Matches(Limit(), row.Trim('|', ' ').Split('|')[^1].Trim()));
+    }
+
+    [Fact]
     public void Every_activity_of_Elsa_that_runs_here_is_in_the_table_of_compatibility()
     {
         var page = RepositoryFiles.Read("docs/elsa-compatibility.md");
@@ -74,6 +85,10 @@ public sealed partial class DocumentTests
         .Select((line, number) => (line, number))
         .Where(each => each.line.StartsWith("| `", StringComparison.Ordinal))
         .Select(each => (each.line.Trim('|', ' ').Split('|', StringSplitOptions.TrimEntries).Select(cell => cell.Replace("`", "", StringComparison.Ordinal)).ToArray(), each.number));
+
+    /// <summary>Numbers, each with its unit or sharing that of the last: <c>200; 100 characters</c>.</summary>
+    [GeneratedRegex(@"^[\d,]+(; [\d,]+)* (?!each$)\p{L}+", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Limit();
 
     [GeneratedRegex(@"\]\((?!https?:)(?<target>[^)#\s]+)[^)]*\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Link();
