@@ -117,8 +117,8 @@ public abstract partial class BadInputSpec(Installation installation)
 
     /// <summary>What the framework says and the products of others have written into messages: types, members and settings of .NET.</summary>
     [GeneratedRegex(
-        @"System\.|AssessmentFlow\.\w+\.|NodaTime|\.NET|Nullable<|\b(Int32|Int64|Boolean|LocalDate|DateTimeOffset|ImmutableArray|JsonElement)\b|BytePositionInLine|constructor|deserializ|Exception",
-        RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase,
+        @"System\.[A-Z]|AssessmentFlow\.\w+\.|NodaTime|\.NET|Nullable<|\b(Int32|Int64|Boolean|LocalDate|DateTimeOffset|ImmutableArray|JsonElement)\b|BytePositionInLine|[Cc]onstructor|[Dd]eserializ|Exception",
+        RegexOptions.ExplicitCapture,
         matchTimeoutMilliseconds: 1000)]
     private static partial Regex TypeName();
 
