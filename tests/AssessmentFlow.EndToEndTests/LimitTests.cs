@@ -47,7 +47,7 @@ public sealed class LimitTests(SqliteInstallation installation) : IClassFixture<
             ("1 to 200 characters", Put($"{Assessments}/{caseId}/delegation", $$"""{"leader":"{{Long(201)}}","members":[]}""")),
             ("10000 characters", Post($"{silence}/object", $$"""{"seat":"{{Stage.Seat}}","text":"{{Long(10_001)}}"}""")),
             ("3653 days", Post($"{silence}/extend", $$"""{"expiresAt":"{{DateTimeOffset.UtcNow.AddDays(3_655):O}}","reason":"Synthetic"}""")),
-            ("1 to 64 letters and digits", Put("/api/v1/regimes/synthetic", $$"""{"name":"S","phases":["P"],"workflow":"w","decidingRoster":null,"circulationRoster":null,"source":null,"settings":{"{{Long(65)}}":{"value":1,"basis":"Synthetic"}}}""")),
+            ("1 to 64 letters and digits", Put("/api/v1/regimes/synthetic", $$$$"""{"name":"S","phases":["P"],"workflow":"w","decidingRoster":null,"circulationRoster":null,"source":null,"settings":{"{{{{Long(65)}}}}":{"value":1,"basis":"Synthetic"}}}""")),
             ("1 to 200 characters", Post("/api/v1/signals", $$"""{"name":"{{Long(201)}}"}""")),
             ("1 to 500 characters", Post($"/api/v1/instances/{instance}/cancel", $$"""{"reason":"{{Long(501)}}"}""")),
             ("1 to 1000 characters", Post($"/api/v1/workflow-definitions/{Definitions.Waits}/publish", $$"""{"note":"{{Long(1_001)}}"}""")),

@@ -106,7 +106,7 @@ public sealed class DueTaskTests
     [InlineData("5 working days on ATLANTIS")]
     public void A_due_rule_that_cannot_be_used_is_a_fault_that_says_why(string rule)
     {
-        var world = new TaskWorld(("due", Literal(rule)));
+        var world = new TaskWorld(("due", Js($"'{rule}'"))); // A fixed one is refused before anything runs.
 
         Assert.Equal("due-rule-unusable", Assert.Single(world.Instance.State.Incidents).Code);
     }

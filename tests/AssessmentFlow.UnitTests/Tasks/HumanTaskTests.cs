@@ -194,7 +194,7 @@ public sealed class HumanTaskTests
     [InlineData("a:date never")]
     public void A_field_that_cannot_be_read_is_a_fault_of_the_workflow(string field)
     {
-        var world = new TaskWorld(("fields", Json($"""["{field}"]""")));
+        var world = new TaskWorld(("fields", Js($"['{field}']")));
 
         Assert.Equal("field-unreadable", Assert.Single(world.Instance.State.Incidents).Code);
         Assert.Equal(InstanceSubStatus.Faulted, world.Instance.State.SubStatus);
