@@ -122,7 +122,9 @@ public sealed class KeyFileTests(PostgresFixture postgres)
 
         await using var configured = await ServerProcess.StartAsync(new ServerSettings
         {
-            DataFolder = folder.Path, ListensOn = "0.0.0.0", Configuration = ["FirstStart:LoadSample=false", $"Keys:File={path}"],
+            DataFolder = folder.Path,
+            ListensOn = "0.0.0.0",
+            Configuration = ["FirstStart:LoadSample=false", $"Keys:File={path}"],
         });
         using var remote = new RestClient(OverTheNetwork(configured), new Dictionary<string, string>(StringComparer.Ordinal) { [Client] = key });
         using var old = new RestClient(configured.Address, before.Keys);

@@ -58,7 +58,12 @@ public sealed class ReferenceInputTests
 
     private static JsonObject RegimeOf(string phase) => new()
     {
-        ["name"] = "Synthetic", ["phases"] = new JsonArray(phase), ["workflow"] = "synthetic-phase", ["decidingRoster"] = null, ["circulationRoster"] = null, ["source"] = null,
+        ["name"] = "Synthetic",
+        ["phases"] = new JsonArray(phase),
+        ["workflow"] = "synthetic-phase",
+        ["decidingRoster"] = null,
+        ["circulationRoster"] = null,
+        ["source"] = null,
     };
 
     private static JsonObject Entering(string phase) =>
