@@ -48,6 +48,9 @@ public partial class EngineWorld(ActivityCatalog catalog, DateTimeOffset now, Fl
     /// <summary>Chooses which of n waiting messages is delivered next, counted from 0. Default: the oldest.</summary>
     public Func<int, int> PickMessage { get; set; } = static _ => 0;
 
+    /// <summary>Is told every turn that an instance committed. Default: nobody.</summary>
+    public Action<WorldTurn>? Committed { get; set; }
+
     /// <summary>Reference data of the turns; null for none.</summary>
     protected virtual Surroundings? Surroundings => null;
 
@@ -236,6 +239,7 @@ public partial class EngineWorld(ActivityCatalog catalog, DateTimeOffset now, Fl
         }
 
         CountReplay();
+        Committed?.Invoke(new WorldTurn(instance, Now, input, accepted.Facts));
         foreach (var fact in accepted.Facts)
         {
             if (fact is InstanceFact.ActivityStarted started)

@@ -56,3 +56,10 @@ public sealed class WorldInstance(string id, WorkflowDefinition definition, int 
 
 /// <summary>A line that an activity of an instance wrote.</summary>
 public sealed record PrintedLine(int Instance, ActivityNode Node, string Text);
+
+/// <summary>A turn that an instance committed; its state is the one after the turn.</summary>
+/// <param name="Instance">The instance.</param>
+/// <param name="At">When.</param>
+/// <param name="Input">What reached it.</param>
+/// <param name="Facts">What happened.</param>
+public sealed record WorldTurn(WorldInstance Instance, DateTimeOffset At, InstanceInput Input, IReadOnlyList<InstanceFact> Facts);

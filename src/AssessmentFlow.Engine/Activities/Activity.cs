@@ -45,6 +45,12 @@ public abstract class Activity
     {
     }
 
+    /// <summary>
+    /// Whether what the run does over a child may fault when a part of it is done already. It is undone then, so that
+    /// a repair does all of it once. Where it says no, a callback faults before it changes anything.
+    /// </summary>
+    internal virtual bool MayFaultOverChildren(ActivityContext context) => false;
+
     /// <summary>Something inside asks to leave the loop around it.</summary>
     /// <returns>Whether this run is that loop, so that nothing further out is meant.</returns>
     internal virtual bool OnBreak(ActivityContext context) => false;

@@ -22,7 +22,7 @@ public sealed class ActivityCatalog
     public static IEnumerable<Activity> General =>
     [
         new Workflow(),
-        new Flowchart(), new Start(), new End(), new Sequence(),
+        new Flowchart(), new Start(), new End(), new Sequence(), new StateMachine(),
         new Parallel(), new Fork(), new FlowNode(),
         new If(), new Switch(), new FlowDecision(), new FlowSwitch(), new FlowFork(), new FlowJoin(),
         new For(), new ForEach(), new ParallelForEach(), new While(), new Break(),

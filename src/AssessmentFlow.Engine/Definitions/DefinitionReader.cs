@@ -13,6 +13,7 @@ namespace AssessmentFlow.Engine.Definitions;
 public sealed partial class DefinitionReader
 {
     private const string IdPath = "$.definitionId";
+    private const string TooManyActivities = "too-many-activities";
 
     private readonly ActivityCatalog _catalog;
     private readonly List<DefinitionProblem> _problems = [];
@@ -140,9 +141,9 @@ public sealed partial class DefinitionReader
 
         if (_nodes.Count > DefinitionLimits.ActivitiesMax)
         {
-            if (_nodes.Count == DefinitionLimits.ActivitiesMax + 1)
+            if (!_problems.Exists(static problem => problem.Code is TooManyActivities))
             {
-                Report(path, "too-many-activities", $"A definition may have {DefinitionLimits.ActivitiesMax} activities.", label);
+                Report(path, TooManyActivities, $"A definition may have {DefinitionLimits.ActivitiesMax} activities.", label);
             }
 
             return null;

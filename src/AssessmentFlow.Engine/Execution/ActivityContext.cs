@@ -85,7 +85,7 @@ public sealed partial class ActivityContext
     /// <summary>Completes when no child is left that still has to do something or waits to be repaired.</summary>
     internal void CompleteWhenNothingIsLeft()
     {
-        if (!_turn.HasLiveChildren(ExecutionId) && !_turn.HasFaultedChildren(ExecutionId))
+        if (!_turn.HasLiveChildren(ExecutionId) && !_turn.IsToBeRepaired(ExecutionId))
         {
             Complete();
         }

@@ -69,25 +69,32 @@ internal sealed partial class TurnInterpreter
     private void AboutChild(long container, FaultedCallback callback)
     {
         var execution = State.Executions[container];
-        var node = NodeOf(callback.Child);
-        Guarded(
-            new ActivityContext(this, NodeOf(execution), execution),
-            context =>
+        var context = new ActivityContext(this, NodeOf(execution), execution);
+        if (context.Node.Activity.MayFaultOverChildren(context))
+        {
+            Undoable(context, Tell, callback);
+        }
+        else
+        {
+            Guarded(context, Tell, callback);
+        }
+
+        void Tell(ActivityContext about)
+        {
+            var node = NodeOf(callback.Child);
+            switch (callback.Event)
             {
-                switch (callback.Event)
-                {
-                    case ChildEvent.Completed:
-                        context.Node.Activity.OnChildCompleted(context, new CompletedChild(node, callback.Child, callback.Outcomes));
-                        break;
-                    case ChildEvent.Cancelled:
-                        context.Node.Activity.OnChildCancelled(context, node, callback.Child);
-                        break;
-                    default:
-                        context.Node.Activity.OnChildStarted(context, node);
-                        break;
-                }
-            },
-            callback);
+                case ChildEvent.Completed:
+                    about.Node.Activity.OnChildCompleted(about, new CompletedChild(node, callback.Child, callback.Outcomes));
+                    break;
+                case ChildEvent.Cancelled:
+                    about.Node.Activity.OnChildCancelled(about, node, callback.Child);
+                    break;
+                default:
+                    about.Node.Activity.OnChildStarted(about, node);
+                    break;
+            }
+        }
     }
 
     /// <summary>Runs a callback of an activity; a fault in it becomes an incident.</summary>

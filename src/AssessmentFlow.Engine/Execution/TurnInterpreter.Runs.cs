@@ -18,7 +18,9 @@ internal sealed partial class TurnInterpreter
     public bool HasLiveChildren(long execution) =>
         ChildrenOf(execution).Any(child => !State.Executions[child].IsFaulted) || _queue.Any(item => item.Owner == execution);
 
-    public bool HasFaultedChildren(long execution) => ChildrenOf(execution).Any(child => State.Executions[child].IsFaulted);
+    /// <summary>Whether the run, or something that it runs, waits to be repaired: it is not done, though nothing happens.</summary>
+    public bool IsToBeRepaired(long execution) =>
+        State.Executions.GetValueOrDefault(execution) is { IsFaulted: true } || ChildrenOf(execution).Any(child => State.Executions[child].IsFaulted);
 
     public IEnumerable<ActivityExecution> Children(long execution) =>
         ChildrenOf(execution).Select(child => State.Executions[child]).ToArray();

@@ -33,7 +33,7 @@ internal sealed partial class TurnInterpreter
 
     public WorkflowDefinition Definition { get; }
 
-    public InstanceState State { get; }
+    public InstanceState State { get; private set; }
 
     public Moment Moment { get; }
 

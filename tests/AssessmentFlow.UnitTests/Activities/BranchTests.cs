@@ -40,6 +40,56 @@ public sealed class BranchTests
         Assert.Equal(["b", "after"], world.Printed);
     }
 
+    [Theory]
+    [InlineData("true", "then True")]
+    [InlineData("false", "else False")]
+    public void An_if_runs_one_of_its_branches_and_tells_which(string condition, string expected) => Assert.Equal(
+        expected,
+        Printed(
+            Sequence("s", Activity("Elsa.If", "i", ("condition", Literal(condition)), ("then", Line("t", "then")), ("else", Line("e", "else")), ("result", Into("R"))), LineJs("p", "getR() ? 'True' : 'False'")),
+            ("variables", new JsonArray(Variable("R", "Boolean")))));
+
+    [Theory]
+    [InlineData("true", "after")]
+    [InlineData("false", "else after")]
+    public void An_if_without_the_branch_that_is_meant_goes_on(string condition, string expected) => Assert.Equal(
+        expected, Printed(Sequence("s", Activity("Elsa.If", "i", ("condition", Literal(condition)), ("else", Line("e", "else"))), Line("z", "after"))));
+
+    [Theory]
+    [InlineData("false", "none")]
+    [InlineData("true", "one")]
+    public void A_switch_of_a_flowchart_follows_its_default_only_when_no_case_holds(string condition, string expected) => Assert.Equal(
+        expected,
+        Printed(Flowchart(
+            "f",
+            [
+                Activity("Elsa.FlowSwitch", "sw", ("cases", new JsonArray(new JsonObject { ["label"] = "One", ["condition"] = new JsonObject { ["type"] = "JavaScript", ["value"] = condition } }))),
+                Line("one", "one"), Line("none", "none"),
+            ],
+            "sw.One>one", "sw.Default>none")));
+
+    [Theory]
+    [InlineData("Elsa.Finish")]
+    [InlineData("Elsa.Complete")]
+    public void What_ends_the_workflow_is_told_as_completed(string type)
+    {
+        var instance = Run(new EngineWorld(), Sequence("s", Activity(type, "end"), Line("z", "never")));
+
+        Assert.Equal(InstanceSubStatus.Finished, instance.State.SubStatus);
+        var started = instance.Facts.OfType<InstanceFact.ActivityStarted>().Single(fact => fact.ActivityId is "end").Execution;
+        Assert.Equal(["Done"], instance.Facts.OfType<InstanceFact.ActivityCompleted>().Single(fact => fact.Execution == started).Outcomes);
+    }
+
+    [Fact]
+    public void A_used_workflow_that_completes_without_naming_an_outcome_is_done()
+    {
+        var world = new EngineWorld();
+        Assert.Empty(world.Publish(Definition("Inner", Activity("Elsa.Complete", "c"), ("options", new JsonObject { ["usableAsActivity"] = true }))));
+        Run(world, Flowchart("f", [Activity("Inner", "use"), Line("z", "done")], "use>z"));
+
+        Assert.Equal(["done"], world.Printed);
+    }
+
     [Fact]
     public void Parallel_ends_when_all_its_children_have()
     {

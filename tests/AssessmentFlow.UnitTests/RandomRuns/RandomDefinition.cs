@@ -5,8 +5,8 @@ using static AssessmentFlow.UnitTests.Activities.Draw;
 namespace AssessmentFlow.UnitTests.RandomRuns;
 
 /// <summary>
-/// Draws a definition by chance: nested containers, forks, joins of every mode, loops of every kind, waits, faults
-/// and early ends. Every loop counts its turns in a variable of its own, so every drawing comes to an end.
+/// Draws a definition by chance: nested containers, forks, joins of every mode, loops of every kind, state
+/// machines, waits, faults and early ends. Every loop counts its turns in a variable of its own, so every drawing comes to an end.
 /// </summary>
 internal sealed class RandomDefinition
 {
@@ -45,12 +45,13 @@ internal sealed class RandomDefinition
         _activitiesLeft--;
         return depth >= DepthMax || _activitiesLeft <= 0 || _dice.Percent(60)
             ? Leaf()
-            : _dice.Below(10) switch
+            : _dice.Below(11) switch
             {
                 < 4 => Flow(depth),
                 < 6 => Container(depth),
                 < 8 => Loop(depth),
-                _ => Branch(depth),
+                < 10 => Branch(depth),
+                _ => States(depth),
             };
     }
 
@@ -63,7 +64,7 @@ internal sealed class RandomDefinition
             < 66 => Event(id, _dice.One(EventNames)),
             < 75 => Activity("Elsa.Delay", id, ("timeSpan", Literal(_dice.Percent(50) ? "00:05:00" : "1.00:00:00"))),
             < 85 => Activity("Elsa.RunTask", id, ("taskName", Literal(id))),
-            < 95 => Counted(id, Counter()),
+            < 95 => Counted(id, AnyCounter()),
             < 97 => Activity("Elsa.PublishEvent", id, ("eventName", Literal(_dice.One(EventNames))), ("isLocalEvent", Literal("true"))),
             < 98 => Activity("Elsa.Fault", id, ("message", Literal($"{id} is out of service"))),
             < 99 => Activity("Elsa.Break", id),
@@ -106,6 +107,34 @@ internal sealed class RandomDefinition
             ("mode", Literal(_dice.Percent(50) ? "MatchAny" : "MatchFirst")),
             ("cases", new JsonArray(Case("One", Any(depth + 1)), Case("Two", Any(depth + 1)))),
             ("default", Any(depth + 1)));
+
+    /// <summary>Leads from each state to later ones only, so that it comes to an end.</summary>
+    private JsonObject States(int depth)
+    {
+        var states = new JsonArray();
+        var transitions = new JsonArray();
+        var last = _dice.Between(1, 3);
+        for (var i = 0; i <= last; i++)
+        {
+            states.Add(new JsonObject { ["name"] = $"State {i}", ["entry"] = Perhaps(depth), ["exit"] = Perhaps(depth) });
+            for (var ways = i < last ? _dice.Between(1, 3) : 0; ways > 0; ways--)
+            {
+                var isWaiting = _dice.Percent(80);
+                transitions.Add(new JsonObject
+                {
+                    ["from"] = $"State {i}",
+                    ["to"] = $"State {_dice.Between(i + 1, last)}",
+                    ["trigger"] = isWaiting ? Event(Id("t"), _dice.One(EventNames)) : null,
+                    ["condition"] = _dice.Percent(70) ? null : Js($"get{AnyCounter()}() > 0"),
+                    ["action"] = Perhaps(depth),
+                });
+            }
+        }
+
+        return Activity("Elsa.StateMachine", Id("m"), ("initialState", "State 0"), ("states", states), ("transitions", transitions));
+    }
+
+    private JsonObject? Perhaps(int depth) => _dice.Percent(35) ? Any(depth + 1) : null;
 
     private JsonObject Case(string label, JsonObject activity) => new()
     {
@@ -157,7 +186,7 @@ internal sealed class RandomDefinition
     {
         var node = _dice.Below(100) switch
         {
-            < 14 => Activity("Elsa.FlowJoin", Id("j"), ("mode", Literal(_dice.One(JoinModes)))),
+            < 14 => Activity("Elsa.FlowJoin", Id("j"), ("mode", _dice.Percent(90) ? Literal(_dice.One(JoinModes)) : Js($"get{AnyCounter()}() > 0 ? '{_dice.One(JoinModes)}' : 'unknown'"))),
             < 26 => Activity("Elsa.FlowDecision", Id("d"), ("condition", Literal(Flag()))),
             < 32 => Activity("Elsa.FlowFork", Id("k"), ("branches", Json("""["One","Two"]"""))),
             _ => Any(depth + 1),
@@ -185,6 +214,9 @@ internal sealed class RandomDefinition
         _variables.Add(Variable(name, "Int32", "0"));
         return name;
     }
+
+    /// <summary>A counter of its own, or one that something else counts as well.</summary>
+    private string AnyCounter() => _variables.Count > 0 && _dice.Percent(50) ? $"N{_dice.Below(_variables.Count)}" : Counter();
 
     private string Flag() => _dice.Percent(50) ? "true" : "false";
 

@@ -70,7 +70,7 @@ internal sealed class RandomRun
     private RandomRunCounts Run()
     {
         Take(new InstanceInput.Start("random", 1, "hash", [], CorrelationId: null));
-        for (var inputs = 0; inputs < InputsMax && _undisturbed.Status is InstanceStatus.Running; inputs++)
+        for (var inputs = 0; inputs < InputsMax && (_undisturbed.Status is InstanceStatus.Running || IsRepaired()); inputs++)
         {
             if (_messages.TryDequeue(out var message))
             {
@@ -91,9 +91,17 @@ internal sealed class RandomRun
         return new RandomRunCounts(_version, _undisturbed.SubStatus);
     }
 
+    /// <summary>Whether somebody repairs an instance that ended by a fault.</summary>
+    private bool IsRepaired() => _undisturbed.SubStatus is InstanceSubStatus.Faulted && !_undisturbed.Incidents.IsEmpty && _choices.Percent(50);
+
     /// <summary>Something that may happen next: mostly what is waited for, now and then what is not.</summary>
     private InstanceInput? Choose()
     {
+        if (!_undisturbed.Incidents.IsEmpty && (_undisturbed.Status is InstanceStatus.Finished || _choices.Percent(20)))
+        {
+            return new InstanceInput.Retry(_choices.One([.. _undisturbed.Incidents]).Id, Actor.System);
+        }
+
         if (_choices.Percent(3))
         {
             return new InstanceInput.Signal(_choices.One(RandomDefinition.EventNames), JsonValues.Null);

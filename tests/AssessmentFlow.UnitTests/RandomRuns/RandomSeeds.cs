@@ -11,7 +11,11 @@ internal static class RandomSeeds
     public const string RunsVariable = "ASSESSMENTFLOW_RANDOM_RUNS";
     public const string SeedVariable = "ASSESSMENTFLOW_RANDOM_SEED";
 
+#if MUTATION
+    private const int RunsByDefault = 150; // Once for every change of the engine that has to be found.
+#else
     private const int RunsByDefault = 3_000;
+#endif
 
     /// <summary>Runs all seeds, side by side.</summary>
     /// <param name="test">Full name of the test class, for the command that repeats a failing seed.</param>
@@ -50,8 +54,6 @@ internal static class RandomSeeds
 
         return results;
     }
-
-    public static bool IsSingle => Number(SeedVariable) is not null;
 
     private static int? Number(string variable) =>
         Environment.GetEnvironmentVariable(variable) is { Length: > 0 } text ? int.Parse(text, NumberStyles.AllowThousands, CultureInfo.InvariantCulture) : null;

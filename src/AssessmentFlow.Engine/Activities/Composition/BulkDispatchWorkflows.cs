@@ -121,7 +121,7 @@ internal sealed class BulkDispatchWorkflows : ChildWorkflows
     private static void CompleteWhenAllIsDone(ActivityContext context, Bookmark bookmark)
     {
         var progress = context.Memory(BulkProgress.Contract);
-        if (progress.Open > 0 || context.Turn.HasLiveChildren(context.ExecutionId) || context.Turn.HasFaultedChildren(context.ExecutionId))
+        if (progress.Open > 0 || context.Turn.HasLiveChildren(context.ExecutionId) || context.Turn.IsToBeRepaired(context.ExecutionId))
         {
             return;
         }

@@ -21,8 +21,7 @@ internal sealed class CounterWalk
     }
 
     /// <summary>Leaves an activity by its outcomes; no outcomes make every path behind it a dead one.</summary>
-    /// <returns>Whether anything was scheduled.</returns>
-    public bool Leave(ActivityNode node, ImmutableArray<string> outcomes, bool isBackward)
+    public void Leave(ActivityNode node, ImmutableArray<string> outcomes, bool isBackward)
     {
         // An activity that a loop came back to keeps its count: its forward connections were not visited again.
         if (!isBackward)
@@ -30,17 +29,19 @@ internal sealed class CounterWalk
             _progress.Activities[_plan.PositionOf(node)]++;
         }
 
-        var scheduled = false;
         foreach (var connection in _graph.OutboundOf(node))
         {
             var isFollowed = outcomes.Contains(connection.Port, StringComparer.Ordinal);
             _progress.Visit(connection, isFollowed);
-            scheduled |= _graph.IsForward(connection)
-                ? Arrive(connection)
-                : isFollowed && GoBack(connection);
+            if (_graph.IsForward(connection))
+            {
+                Arrive(connection);
+            }
+            else if (isFollowed)
+            {
+                GoBack(connection);
+            }
         }
-
-        return scheduled;
     }
 
     /// <summary>Ends what still leads to an activity that has had its first arrival.</summary>
@@ -65,7 +66,7 @@ internal sealed class CounterWalk
     /// <summary>Whether the activity, when it begins, ends what still leads to it.</summary>
     public bool IsRace(ActivityNode node) => node.Activity is FlowJoin && MergeModes.OfJoin(_flowchart, node) is JoinMode.WaitAny;
 
-    private bool GoBack(FlowConnection connection)
+    private void GoBack(FlowConnection connection)
     {
         if (!_graph.IsProperLoop(connection))
         {
@@ -75,57 +76,56 @@ internal sealed class CounterWalk
         }
 
         _flowchart.Turn.Schedule(connection.Target, _flowchart.ExecutionId, isBackward: true, locals: null);
-        return true;
     }
 
-    private bool Arrive(FlowConnection connection)
+    private void Arrive(FlowConnection connection)
     {
         var target = connection.Target;
         var visits = _progress.Activities[_plan.PositionOf(target)];
         var inbound = _graph.ForwardInboundOf(target);
+        var areAllVisited = inbound.All(each => _progress.Connections[each.Index] > visits);
         switch (target.Activity is FlowJoin ? MergeModes.OfJoin(_flowchart, target) : JoinMode.WaitAllActive)
         {
             case JoinMode.WaitAny:
-                return ArriveAtAny(connection, inbound, visits);
-            case var mode:
-                var allVisited = inbound.All(each => _progress.Connections[each.Index] > visits);
-                if (!allVisited)
-                {
-                    return false;
-                }
-
+                ArriveAtAny(connection, visits, areAllVisited);
+                break;
+            case var mode when areAllVisited:
                 var latest = inbound.Max(each => _progress.Connections[each.Index]);
                 bool IsFollowed(FlowConnection each) => _progress.Connections[each.Index] == latest && _progress.WasFollowed(each);
-                return (mode is JoinMode.WaitAll ? inbound.All(IsFollowed) : inbound.Any(IsFollowed))
-                    ? Schedule(target)
-                    : Leave(target, [], isBackward: false);
+                if (mode is JoinMode.WaitAll ? inbound.All(IsFollowed) : inbound.Any(IsFollowed))
+                {
+                    Schedule(target);
+                }
+                else
+                {
+                    Leave(target, [], isBackward: false);
+                }
+
+                break;
         }
     }
 
-    private bool ArriveAtAny(FlowConnection connection, ImmutableArray<FlowConnection> inbound, int visits)
+    private void ArriveAtAny(FlowConnection connection, int visits, bool areAllVisited)
     {
         var target = connection.Target;
         if (_progress.Connections[connection.Index] <= visits || _flowchart.Turn.IsScheduled(target, _flowchart.ExecutionId) || IsRunning(target))
         {
-            return false; // A late arrival: the join has already let the first one pass.
+            return; // A late arrival: the join has already let the first one pass.
         }
 
         if (_progress.WasFollowed(connection))
         {
             Schedule(target);
             CancelInbound(target, includesScheduled: false); // Siblings that are about to begin do so first, as in Elsa.
-            return true;
         }
-
-        return inbound.All(each => _progress.Connections[each.Index] > visits) && Leave(target, [], isBackward: false);
+        else if (areAllVisited)
+        {
+            Leave(target, [], isBackward: false);
+        }
     }
 
     private bool IsRunning(ActivityNode node) =>
         _flowchart.Turn.Children(_flowchart.ExecutionId).Any(child => child.Node == node.Index && !child.IsFaulted);
 
-    private bool Schedule(ActivityNode node)
-    {
-        _flowchart.Turn.Schedule(node, _flowchart.ExecutionId, isBackward: false, locals: null);
-        return true;
-    }
+    private void Schedule(ActivityNode node) => _flowchart.Turn.Schedule(node, _flowchart.ExecutionId, isBackward: false, locals: null);
 }

@@ -40,6 +40,7 @@ internal sealed class FlowGraph
             .Select(connection => connection.Index)
             .ToFrozenSet();
         InForwardOrder = Sorted();
+        HasImproperLoops = connections.Any(connection => IsReachable(connection.Source) && !IsForward(connection) && !IsProperLoop(connection));
         _passed = new(Passed);
     }
 
@@ -57,6 +58,9 @@ internal sealed class FlowGraph
     public bool IsForward(FlowConnection connection) => _forward.Contains(connection.Index);
 
     public bool IsProperLoop(FlowConnection connection) => _properLoops.Contains(connection.Index);
+
+    /// <summary>Whether a connection that can be followed leads back where it must not.</summary>
+    public bool HasImproperLoops { get; }
 
     public bool IsReachable(ActivityNode node) => node == Start || _forwardInbound.ContainsKey(node);
 

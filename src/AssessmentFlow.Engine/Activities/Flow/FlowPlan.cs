@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using AssessmentFlow.Engine.Definitions;
+using AssessmentFlow.Engine.Expressions;
 
 namespace AssessmentFlow.Engine.Activities;
 
@@ -28,6 +29,10 @@ internal sealed class FlowPlan(ActivityNode flowchart, FlowchartMode mode, Immut
         ?? flowchart.Children.FirstOrDefault(child => child.CanStartWorkflow)
         ?? flowchart.Children.FirstOrDefault(child => connections.All(connection => connection.Target != child))
         ?? flowchart.Children.FirstOrDefault();
+
+    /// <summary>Whether the mode of a join is only known when the run comes to it.</summary>
+    public bool HasComputedJoins { get; } = connections.Any(static connection =>
+        connection.Target.Activity is FlowJoin && connection.Target.Inputs.TryGetValue("Mode", out var mode) && mode is not LiteralExpression);
 
     public FlowGraph GraphFrom(ActivityNode start) =>
         _graphs.GetOrAdd(start.Index, _ => new FlowGraph(connections, start));

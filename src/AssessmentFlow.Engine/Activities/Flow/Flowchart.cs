@@ -96,7 +96,7 @@ internal sealed class Flowchart : Activity
             new CounterWalk(context, PlanOf(context)).Leave(child.Node, child.Outcomes, child.Execution.IsBackward);
         }
 
-        CompleteWhenNothingIsLeft(context);
+        context.CompleteWhenNothingIsLeft();
     }
 
     public override void OnChildCancelled(ActivityContext context, ActivityNode child, ActivityExecution execution)
@@ -111,7 +111,7 @@ internal sealed class Flowchart : Activity
             new CounterWalk(context, PlanOf(context)).Leave(child, [], execution.IsBackward);
         }
 
-        CompleteWhenNothingIsLeft(context);
+        context.CompleteWhenNothingIsLeft();
     }
 
     /// <summary>Whoever wins a race ends the others, also those that began between its arrival and now.</summary>
@@ -140,18 +140,18 @@ internal sealed class Flowchart : Activity
         }
     }
 
+    /// <summary>A join may have a mode that cannot be read, and a connection may lead back where it must not.</summary>
+    internal override bool MayFaultOverChildren(ActivityContext context)
+    {
+        var plan = PlanOf(context);
+        return plan.HasComputedJoins
+            || (!IsTokenBased(context) && plan.GraphFrom(context.Turn.Definition.Nodes[context.Memory(FlowProgress.Contract).Start]).HasImproperLoops);
+    }
+
     internal static FlowPlan PlanOf(ActivityContext context) => (FlowPlan)context.Node.Plan!;
 
     private static bool IsTokenBased(ActivityContext context) =>
         PlanOf(context).Mode is FlowchartMode.TokenBased;
-
-    private static void CompleteWhenNothingIsLeft(ActivityContext context)
-    {
-        if (!context.Turn.HasLiveChildren(context.ExecutionId) && !context.Turn.HasFaultedChildren(context.ExecutionId))
-        {
-            context.Complete();
-        }
-    }
 
     /// <summary>Reads one end of a connection: an object with an activity and a port, or just an id as older versions wrote it.</summary>
     private static ActivityNode? ReadEnd(PlanContext context, JsonElement connection, string end, string path)

@@ -22,7 +22,7 @@ internal sealed class TokenWalk
     }
 
     /// <summary>Whether nothing is left that could bring a token: two joins that wait for each other would wait for ever.</summary>
-    private bool IsIdle => !Turn.HasLiveChildren(_flowchart.ExecutionId) && !Turn.HasFaultedChildren(_flowchart.ExecutionId);
+    private bool IsIdle => !Turn.HasLiveChildren(_flowchart.ExecutionId) && !Turn.IsToBeRepaired(_flowchart.ExecutionId);
 
     private TurnInterpreter Turn => _flowchart.Turn;
 
@@ -182,7 +182,8 @@ internal sealed class TokenWalk
     private bool MoreMayCome(ActivityNode target)
     {
         var before = _graph.BeforeJoin(target);
-        return before.Any(node => Turn.IsScheduled(node, _flowchart.ExecutionId) || HasToken(node))
+        return Turn.State.Executions[_flowchart.ExecutionId].IsFaulted // What an activity leads to is not followed yet.
+            || before.Any(node => Turn.IsScheduled(node, _flowchart.ExecutionId) || HasToken(node))
             || Turn.Children(_flowchart.ExecutionId).Any(child => before.Contains(Turn.Definition.Nodes[child.Node]));
     }
 

@@ -1,0 +1,63 @@
+namespace AssessmentFlow.Engine.Execution;
+
+/// <content>
+/// What a container begins over a child and cannot finish is undone: the incident says what has to be done again, and
+/// whoever repairs it must not find half of it done.
+/// </content>
+internal sealed partial class TurnInterpreter
+{
+    private readonly HashSet<long> _undoable = [];
+
+    private void Undoable(ActivityContext container, Action<ActivityContext> callback, FaultedCallback told)
+    {
+        if (!_undoable.Add(container.ExecutionId))
+        {
+            callback(container); // Part of something about the same container, which is undone as a whole.
+            return;
+        }
+
+        var before = Mark();
+        try
+        {
+            callback(container);
+        }
+        catch (ActivityFaultException e)
+        {
+            ReturnTo(before);
+            Fault(container, NodeOf(told.Child), e, told);
+        }
+        finally
+        {
+            _undoable.Remove(container.ExecutionId);
+        }
+    }
+
+    private Savepoint Mark()
+    {
+        SaveMemories();
+        return new Savepoint(State.Clone(), _facts.Count, _effects.Count, [.. _queue], [.. _closing]);
+    }
+
+    private void ReturnTo(Savepoint before)
+    {
+        State = before.State;
+        _facts.RemoveRange(before.Facts, _facts.Count - before.Facts);
+        _effects.RemoveRange(before.Effects, _effects.Count - before.Effects);
+        _queue.Clear();
+        foreach (var item in before.Queue)
+        {
+            _queue.Enqueue(item);
+        }
+
+        _closing.Clear();
+        _closing.UnionWith(before.Closing);
+        _memories.Clear(); // What they held then is in the state.
+        _children.Clear();
+        foreach (var execution in State.Executions.Values)
+        {
+            AddChild(execution);
+        }
+    }
+
+    private sealed record Savepoint(InstanceState State, int Facts, int Effects, WorkItem[] Queue, long[] Closing);
+}

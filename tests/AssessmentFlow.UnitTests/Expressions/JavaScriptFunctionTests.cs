@@ -1,0 +1,77 @@
+using System.Text.Json.Nodes;
+using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Engine.Expressions;
+using static AssessmentFlow.UnitTests.Activities.Draw;
+
+namespace AssessmentFlow.UnitTests.Expressions;
+
+/// <summary>What scripts find: Elsa's functions, and values as scripts know them.</summary>
+public sealed class JavaScriptFunctionTests
+{
+    [Theory]
+    [InlineData("getVariable('Item No') + getItemNo() + variables['Item No']", "21")]
+    [InlineData("getVariable('Nothing') === null", "true")]
+    [InlineData("setVariable('Item No', 8); getItemNo()", "8")]
+    [InlineData("setItemNo(9); getItemNo()", "9")]
+    [InlineData("getInput('State') + getState()", "CambodiaCambodia")]
+    [InlineData("getInput('Nothing') === null", "true")]
+    [InlineData("getNote()", "variable")]
+    [InlineData("getCorrelationId()", "CASE-1")]
+    [InlineData("setCorrelationId('CASE-2'); getCorrelationId()", "CASE-2")]
+    [InlineData("setWorkflowInstanceName('Visit'); getWorkflowInstanceName()", "Visit")]
+    [InlineData("getWorkflowInstanceName() === null", "true")]
+    [InlineData("getWorkflowDefinitionId() + getWorkflowDefinitionVersion()", "drawn1")]
+    [InlineData("getWorkflowDefinitionVersionId()", "hash-of-drawn")]
+    [InlineData("getWorkflowInstanceId().length > 0", "true")]
+    [InlineData("[isNullOrEmpty(''), isNullOrEmpty(null), isNullOrEmpty(' '), isNullOrEmpty()]", "[true,true,false,true]")]
+    [InlineData("[isNullOrWhiteSpace(' '), isNullOrWhiteSpace(undefined), isNullOrWhiteSpace('a')]", "[true,true,false]")]
+    [InlineData("toJson({ a: [1, 'x'] })", "{\"a\":[1,\"x\"]}")]
+    [InlineData("parseGuid('4B0B8D0E61BB4D3C8B4A1FD1F7A58A52')", "4b0b8d0e-61bb-4d3c-8b4a-1fd1f7a58a52")]
+    [InlineData("parseGuid('no') === null", "true")]
+    [InlineData("newGuid().length + ' ' + newGuidString().length + ' ' + (newGuid() === newGuid())", "36 36 false")]
+    [InlineData("/^[A-Za-z0-9_-]{22}$/.test(newShortGuid())", "true")]
+    [InlineData("stringToBase64('é') + stringFromBase64('w6k=')", "w6k=é")]
+    [InlineData("typeof Math.random() + (Math.random() === Math.random())", "numberfalse")]
+    [InlineData("getDay().getUTCFullYear() + ' ' + getText().length", "2030 20")]
+    [InlineData("({ f: () => 1, u: undefined, n: null, d: new Date(Date.UTC(2030, 0, 2, 3, 4, 5, 60)) })", "{\"n\":null,\"d\":\"2030-01-02T03:04:05.06Z\"}")]
+    [InlineData("[() => 1, undefined, 1.5, [true]]", "[null,null,1.5,[true]]")]
+    [InlineData("getOutputFrom('before') + getOutputFrom('before', 'Result') + getResultFromBefore() + getLastResult()", "16")]
+    [InlineData("getOutputFrom('before', 'Other') === null && getOtherFromBefore() === null && getResultFromNobody() === null", "true")]
+    public void A_script_finds_what_Elsa_gives_to_scripts(string script, string expected)
+    {
+        var world = new EngineWorld();
+        Assert.Empty(world.Publish(Definition(
+            "drawn",
+            Sequence("s", Activity("Elsa.RunJavaScript", "before", ("script", Literal("2 + 2"))), Activity("Elsa.WriteLine", "p", ("text", Js(script)))),
+            ("variables", new JsonArray(Variable("Item No", "Int32", "7"), Variable("Note", "String", "variable"), Variable("Day", "DateTimeOffset", "2030-05-01T00:00:00Z"), Variable("Text", "String", "2030-05-01T00:00:00Z"))))));
+        var instance = world.Start("drawn", JsonValues.Object(("State", JsonValues.Of("Cambodia")), ("Note", JsonValues.Of("input"))), "CASE-1");
+
+        Assert.Empty(instance.State.Incidents);
+        Assert.Equal(expected, Assert.Single(world.Printed).Replace("True", "true", StringComparison.Ordinal).Replace("False", "false", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("setOutcome('A')", "a")]
+    [InlineData("setOutcomes(['A', 'B'])", "a b")]
+    [InlineData("setOutcomes('B')", "b")]
+    public void A_script_chooses_the_outcomes_that_are_followed(string script, string expected) => Assert.Equal(
+        expected,
+        Printed(Flowchart(
+            "f", [Activity("Elsa.RunJavaScript", "x", ("script", Literal(script)), ("possibleOutcomes", Json("""["A","B"]"""))), Line("a", "a"), Line("b", "b")], "x.A>a", "x.B>b")));
+
+    [Theory]
+    [InlineData("stringFromBase64('%')", "base64-unreadable")]
+    [InlineData("'x'.repeat(70000)", "value-too-large")]
+    [InlineData("({ x: 'y'.repeat(70000) })", "value-too-large")]
+    [InlineData("let a = []; for (let i = 0; i < 40; i++) { a = [a]; } a", "value-too-large")]
+    public void A_value_that_cannot_be_taken_is_an_incident(string script, string code) =>
+        Assert.Equal(code, Assert.Single(Run(new EngineWorld(), Activity("Elsa.RunJavaScript", "x", ("script", Literal(script)))).State.Incidents).Code);
+
+    [Fact]
+    public void A_value_as_deep_as_the_limit_is_taken()
+    {
+        var script = $"let a = []; for (let i = 1; i < {EngineLimits.ValueDepthMax - 1}; i++) {{ a = [a]; }} a";
+
+        Assert.Equal(InstanceSubStatus.Finished, Run(new EngineWorld(), Activity("Elsa.RunJavaScript", "x", ("script", Literal(script)))).State.SubStatus);
+    }
+}

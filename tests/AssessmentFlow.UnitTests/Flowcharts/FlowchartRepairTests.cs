@@ -1,0 +1,139 @@
+using System.Text.Json.Nodes;
+using AssessmentFlow.Engine.Definitions;
+using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Engine.Expressions;
+using static AssessmentFlow.UnitTests.Activities.Draw;
+
+namespace AssessmentFlow.UnitTests.Flowcharts;
+
+/// <summary>A flowchart that cannot go on from an activity has done nothing yet: what is done again when it is repaired is done once.</summary>
+public sealed class FlowchartRepairTests
+{
+    private const string ReadyOrNonsense = "getReady() ? 'WaitAll' : 'nonsense'";
+
+    [Theory]
+    [InlineData(FlowchartMode.CounterBased, "FaultStrategy")]
+    [InlineData(FlowchartMode.CounterBased, "ContinueWithIncidentsStrategy")]
+    [InlineData(FlowchartMode.TokenBased, "FaultStrategy")]
+    [InlineData(FlowchartMode.TokenBased, "ContinueWithIncidentsStrategy")]
+    public void What_an_activity_leads_to_beside_a_join_that_cannot_be_read_runs_once(FlowchartMode mode, string strategy)
+    {
+        var world = new EngineWorld(mode);
+        var instance = Run(
+            world,
+            Flowchart(
+                "f",
+                [Line("x", "x"), Line("beside", "beside"), Join("join", Js(ReadyOrNonsense)), Line("z", "after")],
+                "x>beside", "x>join", "join>z"),
+            Options(strategy));
+
+        var incident = Assert.Single(instance.State.Incidents);
+        Assert.Equal("join-mode-unknown", incident.Code);
+        Assert.Equal("x", Assert.Single(world.Printed));
+
+        Repair(world, instance);
+        Assert.Equal(["x", "beside", "after"], world.Printed);
+        Assert.Equal(InstanceSubStatus.Finished, instance.State.SubStatus);
+    }
+
+    [Theory]
+    [InlineData(FlowchartMode.CounterBased)]
+    [InlineData(FlowchartMode.TokenBased)]
+    public void A_repair_in_one_round_of_a_loop_leaves_the_next_round_as_it_is(FlowchartMode mode)
+    {
+        var world = new EngineWorld(mode);
+        var instance = Run(
+            world,
+            Flowchart(
+                "f",
+                [
+                    Set("count", "N", Js("getN() + 1")), LineJs("x", "'x' + getN()"), LineJs("y", "'y' + getN()"), Join("join", Js(ReadyOrNonsense)),
+                    Activity("Elsa.FlowDecision", "again", ("condition", Js("getN() < 3"))), Line("z", "after"),
+                ],
+                "count>x", "count>y", "x>join", "y>join", "join>again", "again.True>count", "again.False>z"),
+            Options("FaultStrategy"));
+
+        Repair(world, instance);
+        Assert.Equal("x1 y1 x2 y2 x3 y3 after", string.Join(' ', world.Printed));
+        Assert.Equal(InstanceSubStatus.Finished, instance.State.SubStatus);
+    }
+
+    [Theory]
+    [InlineData(FlowchartMode.CounterBased)]
+    [InlineData(FlowchartMode.TokenBased)]
+    public void A_repair_does_not_end_what_other_branches_wait_for(FlowchartMode mode)
+    {
+        var world = new EngineWorld(mode);
+        var instance = Run(
+            world,
+            Flowchart(
+                "f",
+                [
+                    Line("x", "x"), Event("slow", "Slow"), Join("first", Literal("WaitAny")), Line("won", "won"),
+                    Join("join", Js(ReadyOrNonsense)), Line("z", "after"), Line("s", "start"),
+                ],
+                "s>x", "s>slow", "slow>first", "x>first", "first>won", "x>join", "join>z"),
+            Options("ContinueWithIncidentsStrategy"));
+
+        Assert.Equal("join-mode-unknown", Assert.Single(instance.State.Incidents).Code);
+        Assert.Equal("Slow", Assert.Single(instance.State.Bookmarks.Values).Key);
+        Repair(world, instance);
+        Assert.Empty(instance.State.Bookmarks);
+        Assert.Equal(["start", "x", "won", "after"], world.Printed);
+        Assert.Equal(InstanceSubStatus.Finished, instance.State.SubStatus);
+    }
+
+    [Fact]
+    public void A_branch_that_is_repaired_after_the_race_was_won_does_not_win_it_again()
+    {
+        var world = new EngineWorld(FlowchartMode.CounterBased);
+        var instance = Run(
+            world,
+            Flowchart(
+                "f",
+                [
+                    Line("s", "start"), Line("x", "x"), Event("fast", "Fast"), Join("first", Literal("WaitAny")), Line("won", "won"),
+                    Join("join", Js(ReadyOrNonsense)), Line("z", "after"),
+                ],
+                "s>x", "s>fast", "x>join", "x>first", "fast>first", "first>won", "join>z"),
+            Options("ContinueWithIncidentsStrategy"));
+
+        world.Signal("Fast", JsonValues.Null, correlationId: null, only: null);
+        Assert.Equal(["start", "x", "won"], world.Printed);
+        Repair(world, instance);
+        Assert.Equal(["start", "x", "won", "after"], world.Printed);
+        Assert.Equal(InstanceSubStatus.Finished, instance.State.SubStatus);
+    }
+
+    /// <summary>A loop that may be entered past its head cannot be repaired; it must not be half followed at each attempt either.</summary>
+    [Fact]
+    public void What_an_improper_loop_stands_beside_does_not_run_however_often_it_is_tried()
+    {
+        var world = new EngineWorld(FlowchartMode.CounterBased);
+        var instance = Run(
+            world,
+            Flowchart("f", [Line("s", "start"), Line("a", "a"), Line("b", "b"), Line("beside", "beside")], "s>a", "s>b", "a>b", "b>beside", "b>a"),
+            Options("ContinueWithIncidentsStrategy"));
+        for (var tried = 0; tried < 3; tried++)
+        {
+            Assert.Equal("loop-improper", Assert.Single(instance.State.Incidents).Code);
+            Assert.Equal(["start", "a", "b"], world.Printed);
+            Assert.Null(world.Retry(instance, instance.State.Incidents[0].Id));
+        }
+    }
+
+    private static JsonObject Join(string id, JsonObject mode) => Activity("Elsa.FlowJoin", id, ("mode", mode));
+
+    private static void Repair(EngineWorld world, WorldInstance instance)
+    {
+        world.Restart();
+        instance.Change(new InstanceFact.VariableSet(instance.State.Executions.First().Key, "Ready", JsonValues.True, IsLocal: false));
+        Assert.Null(world.Retry(instance, Assert.Single(instance.State.Incidents).Id));
+    }
+
+    private static (string, JsonNode?)[] Options(string strategy) =>
+    [
+        ("options", new JsonObject { ["incidentStrategyType"] = strategy }),
+        ("variables", new JsonArray(Variable("Ready", "Boolean", "False"), Variable("N", "Int32", "0"))),
+    ];
+}
