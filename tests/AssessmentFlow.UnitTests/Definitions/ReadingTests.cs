@@ -12,7 +12,7 @@ namespace AssessmentFlow.UnitTests.Definitions;
 public sealed class ReadingTests
 {
     [Theory]
-    [InlineData("{", "$ line 1", "json-unreadable")]
+    [InlineData("{", "$", "json-unreadable")]
     [InlineData("[1]", "$", "definition-malformed")]
     [InlineData("""{"root":{"type":"Elsa.Start","id":"s"}}""", "$.definitionId", "definition-id-missing")]
     [InlineData("""{"definitionId":" ","root":{"type":"Elsa.Start","id":"s"}}""", "$.definitionId", "definition-id-missing")]
