@@ -2,11 +2,11 @@ using System.Text.Json.Nodes;
 using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
+using static AssessmentFlow.UnitTests.Activities.Draw;
 using Decision = AssessmentFlow.Engine.Execution.Decision<
     AssessmentFlow.Engine.Execution.InstanceState,
     AssessmentFlow.Engine.Execution.InstanceFact,
     AssessmentFlow.Engine.Execution.InstanceEffect>;
-using static AssessmentFlow.UnitTests.Activities.Draw;
 
 namespace AssessmentFlow.UnitTests.Flowcharts;
 
