@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text.RegularExpressions;
 using AssessmentFlow.EndToEndTests.Support;
@@ -85,27 +84,12 @@ public sealed partial class FirstStartTests(PostgresFixture postgres)
         RegexOptions.Singleline,
         TimeSpan.FromSeconds(5));
 
-    private static async Task<string> RunAsync(ServerProcess server, string script)
+    private static Task<string> RunAsync(ServerProcess server, string script)
     {
         script = script
             .Replace(Address, server.Address.GetLeftPart(UriPartial.Authority), StringComparison.Ordinal)
             .Replace("data/api-keys.json", Path.Combine(server.DataFolder, "api-keys.json"), StringComparison.Ordinal);
-        using var shell = Process.Start(new ProcessStartInfo("sh", ["-c", script]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(Patience);
-        try
-        {
-            var errors = shell.StandardError.ReadToEndAsync(deadline.Token);
-            var output = await shell.StandardOutput.ReadToEndAsync(deadline.Token);
-            await shell.WaitForExitAsync(deadline.Token);
-            Assert.True(shell.ExitCode is 0, $"The commands ended with {shell.ExitCode}: {await errors}\n{output}\n{server.Output}");
-            return output;
-        }
-        catch (OperationCanceledException e)
-        {
-            shell.Kill(entireProcessTree: true);
-            throw new TimeoutException($"The commands of the README did not end within {Patience}. The server wrote:\n{server.Output}", e);
-        }
+        return Shell.RunAsync("The commands of the README", ["-c", script], new Dictionary<string, string>(StringComparer.Ordinal), server, Patience);
     }
 
     [GeneratedRegex(@"```(?<kind>sh|json)\n(?<text>.*?)```", RegexOptions.ExplicitCapture | RegexOptions.Singleline, matchTimeoutMilliseconds: 1000)]

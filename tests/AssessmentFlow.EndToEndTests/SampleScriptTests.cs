@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using AssessmentFlow.EndToEndTests.Support;
 using AssessmentFlow.TestSupport;
 
@@ -24,28 +23,16 @@ public sealed class SampleScriptTests
         Assert.Contains("circulated on 2009-01-15: 15 numbered copies", again, StringComparison.Ordinal);
     }
 
-    private static async Task<string> DriveAsync(ServerProcess server)
-    {
-        var start = new ProcessStartInfo("sh", [Path.Combine(RepositoryRoot.Path, "samples", "drive-cambodia.sh")]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
-        start.Environment["SERVER"] = server.Address.GetLeftPart(UriPartial.Authority);
-        start.Environment["KEYS"] = Path.Combine(server.DataFolder, "api-keys.json");
-        start.Environment["CIRCULATED_ON"] = "2009-01-15";
-        start.Environment["SILENCE"] = "1";
-        using var script = Process.Start(start)!;
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(Patience);
-        try
+    private static Task<string> DriveAsync(ServerProcess server) => Shell.RunAsync(
+        "The sample script",
+        [Path.Combine(RepositoryRoot.Path, "samples", "drive-cambodia.sh")],
+        new Dictionary<string, string>(StringComparer.Ordinal)
         {
-            var errors = script.StandardError.ReadToEndAsync(deadline.Token);
-            var output = await script.StandardOutput.ReadToEndAsync(deadline.Token);
-            await script.WaitForExitAsync(deadline.Token);
-            Assert.True(script.ExitCode is 0, $"The script ended with {script.ExitCode}: {await errors}\n{output}\n{server.Output}");
-            return output;
-        }
-        catch (OperationCanceledException e)
-        {
-            script.Kill(entireProcessTree: true);
-            throw new TimeoutException($"The script did not reach circulation within {Patience}. The server wrote:\n{server.Output}", e);
-        }
-    }
+            ["SERVER"] = server.Address.GetLeftPart(UriPartial.Authority),
+            ["KEYS"] = Path.Combine(server.DataFolder, "api-keys.json"),
+            ["CIRCULATED_ON"] = "2009-01-15",
+            ["SILENCE"] = "1",
+        },
+        server,
+        Patience);
 }

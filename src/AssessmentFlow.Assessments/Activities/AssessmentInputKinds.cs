@@ -73,9 +73,18 @@ internal static class AssessmentInputKinds
             return [.. (driven.Length > 0 ? driven : all).SelectMany(regime => regime.Phases).Distinct(StringComparer.Ordinal)];
         }
 
-        public override InputFlaw? Check(string value, InputPlace place) => Reference(place) is null || ChoicesAt(place) is var phases && phases.Contains(value, StringComparer.Ordinal)
-            ? null
-            : new InputFlaw("phase-unknown", $"No regime of this workflow knows a phase '{value}'; known are {Listed(ChoicesAt(place))}.");
+        public override InputFlaw? Check(string value, InputPlace place)
+        {
+            if (Reference(place) is null)
+            {
+                return null;
+            }
+
+            var phases = ChoicesAt(place);
+            return phases.Contains(value, StringComparer.Ordinal)
+                ? null
+                : new InputFlaw("phase-unknown", $"No regime of this workflow knows a phase '{value}'; known are {Listed(phases)}.");
+        }
     }
 
     private sealed class RosterKind : InputKind
@@ -123,8 +132,8 @@ internal static class AssessmentInputKinds
 
         public override InputFlaw? Check(string value, InputPlace place) => value.StartsWith(Roles.AgencyPrefix, StringComparison.Ordinal)
             ? new InputFlaw("agency-malformed", $"'{value}' is a role; write the name of the agency alone, such as IOM.")
-            : value.Any(character => char.IsControl(character) || character is '/' or '\\') || string.IsNullOrWhiteSpace(value)
-                ? new InputFlaw("agency-malformed", "The name of an agency has no slashes and no control characters.")
+            : !DelegationMember.IsAgencyName(value) || string.IsNullOrWhiteSpace(value)
+                ? new InputFlaw("agency-malformed", DelegationMember.AgencyForm)
                 : Reference(place) is { } reference && !reference.Agencies.ContainsKey(value)
                     ? new InputFlaw("agency-unknown", $"There is no agency '{value}'; known are {Listed(reference.Agencies.Keys)}.")
                     : null;

@@ -115,7 +115,14 @@ public sealed record Delegation(string? Leader, ImmutableArray<DelegationMember>
 /// <param name="Agency">Its name; roles are <c>agency:</c> and this name.</param>
 /// <param name="Areas">What it reviews; empty when not stated.</param>
 /// <param name="Representative">Who represents it; null when not stated.</param>
-public sealed record DelegationMember(string Agency, ImmutableArray<string> Areas, string? Representative);
+public sealed record DelegationMember(string Agency, ImmutableArray<string> Areas, string? Representative)
+{
+    /// <summary>The form of an agency's name, said to whoever wrote another.</summary>
+    public const string AgencyForm = "The name of an agency has no slashes and no control characters.";
+
+    /// <summary>Whether a text may name an agency: the name is part of the id of its review, which goes into paths.</summary>
+    public static bool IsAgencyName(string text) => !text.Any(character => char.IsControl(character) || character is '/' or '\\');
+}
 
 /// <summary>The reviews that the agencies were asked for.</summary>
 /// <param name="Quorum">How many must have signed off before the case goes on.</param>

@@ -168,13 +168,12 @@ internal static class AssessmentEndpoints
         }
     }
 
-    /// <summary>The name of an agency is part of the id of its review, which goes into paths.</summary>
     internal static void CheckAgency(string? name, string pointer)
     {
         CheckText(name, pointer, 64);
-        if (name!.Any(c => char.IsControl(c) || c is '/' or '\\'))
+        if (!DelegationMember.IsAgencyName(name!))
         {
-            throw RequestProblemException.Invalid(pointer, "agency-malformed", "The name of an agency has no slashes and no control characters.");
+            throw RequestProblemException.Invalid(pointer, "agency-malformed", DelegationMember.AgencyForm);
         }
     }
 

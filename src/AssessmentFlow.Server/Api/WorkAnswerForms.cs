@@ -55,8 +55,8 @@ public sealed record TaskAnswer
     public JsonElement? Task { get; init; }
 }
 
-/// <summary>An instance in a list.</summary>
-public record InstanceRowAnswer
+/// <summary>What a list shows of an instance and its own page as well.</summary>
+public abstract record InstanceHead
 {
     /// <summary>Its id.</summary>
     public required string Id { get; init; }
@@ -82,9 +82,6 @@ public record InstanceRowAnswer
     /// <summary>Its display name; not for operators.</summary>
     public string? Name { get; init; }
 
-    /// <summary>What faulted in it (count).</summary>
-    public required int Incidents { get; init; }
-
     /// <summary>The instance that started it.</summary>
     public required string? ParentInstanceId { get; init; }
 
@@ -95,56 +92,30 @@ public record InstanceRowAnswer
     public required DateTimeOffset? FinishedAt { get; init; }
 }
 
-/// <summary>An instance. Operators see no content: neither name, input, output and variables nor what it waits with.</summary>
-public sealed record InstanceAnswer
+/// <summary>An instance in a list.</summary>
+public sealed record InstanceRowAnswer : InstanceHead
 {
-    /// <summary>Its id.</summary>
-    public required string Id { get; init; }
+    /// <summary>What faulted in it (count).</summary>
+    public required int Incidents { get; init; }
+}
 
+/// <summary>An instance. Operators see no content: neither name, input, output and variables nor what it waits with.</summary>
+public sealed record InstanceAnswer : InstanceHead
+{
     /// <summary>Its ETag.</summary>
     public required long Version { get; init; }
-
-    /// <summary>The workflow.</summary>
-    public required string DefinitionId { get; init; }
-
-    /// <summary>Version of the workflow.</summary>
-    public required int DefinitionVersion { get; init; }
-
-    /// <summary>Hash of the content that it is pinned to.</summary>
-    public required string DefinitionHash { get; init; }
-
-    /// <summary>Whether it runs.</summary>
-    public required InstanceStatus Status { get; init; }
-
-    /// <summary>How.</summary>
-    public required InstanceSubStatus SubStatus { get; init; }
 
     /// <summary>Whether it runs and nothing that it waits for can ever come.</summary>
     public required bool IsStuck { get; init; }
 
-    /// <summary>Its business identity.</summary>
-    public required string? CorrelationId { get; init; }
-
-    /// <summary>The instance that started it.</summary>
-    public required string? ParentInstanceId { get; init; }
-
     /// <summary>Instances that it started.</summary>
     public required ImmutableArray<string> Children { get; init; }
-
-    /// <summary>When it was started.</summary>
-    public required DateTimeOffset CreatedAt { get; init; }
-
-    /// <summary>When it ended.</summary>
-    public required DateTimeOffset? FinishedAt { get; init; }
 
     /// <summary>What it waits for.</summary>
     public required ImmutableArray<WaitingAnswer> WaitingFor { get; init; }
 
     /// <summary>What faulted in it.</summary>
     public required ImmutableArray<IncidentAnswer> Incidents { get; init; }
-
-    /// <summary>Its display name.</summary>
-    public string? Name { get; init; }
 
     /// <summary>Inputs by name.</summary>
     public Dictionary<string, JsonElement>? Input { get; init; }
