@@ -1,4 +1,9 @@
 # The image of the server. Build it from the root of the repository: docker build -t assessmentflow:0.1.0 .
+FROM node:22-slim AS studio
+WORKDIR /source
+COPY src/AssessmentFlow.Server/package.json src/AssessmentFlow.Server/package-lock.json src/AssessmentFlow.Server/.npmrc ./
+RUN npm ci --ignore-scripts
+
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
 WORKDIR /source
 
@@ -13,6 +18,7 @@ RUN dotnet restore src/AssessmentFlow.Server --locked-mode
 
 COPY src/ src/
 COPY workflows/ workflows/
+COPY --from=studio /source/node_modules src/AssessmentFlow.Server/node_modules
 RUN dotnet publish src/AssessmentFlow.Server --no-restore --configuration Release --output /app
 
 FROM mcr.microsoft.com/dotnet/aspnet:10.0

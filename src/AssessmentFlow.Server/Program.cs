@@ -1,9 +1,11 @@
 using AssessmentFlow.Runtime;
 using AssessmentFlow.Server.Api;
 using AssessmentFlow.Server.Auth;
+using AssessmentFlow.Server.ElsaApi;
 using AssessmentFlow.Server.FirstStart;
 using AssessmentFlow.Server.Hosting;
 using AssessmentFlow.Server.Problems;
+using AssessmentFlow.Server.Studio;
 using AssessmentFlow.Storage;
 using AssessmentFlow.Storage.Migrations;
 using AssessmentFlow.Storage.Sqlite;
@@ -37,6 +39,8 @@ builder.AddSilo(cluster, source is null ? SiloDatabase.OfFile(SqliteConnectionSt
 builder.Services.AddAssessmentFlowPumps();
 builder.Services.AddFirstStart(storage.DataPath);
 builder.Services.AddApi();
+builder.Services.AddElsaApi();
+builder.Services.AddStudio();
 
 var app = builder.Build();
 app.Lifetime.ApplicationStarted.Register(watchdog.OnStarted);
@@ -58,6 +62,8 @@ app.MapHealth();
 app.MapOpenApi();
 app.MapApiPage();
 app.MapApi();
+app.MapElsaApi();
+app.MapStudio();
 app.MapWorkflowEndpoints();
 await app.RunAsync();
 return 0;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using AssessmentFlow.Runtime.Reference;
 
 namespace AssessmentFlow.Runtime.Definitions;
@@ -17,8 +16,9 @@ public interface IWorkflowGrain : IGrainWithStringKey
     /// <param name="by">Who imports.</param>
     /// <param name="ifEtag">The ETag that the importer saw; 0 when the workflow must be new; null when any will do.</param>
     /// <param name="key">Identity of the request.</param>
+    /// <param name="editor">The page in which it was drawn: changes that all came from there do not make its next one stale; null for none.</param>
     [Alias("import")]
-    Task<CatalogueChange> ImportAsync(string hash, string name, string by, long? ifEtag, string key);
+    Task<CatalogueChange> ImportAsync(string hash, string name, string by, long? ifEtag, string key, string? editor);
 
     /// <summary>Makes a version the one that new instances run on.</summary>
     /// <param name="version">The version.</param>
@@ -27,37 +27,24 @@ public interface IWorkflowGrain : IGrainWithStringKey
     /// <param name="by">Who publishes.</param>
     /// <param name="ifEtag">The ETag at which the content was found sound.</param>
     /// <param name="key">Identity of the request.</param>
+    /// <param name="editor">The page in which it was drawn; null for none.</param>
     [Alias("publish")]
-    Task<CatalogueChange> PublishAsync(int version, string hash, string? note, string by, long ifEtag, string key);
-}
+    Task<CatalogueChange> PublishAsync(int version, string hash, string? note, string by, long ifEtag, string key, string? editor);
 
-/// <summary>The names of all workflows.</summary>
-[GrainInterfaceType("workflow-directory")]
-public interface IWorkflowDirectoryGrain : IGrainWithStringKey
-{
-    /// <summary>Key of the only one.</summary>
-    const string Key = "all";
+    /// <summary>New instances run on no version any more; those that run go on.</summary>
+    /// <returns>Unchanged when none was published.</returns>
+    [Alias("retract")]
+    Task<CatalogueChange> RetractAsync();
 
-    /// <summary>Adds a workflow.</summary>
-    [Alias("add")]
-    Task AddAsync(string definitionId);
+    /// <summary>Forgets the newest version, if it was never published.</summary>
+    /// <param name="version">The version that is meant.</param>
+    /// <returns>Unknown when it is not the newest, or was published once: that is kept.</returns>
+    [Alias("discard")]
+    Task<CatalogueChange> DiscardAsync(int version);
 
-    /// <summary>All workflows, by id.</summary>
-    [Alias("list")]
-    Task<ImmutableArray<string>> ListAsync();
-}
-
-/// <summary>The content of definitions, under the hash of it.</summary>
-[GrainInterfaceType("definition-content")]
-public interface IDefinitionContentGrain : IGrainWithStringKey
-{
-    /// <summary>The document as UTF-8 JSON; null when there is none of this hash.</summary>
-    [Alias("get")]
-    Task<byte[]?> GetAsync();
-
-    /// <summary>Stores the document. It can be stored again, but not changed: its key is its hash.</summary>
-    [Alias("put")]
-    Task PutAsync(byte[] document);
+    /// <summary>Forgets all versions. Their contents stay: finished instances can still be looked at.</summary>
+    [Alias("delete")]
+    Task<CatalogueChange> DeleteAsync();
 }
 
 /// <summary>What became of a change of the catalogue.</summary>
@@ -98,6 +85,12 @@ public sealed class WorkflowState
 
     /// <summary>The last requests that were applied.</summary>
     public List<string> Applied { get; set; } = [];
+
+    /// <summary>The page that made the last change; null when no page did.</summary>
+    public string? Editor { get; set; }
+
+    /// <summary>The ETag from which on every change came from <see cref="Editor"/>.</summary>
+    public long EditorSince { get; set; }
 }
 
 [GrainType("workflow")]
@@ -110,14 +103,14 @@ internal sealed class WorkflowGrain(
 
     public Task<WorkflowEntry?> GetAsync() => Task.FromResult(Entry());
 
-    public async Task<CatalogueChange> ImportAsync(string hash, string name, string by, long? ifEtag, string key)
+    public async Task<CatalogueChange> ImportAsync(string hash, string name, string by, long? ifEtag, string key, string? editor)
     {
         if (state.State.Applied.Contains(key))
         {
             return new CatalogueChange(CatalogueOutcome.Changed, Entry());
         }
 
-        if (ifEtag is { } expected && expected != state.State.Etag)
+        if (ifEtag is { } expected && IsStale(expected, editor))
         {
             return new CatalogueChange(CatalogueOutcome.Stale, Entry());
         }
@@ -143,10 +136,10 @@ internal sealed class WorkflowGrain(
             CreatedAt = time.GetUtcNow(),
             CreatedBy = by,
         });
-        return await SaveAsync(key);
+        return await SaveAsync(key, editor);
     }
 
-    public async Task<CatalogueChange> PublishAsync(int version, string hash, string? note, string by, long ifEtag, string key)
+    public async Task<CatalogueChange> PublishAsync(int version, string hash, string? note, string by, long ifEtag, string key, string? editor)
     {
         if (state.State.Applied.Contains(key))
         {
@@ -160,7 +153,7 @@ internal sealed class WorkflowGrain(
             return new CatalogueChange(CatalogueOutcome.Unknown, Entry());
         }
 
-        if (ifEtag != state.State.Etag)
+        if (IsStale(ifEtag, editor))
         {
             return new CatalogueChange(CatalogueOutcome.Stale, Entry());
         }
@@ -171,13 +164,63 @@ internal sealed class WorkflowGrain(
         }
 
         versions[index] = versions[index] with { Hash = hash, Note = note, PublishedAt = time.GetUtcNow(), PublishedBy = by };
-        return await SaveAsync(key);
+        return await SaveAsync(key, editor);
     }
 
-    private async Task<CatalogueChange> SaveAsync(string key)
+    public async Task<CatalogueChange> RetractAsync()
     {
+        var versions = state.State.Versions;
+        var index = versions.FindLastIndex(version => version.IsPublished);
+        if (index < 0)
+        {
+            return new CatalogueChange(versions.Count is 0 ? CatalogueOutcome.Unknown : CatalogueOutcome.Unchanged, Entry());
+        }
+
+        versions[index] = versions[index] with { IsPublished = false };
+        return await SaveAsync(key: null, editor: null);
+    }
+
+    public async Task<CatalogueChange> DiscardAsync(int version)
+    {
+        var versions = state.State.Versions;
+        if (versions.Count < 2 || versions[^1].Version != version || versions[^1].PublishedAt is not null)
+        {
+            return new CatalogueChange(CatalogueOutcome.Unknown, Entry());
+        }
+
+        versions.RemoveAt(versions.Count - 1);
+        return await SaveAsync(key: null, editor: null);
+    }
+
+    public async Task<CatalogueChange> DeleteAsync()
+    {
+        if (state.State.Versions.Count is 0)
+        {
+            return new CatalogueChange(CatalogueOutcome.Unknown, Entry: null);
+        }
+
+        state.State.Versions.Clear();
+        return await SaveAsync(key: null, editor: null);
+    }
+
+    /// <summary>Whether somebody else has changed the workflow since. A page does not wait for the answer to its last save before the next.</summary>
+    private bool IsStale(long seen, string? editor) =>
+        seen != state.State.Etag && (editor is null || editor != state.State.Editor || seen < state.State.EditorSince);
+
+    private async Task<CatalogueChange> SaveAsync(string? key, string? editor)
+    {
+        if (editor is null || editor != state.State.Editor)
+        {
+            state.State.Editor = editor;
+            state.State.EditorSince = state.State.Etag;
+        }
+
         state.State.Etag++;
-        state.State.Applied.Add(key);
+        if (key is not null)
+        {
+            state.State.Applied.Add(key);
+        }
+
         if (state.State.Applied.Count > AppliedMax)
         {
             state.State.Applied.RemoveAt(0);
@@ -190,49 +233,4 @@ internal sealed class WorkflowGrain(
     private WorkflowEntry? Entry() => state.State.Versions.Count is 0
         ? null
         : new WorkflowEntry(this.GetPrimaryKeyString(), state.State.Etag, [.. state.State.Versions]);
-}
-
-/// <summary>What a <see cref="WorkflowDirectoryGrain"/> stores.</summary>
-public sealed class WorkflowDirectoryState
-{
-    /// <summary>All workflows.</summary>
-    public SortedSet<string> DefinitionIds { get; set; } = new(StringComparer.Ordinal);
-}
-
-[GrainType("workflow-directory")]
-internal sealed class WorkflowDirectoryGrain(
-    [PersistentState("directory", ReferenceSetGrain.Storage)] IPersistentState<WorkflowDirectoryState> state) : Grain, IWorkflowDirectoryGrain
-{
-    public async Task AddAsync(string definitionId)
-    {
-        if (state.State.DefinitionIds.Add(definitionId))
-        {
-            await state.WriteStateAsync();
-        }
-    }
-
-    public Task<ImmutableArray<string>> ListAsync() => Task.FromResult<ImmutableArray<string>>([.. state.State.DefinitionIds]);
-}
-
-/// <summary>What a <see cref="DefinitionContentGrain"/> stores.</summary>
-public sealed class DefinitionContentState
-{
-    /// <summary>The document as UTF-8 JSON.</summary>
-    public byte[]? Document { get; set; }
-}
-
-[GrainType("definition-content")]
-internal sealed class DefinitionContentGrain(
-    [PersistentState("content", ReferenceSetGrain.Storage)] IPersistentState<DefinitionContentState> state) : Grain, IDefinitionContentGrain
-{
-    public Task<byte[]?> GetAsync() => Task.FromResult(state.State.Document);
-
-    public async Task PutAsync(byte[] document)
-    {
-        if (state.State.Document is null)
-        {
-            state.State.Document = document;
-            await state.WriteStateAsync();
-        }
-    }
 }

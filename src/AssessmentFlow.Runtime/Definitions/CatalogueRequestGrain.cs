@@ -16,8 +16,9 @@ public interface ICatalogueRequestGrain : IGrainWithStringKey
     /// <param name="name">Display name.</param>
     /// <param name="by">Who imports.</param>
     /// <param name="ifEtag">The ETag that the importer saw; 0 when the workflow must be new; null when any will do.</param>
+    /// <param name="editor">The page in which it was drawn; null for none.</param>
     [Alias("import")]
-    Task<CatalogueChange> ImportAsync(string fingerprint, string definitionId, string hash, string name, string by, long? ifEtag);
+    Task<CatalogueChange> ImportAsync(string fingerprint, string definitionId, string hash, string name, string by, long? ifEtag, string? editor);
 
     /// <summary>Publishes a version of a workflow, or answers as the first time.</summary>
     /// <param name="fingerprint">What the request is; another one under the same key is refused.</param>
@@ -27,8 +28,9 @@ public interface ICatalogueRequestGrain : IGrainWithStringKey
     /// <param name="note">Why.</param>
     /// <param name="by">Who publishes.</param>
     /// <param name="ifEtag">The ETag at which the content was found sound.</param>
+    /// <param name="editor">The page in which it was drawn; null for none.</param>
     [Alias("publish")]
-    Task<CatalogueChange> PublishAsync(string fingerprint, string definitionId, int version, string hash, string? note, string by, long ifEtag);
+    Task<CatalogueChange> PublishAsync(string fingerprint, string definitionId, int version, string hash, string? note, string by, long ifEtag, string? editor);
 
     /// <summary>What the request was answered when it was carried out; null when it was not yet.</summary>
     /// <param name="fingerprint">What the request is; another one under the same key is refused.</param>
@@ -53,10 +55,10 @@ internal sealed class CatalogueRequestGrain(
 {
     private string Key => this.GetPrimaryKeyString();
 
-    public Task<CatalogueChange> ImportAsync(string fingerprint, string definitionId, string hash, string name, string by, long? ifEtag) =>
-        OnceAsync(fingerprint, definitionId, workflow => workflow.ImportAsync(hash, name, by, ifEtag, Key));
+    public Task<CatalogueChange> ImportAsync(string fingerprint, string definitionId, string hash, string name, string by, long? ifEtag, string? editor) =>
+        OnceAsync(fingerprint, definitionId, workflow => workflow.ImportAsync(hash, name, by, ifEtag, Key, editor));
 
-    public Task<CatalogueChange> PublishAsync(string fingerprint, string definitionId, int version, string hash, string? note, string by, long ifEtag) =>
+    public Task<CatalogueChange> PublishAsync(string fingerprint, string definitionId, int version, string hash, string? note, string by, long ifEtag, string? editor) =>
         OnceAsync(fingerprint, definitionId, async workflow =>
         {
             var isPossible = await workflow.GetAsync() is { } entry && ifEtag == entry.Etag && entry.Versions.Any(each => each.Version == version);
@@ -65,7 +67,7 @@ internal sealed class CatalogueRequestGrain(
                 await triggers.AnnounceAsync(definitionId, Key);
             }
 
-            var change = await workflow.PublishAsync(version, hash, note, by, ifEtag, Key);
+            var change = await workflow.PublishAsync(version, hash, note, by, ifEtag, Key, editor);
             if (isPossible || change.Outcome is CatalogueOutcome.Changed)
             {
                 // Whoever is told that a version is published can count on its triggers.

@@ -4,12 +4,13 @@ using System.Security.Cryptography;
 using AssessmentFlow.Engine.Activities;
 using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Runtime.Reference;
+using AssessmentFlow.Runtime.Triggers;
 using Microsoft.Extensions.Options;
 
 namespace AssessmentFlow.Runtime.Definitions;
 
 /// <summary>The workflow catalogue as faces use it: content first, then the entry that points to it.</summary>
-public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog activities, IReferenceData referenceData, TimeProvider time, IOptions<WorkflowOptions> options)
+public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog activities, IReferenceData referenceData, TriggerRegistration triggers, TimeProvider time, IOptions<WorkflowOptions> options)
     : IWorkflowCatalogue, IDefinitionContents
 {
     /// <summary>Times a publication looks again because the workflow changed under it (count).</summary>
@@ -32,9 +33,10 @@ public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog acti
     /// <param name="isUnfinished">
     /// Whether it is kept as a draft also when it is unsound, as long as its identity can be read. It cannot be published until it is mended.
     /// </param>
+    /// <param name="editor">The page in which it was drawn: changes that all came from there do not make its next one stale; null for none.</param>
     /// <returns>What became of it, null when it was refused; and what is wrong with the definition, or odd about it.</returns>
     public async Task<(CatalogueChange? Change, DefinitionReading Reading)> ImportAsync(
-        byte[] document, string by, long? ifEtag, string key, string fingerprint, bool isUnfinished = false)
+        byte[] document, string by, long? ifEtag, string key, string fingerprint, bool isUnfinished = false, string? editor = null)
     {
         var library = await LibraryOfAsync(document);
         document = Pin(document, library);
@@ -46,7 +48,7 @@ public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog acti
 
         var hash = await KeepAsync(document);
         await grains.GetGrain<IWorkflowDirectoryGrain>(IWorkflowDirectoryGrain.Key).AddAsync(draft.DefinitionId);
-        return (await grains.GetGrain<ICatalogueRequestGrain>(key).ImportAsync(fingerprint, draft.DefinitionId, hash, draft.Name, by, ifEtag), reading);
+        return (await grains.GetGrain<ICatalogueRequestGrain>(key).ImportAsync(fingerprint, draft.DefinitionId, hash, draft.Name, by, ifEtag, editor), reading);
     }
 
     /// <summary>Publishes a version, if it is sound. What it uses is pinned by then at the latest.</summary>
@@ -57,9 +59,10 @@ public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog acti
     /// <param name="ifEtag">The ETag that the publisher saw; null when any will do.</param>
     /// <param name="key">Identity of the request over its repeats.</param>
     /// <param name="fingerprint">What the request is: another one under the same key is refused.</param>
+    /// <param name="editor">The page in which it was drawn; null for none.</param>
     /// <returns>What became of it, null when the version is unsound; and what is wrong with it.</returns>
     public async Task<(CatalogueChange? Change, ImmutableArray<DefinitionProblem> Problems)> PublishAsync(
-        string definitionId, int? version, string? note, string by, long? ifEtag, string key, string fingerprint)
+        string definitionId, int? version, string? note, string by, long? ifEtag, string key, string fingerprint, string? editor = null)
     {
         var request = grains.GetGrain<ICatalogueRequestGrain>(key);
         if (await request.FindAsync(fingerprint) is { } first)
@@ -89,12 +92,41 @@ public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog acti
             }
 
             var hash = await KeepAsync(pinned);
-            var change = await request.PublishAsync(fingerprint, definitionId, meant.Version, hash, note, by, ifEtag ?? entry.Etag);
+            var change = await request.PublishAsync(fingerprint, definitionId, meant.Version, hash, note, by, ifEtag ?? entry.Etag, editor);
             if (change.Outcome is not CatalogueOutcome.Stale || ifEtag is not null || looks == PublishLooksMax)
             {
                 return (change, []);
             }
         }
+    }
+
+    /// <summary>Takes the published version back: nothing starts on it any more, and its triggers are gone.</summary>
+    public async Task<CatalogueChange> RetractAsync(string definitionId)
+    {
+        var key = $"retract/{Guid.CreateVersion7():n}";
+        await triggers.AnnounceAsync(definitionId, key);
+        var change = await grains.GetGrain<IWorkflowGrain>(definitionId).RetractAsync();
+        await triggers.FollowAsync(definitionId, key);
+        return change;
+    }
+
+    /// <summary>Forgets a version that was never published.</summary>
+    public Task<CatalogueChange> DiscardAsync(string definitionId, int version) => grains.GetGrain<IWorkflowGrain>(definitionId).DiscardAsync(version);
+
+    /// <summary>Forgets a workflow. Instances keep the content that they are pinned to.</summary>
+    public async Task<CatalogueChange> DeleteAsync(string definitionId)
+    {
+        await RetractAsync(definitionId); // Triggers follow what is published, and of a workflow that is gone nothing could be asked.
+        var change = await grains.GetGrain<IWorkflowGrain>(definitionId).DeleteAsync();
+        await grains.GetGrain<IWorkflowDirectoryGrain>(IWorkflowDirectoryGrain.Key).RemoveAsync(definitionId);
+        return change;
+    }
+
+    /// <summary>What keeps a document from being published; empty when it is sound.</summary>
+    public async Task<ImmutableArray<DefinitionProblem>> CheckAsync(byte[] document)
+    {
+        var library = await LibraryOfAsync(document);
+        return (await CheckAsync(DefinitionReader.Read(Pin(document, library), activities, library))).Problems;
     }
 
     /// <inheritdoc/>

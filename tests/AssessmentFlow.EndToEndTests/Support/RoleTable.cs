@@ -18,12 +18,16 @@ internal static class RoleTable
     public const string Hidden = "–";
 
     private const string Prefix = "/api/v1";
+    private const string StudioPrefix = "/elsa/";
     private const string Heading = "| Operation |";
 
     /// <summary>Cells by operation, such as <c>GET /api/v1/assessments</c>, then by part.</summary>
-    public static IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Rows { get; } = Read();
+    public static IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Rows { get; } = Read(ofStudio: false);
 
-    private static Dictionary<string, IReadOnlyDictionary<string, string>> Read()
+    /// <summary>Cells by operation of what Studio calls, such as <c>GET /elsa/api/workflow-definitions</c>, then by part.</summary>
+    public static IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Studio { get; } = Read(ofStudio: true);
+
+    private static Dictionary<string, IReadOnlyDictionary<string, string>> Read(bool ofStudio)
     {
         var rows = new Dictionary<string, IReadOnlyDictionary<string, string>>(StringComparer.Ordinal);
         string[] parts = [];
@@ -33,9 +37,10 @@ internal static class RoleTable
             {
                 parts = Cells(line)[1..];
             }
-            else if (line.StartsWith("| `", StringComparison.Ordinal) && Cells(line) is [var operation, .. var cells] && operation.Trim('`').Split(' ') is [var method, var path])
+            else if (line.StartsWith("| `", StringComparison.Ordinal) && Cells(line) is [var operation, .. var cells] && operation.Trim('`').Split(' ') is [var method, var path]
+                && path.StartsWith(StudioPrefix, StringComparison.Ordinal) == ofStudio)
             {
-                rows.Add($"{method} {Prefix}{path}", parts.Zip(cells).ToDictionary(cell => cell.First, cell => cell.Second, StringComparer.Ordinal));
+                rows.Add($"{method} {(ofStudio ? "" : Prefix)}{path}", parts.Zip(cells).ToDictionary(cell => cell.First, cell => cell.Second, StringComparer.Ordinal));
             }
         }
 

@@ -1,0 +1,100 @@
+using System.Text.Json.Nodes;
+using AssessmentFlow.Assessments.Cases;
+using AssessmentFlow.Engine.Activities;
+using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Runtime.Definitions;
+
+namespace AssessmentFlow.Server.ElsaApi;
+
+/// <summary>Workflows as Studio reads them.</summary>
+internal sealed class DefinitionAnswers(WorkflowCatalogue catalogue, ActivityCatalog activities, UsableWorkflows workflows)
+{
+    /// <summary>Version of Elsa whose form the documents have.</summary>
+    private const string ToolVersion = "3.8.0.0";
+
+    /// <summary>A version with its graph; null when its content is gone.</summary>
+    /// <param name="entry">The workflow.</param>
+    /// <param name="version">The version.</param>
+    /// <param name="actor">For whom: without the right to design, Studio shows it without letting it be changed.</param>
+    /// <param name="asked">The id that was asked for; null for that of the version.</param>
+    public async Task<JsonObject?> ShowAsync(WorkflowEntry entry, WorkflowVersion version, Actor actor, VersionId? asked = null)
+    {
+        if (await catalogue.FindDocumentAsync(asked?.Hash ?? version.Hash) is not { } stored)
+        {
+            return null;
+        }
+
+        var document = ElsaJson.Parse(stored);
+        var used = (await workflows.ListAsync()).ToLookup(each => each.Workflow.Descriptor.TypeName, each => each.Version, StringComparer.Ordinal);
+        StudioDocument.Show(document, (type, number) => activities.Find(type) is { } found ? found.Descriptor.Version == number : used[type].Contains(number));
+        foreach (var (name, value) in Summary(entry, version, actor, asked))
+        {
+            document[name] = value?.DeepClone();
+        }
+
+        document["description"] ??= "";
+        document["toolVersion"] = ToolVersion;
+        document["isSystem"] = false;
+        document["customProperties"]![StudioDocument.SeenProperty] = entry.Etag;
+        return document;
+    }
+
+    /// <summary>The version that an id means, with its graph; null when there is none. An instance can be looked at although its workflow was deleted.</summary>
+    public async Task<JsonObject?> FindAsync(string versionId, Actor actor)
+    {
+        if (VersionId.TryParse(versionId) is not { } id)
+        {
+            return null;
+        }
+
+        var entry = await catalogue.FindAsync(id.DefinitionId) ?? (id.Hash is null ? null : Deleted(id));
+        return entry is not null && DefinitionQuery.Pick(entry, id) is { } version ? await ShowAsync(entry, version, actor, id) : null;
+    }
+
+    /// <summary>A version in a list.</summary>
+    public async Task<JsonObject> SummaryAsync(WorkflowEntry entry, WorkflowVersion version, Actor actor, VersionId? asked = null)
+    {
+        var summary = Summary(entry, version, actor, asked);
+        summary["description"] = await catalogue.FindDocumentAsync(version.Hash) is { } document ? ElsaJson.Parse(document).Text("description") ?? "" : "";
+        return summary;
+    }
+
+    private static WorkflowEntry Deleted(VersionId id) => new(
+        id.DefinitionId,
+        Etag: 0,
+        [new WorkflowVersion { Version = id.Version, Hash = id.Hash!, Name = id.DefinitionId, CreatedAt = default, CreatedBy = "" }]);
+
+    private static JsonObject Summary(WorkflowEntry entry, WorkflowVersion version, Actor actor, VersionId? asked) => new()
+    {
+        ["links"] = Links(entry, actor),
+        ["id"] = (asked ?? new VersionId(entry.DefinitionId, version.Version)).ToString(),
+        ["definitionId"] = entry.DefinitionId,
+        ["name"] = version.Name,
+        ["version"] = version.Version,
+        ["isLatest"] = version == entry.Latest,
+        ["isPublished"] = version.IsPublished,
+        ["providerName"] = "AssessmentFlow",
+        ["materializerName"] = "Json",
+        ["isMaterializerAvailable"] = true,
+        ["createdAt"] = version.CreatedAt,
+        ["isReadonly"] = false,
+    };
+
+    /// <summary>What the caller may do. Studio lets a definition be changed only when there is a link to publish it.</summary>
+    private static JsonArray Links(WorkflowEntry entry, Actor actor)
+    {
+        var self = $"/workflow-definitions/{Uri.EscapeDataString(entry.DefinitionId)}";
+        var links = new JsonArray(Link(self, "self", "GET"), Link(self + "/export", "export", "GET"));
+        if (actor.Has(Roles.Secretariat))
+        {
+            links.Add(Link(self + "/publish", "publish", "POST"));
+            links.Add(Link(self + "/retract", "retract", "POST"));
+            links.Add(Link(self + "/execute", "execute", "POST"));
+            links.Add(Link(self, "delete", "DELETE"));
+        }
+
+        return links;
+    }
+
+    private static JsonObject Link(string href, string rel, string method) => new JsonObject { ["href"] = href, ["rel"] = rel, ["method"] = method };
+}

@@ -1,0 +1,177 @@
+using System.Text.Json.Nodes;
+using AssessmentFlow.Engine.Definitions;
+using AssessmentFlow.Runtime.Definitions;
+using AssessmentFlow.Server.Problems;
+
+namespace AssessmentFlow.Server.ElsaApi;
+
+/// <summary>Changing workflows: save, publish, retract, revert, delete, import; singly and in bulk.</summary>
+internal static class DefinitionCommands
+{
+    /// <summary>Room for what Studio wraps around a document (bytes).</summary>
+    private const int SaveSizeMaxBytes = DefinitionLimits.DocumentSizeMaxBytes + (64 * 1024);
+
+    public static void MapDefinitionCommands(this RouteGroupBuilder api)
+    {
+        api.MapPost("/workflow-definitions", SaveAsync);
+        api.MapPost("/workflow-definitions/import", ImportAsync);
+        api.MapPost("/workflow-definitions/{definitionId}/publish", PublishAsync);
+        api.MapPost("/workflow-definitions/{definitionId}/retract", RetractAsync);
+        api.MapPost("/workflow-definitions/{definitionId}/revert/{version:int}", RevertAsync);
+        api.MapDelete("/workflow-definitions/{definitionId}", DeleteAsync);
+        api.MapDelete("/workflow-definition-versions/{versionId}", DeleteVersionAsync);
+        api.MapPost("/bulk-actions/publish/workflow-definitions/by-definition-ids", PublishManyAsync);
+        api.MapPost("/bulk-actions/retract/workflow-definitions/by-definition-ids", RetractManyAsync);
+        api.MapPost("/bulk-actions/delete/workflow-definitions/by-definition-id", DeleteManyAsync);
+        api.MapPost("/bulk-actions/delete/workflow-definitions/by-id", DeleteVersionsAsync);
+    }
+
+    private static async Task<IResult> SaveAsync(HttpContext http, DefinitionWriting writing, DefinitionAnswers answers)
+    {
+        var request = StudioRequest.Of(http);
+        var body = await ElsaJson.ReadAsync(http, SaveSizeMaxBytes);
+        var model = body["model"] as JsonObject ?? throw ElsaProblems.Refuse("model-missing", "A save needs the definition as \"model\".");
+        var entry = await writing.SaveAsync(request, model);
+        return body.IsTrue("publish") && !entry.Latest.IsPublished
+            ? await AnswerAsync(answers, request, await writing.PublishAsync(request, entry.DefinitionId, request.NeedNote(body), entry))
+            : await AnswerAsync(answers, request, (entry, body.IsTrue("publish")));
+    }
+
+    private static async Task<IResult> ImportAsync(HttpContext http, DefinitionWriting writing, DefinitionAnswers answers)
+    {
+        var request = StudioRequest.Of(http);
+        var model = await ElsaJson.ReadAsync(http, SaveSizeMaxBytes);
+        (model["customProperties"] as JsonObject)?.Remove(StudioDocument.SeenProperty); // A file was made from whatever there was then.
+        var entry = await writing.SaveAsync(request, model);
+        return ElsaJson.Of((await answers.ShowAsync(entry, entry.Latest, request.Actor))!);
+    }
+
+    private static async Task<IResult> PublishAsync(HttpContext http, string definitionId, DefinitionWriting writing, DefinitionAnswers answers)
+    {
+        var request = StudioRequest.Of(http);
+        var body = await ElsaJson.ReadAsync(http);
+        return await AnswerAsync(answers, request, await writing.PublishAsync(request, definitionId, request.NeedNote(body)));
+    }
+
+    private static async Task<IResult> RetractAsync(HttpContext http, string definitionId, DefinitionWriting writing, DefinitionAnswers answers)
+    {
+        var request = StudioRequest.Of(http);
+        var entry = await writing.RetractAsync(definitionId);
+        return ElsaJson.Of((await answers.ShowAsync(entry, entry.Latest, request.Actor))!);
+    }
+
+    private static async Task<IResult> RevertAsync(HttpContext http, string definitionId, int version, DefinitionWriting writing, DefinitionAnswers answers)
+    {
+        var request = StudioRequest.Of(http);
+        var entry = await writing.RevertAsync(request, definitionId, version);
+        return ElsaJson.Of(await answers.SummaryAsync(entry, entry.Latest, request.Actor), StatusCodes.Status201Created);
+    }
+
+    private static async Task<IResult> DeleteAsync(HttpContext http, string definitionId, DefinitionWriting writing)
+    {
+        StudioRequest.Of(http);
+        await writing.DeleteAsync(definitionId, http.RequestAborted);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<IResult> DeleteVersionAsync(HttpContext http, string versionId, DefinitionWriting writing)
+    {
+        StudioRequest.Of(http);
+        await writing.DeleteVersionAsync(VersionId.TryParse(versionId) ?? throw RequestProblemException.NotFound("such version"), http.RequestAborted);
+        return TypedResults.NoContent();
+    }
+
+    private static async Task<IResult> PublishManyAsync(HttpContext http, DefinitionWriting writing, WorkflowCatalogue catalogue)
+    {
+        var request = StudioRequest.Of(http);
+        var body = await ElsaJson.ReadAsync(http);
+        var note = request.NeedNote(body);
+        var result = Lists("published", "alreadyPublished", "notFound", "updatedConsumers", "skipped", "failed");
+        result["warnings"] = new JsonObject();
+        foreach (var definitionId in body.Texts("definitionIds"))
+        {
+            if (await catalogue.FindAsync(definitionId) is null)
+            {
+                Add(result, "notFound", definitionId);
+                continue;
+            }
+
+            try
+            {
+                Add(result, (await writing.PublishAsync(request, definitionId, note)).WasPublished ? "alreadyPublished" : "published", definitionId);
+            }
+            catch (RequestProblemException problem)
+            {
+                Add(result, "failed", definitionId);
+                result["warnings"]![definitionId] = new JsonArray([.. problem.Errors.Select(error => (JsonNode)error.Detail)]);
+            }
+        }
+
+        return ElsaJson.Of(result);
+    }
+
+    private static async Task<IResult> RetractManyAsync(HttpContext http, DefinitionWriting writing, WorkflowCatalogue catalogue)
+    {
+        StudioRequest.Of(http);
+        var result = Lists("retracted", "alreadyRetracted", "notFound", "skipped", "notPublished");
+        foreach (var definitionId in (await ElsaJson.ReadAsync(http)).Texts("definitionIds"))
+        {
+            var entry = await catalogue.FindAsync(definitionId);
+            if (entry?.Published is not null)
+            {
+                await writing.RetractAsync(definitionId);
+            }
+
+            Add(result, entry is null ? "notFound" : entry.Published is null ? "notPublished" : "retracted", definitionId);
+        }
+
+        return ElsaJson.Of(result);
+    }
+
+    private static async Task<IResult> DeleteManyAsync(HttpContext http, DefinitionWriting writing)
+    {
+        StudioRequest.Of(http);
+        var ids = (await ElsaJson.ReadAsync(http)).Texts("definitionIds");
+        return await CountAsync(ids, id => writing.DeleteAsync(id, http.RequestAborted));
+    }
+
+    private static async Task<IResult> DeleteVersionsAsync(HttpContext http, DefinitionWriting writing)
+    {
+        StudioRequest.Of(http);
+        var ids = (await ElsaJson.ReadAsync(http)).Texts("ids");
+        return await CountAsync(ids, id => writing.DeleteVersionAsync(VersionId.TryParse(id) ?? throw RequestProblemException.NotFound("such version"), http.RequestAborted));
+    }
+
+    /// <summary>Deletes what can be deleted. When nothing could, the first reason is told: a count of 0 would look like a success.</summary>
+    private static async Task<IResult> CountAsync(string[] ids, Func<string, Task> delete)
+    {
+        var deleted = 0;
+        RequestProblemException? first = null;
+        foreach (var id in ids)
+        {
+            try
+            {
+                await delete(id);
+                deleted++;
+            }
+            catch (RequestProblemException problem)
+            {
+                first ??= problem;
+            }
+        }
+
+        return deleted is 0 && first is not null ? throw first : ElsaJson.Of(new JsonObject { ["deleted"] = deleted });
+    }
+
+    private static async Task<IResult> AnswerAsync(DefinitionAnswers answers, StudioRequest request, (WorkflowEntry Entry, bool WasPublished) saved) => ElsaJson.Of(new JsonObject
+    {
+        ["workflowDefinition"] = await answers.ShowAsync(saved.Entry, saved.Entry.Latest, request.Actor),
+        ["alreadyPublished"] = saved.WasPublished,
+        ["consumingWorkflowCount"] = 0,
+        ["validationErrors"] = new JsonArray(),
+    });
+
+    private static JsonObject Lists(params string[] names) => new(names.Select(name => KeyValuePair.Create(name, (JsonNode?)new JsonArray())));
+
+    private static void Add(JsonObject result, string list, string id) => result[list]!.AsArray().Add((JsonNode)id);
+}

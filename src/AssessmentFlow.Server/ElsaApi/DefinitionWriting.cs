@@ -1,0 +1,136 @@
+using System.Text.Json.Nodes;
+using AssessmentFlow.Runtime.Definitions;
+using AssessmentFlow.Runtime.Reference;
+using AssessmentFlow.Runtime.Turns;
+using AssessmentFlow.Server.Problems;
+
+namespace AssessmentFlow.Server.ElsaApi;
+
+/// <summary>What Studio does to workflows, by the commands of the catalogue.</summary>
+internal sealed class DefinitionWriting(WorkflowCatalogue catalogue, IJournalQueries queries, IReferenceData reference)
+{
+    /// <summary>Keeps what was drawn as a draft, sound or not.</summary>
+    /// <returns>The workflow as it stands.</returns>
+    /// <exception cref="RequestProblemException">Somebody else changed the workflow since, or it has no identity.</exception>
+    public async Task<WorkflowEntry> SaveAsync(StudioRequest request, JsonObject model)
+    {
+        var content = ElsaJson.ToBytes(model);
+        if (string.IsNullOrWhiteSpace(model.Text("definitionId")))
+        {
+            model["definitionId"] = request.NewId(content);
+        }
+
+        var definitionId = model.Text("definitionId")!;
+        var seen = StudioDocument.SeenBy(model);
+        if (await catalogue.FindAsync(definitionId) is { } entry
+            && await catalogue.FindDocumentAsync(entry.Latest.Hash) is { } latest
+            && StudioDocument.IsSame(ElsaJson.Parse(latest), model))
+        {
+            return entry; // What was only looked at makes no version.
+        }
+
+        var document = ElsaJson.ToBytes(StudioDocument.Read(model));
+        var (change, reading) = await catalogue.ImportAsync(
+            document, request.Actor.Id, seen, request.KeyOf($"save/{definitionId}", seen, content), "save", isUnfinished: true, request.Editor);
+        return change is null
+            ? throw ElsaProblems.Unsound(reading.Problems, "The definition cannot be kept.")
+            : Done(change);
+    }
+
+    /// <summary>Publishes the newest version.</summary>
+    /// <returns>The workflow as it stands, and whether that version was published already.</returns>
+    /// <exception cref="RequestProblemException">It is unsound, somebody else changed it since, or there is none.</exception>
+    public async Task<(WorkflowEntry Entry, bool WasPublished)> PublishAsync(StudioRequest request, string definitionId, string note, WorkflowEntry? seen = null)
+    {
+        var entry = seen ?? await catalogue.FindAsync(definitionId) ?? throw Unknown(definitionId);
+        if (entry.Latest.IsPublished)
+        {
+            return (entry, WasPublished: true);
+        }
+
+        var (change, problems) = await catalogue.PublishAsync(
+            definitionId, entry.Latest.Version, note, request.Actor.Id, entry.Etag, request.KeyOf($"publish/{definitionId}", entry.Etag, []), "publish", request.Editor);
+        return change is null
+            ? throw ElsaProblems.Unsound(problems, "Nothing was published; what was drawn is kept as a draft.")
+            : (Done(change), WasPublished: false);
+    }
+
+    /// <summary>Takes the published version back.</summary>
+    public async Task<WorkflowEntry> RetractAsync(string definitionId)
+    {
+        _ = await catalogue.FindAsync(definitionId) ?? throw Unknown(definitionId);
+        var change = await catalogue.RetractAsync(definitionId);
+        return change.Outcome is CatalogueOutcome.Unchanged
+            ? throw ElsaProblems.Refuse("not-published", $"No version of workflow '{definitionId}' is published.")
+            : Done(change);
+    }
+
+    /// <summary>Makes the content of an older version the newest draft.</summary>
+    public async Task<WorkflowEntry> RevertAsync(StudioRequest request, string definitionId, int version)
+    {
+        var entry = await catalogue.FindAsync(definitionId) ?? throw Unknown(definitionId);
+        if (entry.Versions.FirstOrDefault(each => each.Version == version) is not { } older || await catalogue.FindDocumentAsync(older.Hash) is not { } document)
+        {
+            throw Unknown($"{definitionId}, version {version}");
+        }
+
+        var (change, reading) = await catalogue.ImportAsync(
+            document, request.Actor.Id, entry.Etag, request.KeyOf($"revert/{definitionId}/{older.Version}", entry.Etag, []), "revert", isUnfinished: true, request.Editor);
+        return change is null ? throw ElsaProblems.Unsound(reading.Problems, "The older version cannot be brought back.") : Done(change);
+    }
+
+    /// <summary>Forgets a workflow with all its versions.</summary>
+    /// <exception cref="RequestProblemException">Something depends on it, or there is none.</exception>
+    public async Task DeleteAsync(string definitionId, CancellationToken cancellationToken)
+    {
+        _ = await catalogue.FindAsync(definitionId, cancellationToken) ?? throw Unknown(definitionId);
+        if (await WhyKeptAsync(definitionId, cancellationToken) is { } why)
+        {
+            throw ElsaProblems.Refuse("workflow-in-use", why);
+        }
+
+        Done(await catalogue.DeleteAsync(definitionId));
+    }
+
+    /// <summary>Why a workflow may not be deleted; null when it may.</summary>
+    public async Task<string?> WhyKeptAsync(string definitionId, CancellationToken cancellationToken)
+    {
+        if (await queries.FindRunningAsync(definitionId, correlationId: null, cancellationToken) is { } running)
+        {
+            return $"Workflow '{definitionId}' is kept: instance {running} runs on it. Retract it, so that nothing new starts, and delete it when the last instance has ended.";
+        }
+
+        var regime = (await reference.GetAsync(cancellationToken)).Regimes.Values.FirstOrDefault(each => each.Workflow == definitionId);
+        return regime is null ? null : $"Workflow '{definitionId}' is kept: cases of the regime {regime.Id} begin with it.";
+    }
+
+    /// <summary>Forgets a draft, or the whole workflow when it never was anything else.</summary>
+    public async Task DeleteVersionAsync(VersionId id, CancellationToken cancellationToken)
+    {
+        var entry = await catalogue.FindAsync(id.DefinitionId, cancellationToken) ?? throw Unknown(id.DefinitionId);
+        if (entry.Versions.Length is 1 && entry.Latest.PublishedAt is null)
+        {
+            await DeleteAsync(id.DefinitionId, cancellationToken);
+            return;
+        }
+
+        if ((await catalogue.DiscardAsync(id.DefinitionId, id.Version)).Outcome is not CatalogueOutcome.Changed)
+        {
+            throw ElsaProblems.Refuse("version-kept", $"Version {id.Version} of workflow '{id.DefinitionId}' is kept: only a draft that was never published can be deleted.");
+        }
+    }
+
+    private static WorkflowEntry Done(CatalogueChange change) => change.Outcome switch
+    {
+        CatalogueOutcome.Stale => throw ElsaProblems.Refuse(
+            "version-stale",
+            $"Not saved: {Latest(change)?.CreatedBy ?? "somebody"} has changed this workflow since you opened it. What you drew is still on this page, and the other change is kept. Export yours if you need it, then load the page again."),
+        CatalogueOutcome.Unknown => throw RequestProblemException.NotFound("such workflow or version"),
+        CatalogueOutcome.KeyReused => throw RequestProblemException.KeyReused(),
+        _ => change.Entry ?? new WorkflowEntry("", 0, []),
+    };
+
+    private static WorkflowVersion? Latest(CatalogueChange change) => change.Entry?.Latest;
+
+    private static RequestProblemException Unknown(string what) => RequestProblemException.NotFound($"workflow '{what}'");
+}

@@ -1,0 +1,108 @@
+using System.Collections.Frozen;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.StaticFiles;
+using Microsoft.Net.Http.Headers;
+
+namespace AssessmentFlow.Server.Studio;
+
+/// <summary>
+/// The files of Elsa Studio as npm delivered them. They are listed once, at the start: a request can only name a file of
+/// the list, never a path. Compressed twins come with the package and are served as they are.
+/// </summary>
+internal sealed partial class StudioPackage
+{
+    /// <summary>Version of the package that the build fetches; the lock file pins its content.</summary>
+    public const string Version = "3.8.2";
+
+    private const string Folder = "studio";
+
+    /// <summary>Names with a fingerprint mean this content for ever.</summary>
+    private const string ForEver = "public, max-age=31536000, immutable";
+
+    /// <summary>Other names may mean other content after an upgrade; the ETag makes asking cheap.</summary>
+    private const string Ask = "no-cache";
+
+    private static readonly string Etag = $"W/\"{Version}\"";
+
+    private readonly FrozenDictionary<string, PackageFile> _files;
+
+    public StudioPackage()
+        : this(Path.Combine(AppContext.BaseDirectory, Folder))
+    {
+    }
+
+    /// <summary>The package in a folder.</summary>
+    internal StudioPackage(string folder)
+    {
+        var types = new FileExtensionContentTypeProvider();
+        types.Mappings[".dat"] = "application/octet-stream";
+        _files = Directory.Exists(folder)
+            ? Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+                .Select(path => (Path: path, Name: Path.GetRelativePath(folder, path).Replace('\\', '/')))
+                .Where(file => file.Name.Contains('/', StringComparison.Ordinal) || Path.GetExtension(file.Name) is ".css" || file.Name is "appsettings.json")
+                .Where(file => Path.GetExtension(file.Name) is not (".br" or ".gz"))
+                .ToFrozenDictionary(
+                    file => file.Name,
+                    file => new PackageFile(
+                        file.Path,
+                        types.TryGetContentType(file.Name, out var type) ? type : "application/octet-stream",
+                        Fingerprint().IsMatch(file.Name),
+                        File.Exists(file.Path + ".br"),
+                        File.Exists(file.Path + ".gz")),
+                    StringComparer.Ordinal)
+            : FrozenDictionary<string, PackageFile>.Empty;
+    }
+
+    /// <summary>Whether the build could fetch the package.</summary>
+    public bool IsThere => _files.Count > 0;
+
+    /// <summary>Serves a file; 404 when the package has none of this name.</summary>
+    public async Task ServeAsync(HttpContext http, string name)
+    {
+        var response = http.Response;
+        if (!_files.TryGetValue(name, out var file))
+        {
+            response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        response.Headers.ETag = Etag;
+        response.Headers.CacheControl = file.HasFingerprint ? ForEver : Ask;
+        response.Headers.Vary = HeaderNames.AcceptEncoding;
+        response.Headers.XContentTypeOptions = "nosniff";
+        if (http.Request.Headers.IfNoneMatch == Etag)
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return;
+        }
+
+        var (path, encoding) = Pick(file, http.Request.Headers.AcceptEncoding.ToString());
+        response.ContentType = file.ContentType;
+        response.ContentLength = new FileInfo(path).Length;
+        if (encoding is not null)
+        {
+            response.Headers.ContentEncoding = encoding;
+        }
+
+        if (!HttpMethods.IsHead(http.Request.Method))
+        {
+            await response.SendFileAsync(path, http.RequestAborted);
+        }
+    }
+
+    private static (string Path, string? Encoding) Pick(PackageFile file, string accepted)
+    {
+        if (file.HasBrotli && accepted.Contains("br", StringComparison.OrdinalIgnoreCase))
+        {
+            return (file.Path + ".br", "br");
+        }
+
+        return file.HasGzip && accepted.Contains("gzip", StringComparison.OrdinalIgnoreCase) ? (file.Path + ".gz", "gzip") : (file.Path, null);
+    }
+
+    [GeneratedRegex(@"^_framework/.+\.[a-z0-9]{10}\.[a-z]+$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Fingerprint();
+
+    /// <summary>A file of the package.</summary>
+    private sealed record PackageFile(string Path, string ContentType, bool HasFingerprint, bool HasBrotli, bool HasGzip);
+}

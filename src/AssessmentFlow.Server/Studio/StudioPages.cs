@@ -1,0 +1,149 @@
+using System.Net;
+using System.Reflection;
+using AssessmentFlow.Runtime.Definitions;
+using AssessmentFlow.Server.Auth;
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace AssessmentFlow.Server.Studio;
+
+/// <summary>
+/// The pages around Studio's components: navigation, who is signed in, the version. Each page holds one component,
+/// because two of them on one page, or one after the other, disturb each other.
+/// </summary>
+internal static class StudioPages
+{
+    private const string Definitions = StudioModule.Base + "/workflows/definitions";
+
+    /// <summary>
+    /// Browsers refuse what a page would load from elsewhere. Studio is compiled to WebAssembly, and its components write
+    /// styles into the page and show images that they made.
+    /// </summary>
+    private const string OwnOriginOnly =
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+        + "connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+
+    public static IEndpointRouteBuilder MapPages(this IEndpointRouteBuilder app)
+    {
+        var pages = app.MapGroup(StudioModule.Base).ExcludeFromDescription().AddEndpointFilter(Guard);
+        pages.MapGet("/", static () => TypedResults.Redirect(Definitions));
+        pages.MapGet("/sign-in", static (string? to) => SignInPage(to, message: ""));
+        pages.MapPost("/sign-in", SignInAsync).DisableAntiforgery();
+        pages.MapPost("/sign-out", static (HttpContext http) =>
+        {
+            StudioSession.End(http);
+            return TypedResults.Redirect(StudioModule.Base + "/sign-in");
+        }).DisableAntiforgery();
+        pages.MapGet("/workflows/definitions", static (HttpContext http, StudioPackage package) =>
+            Shell(http, package, "Definitions", "elsa-workflow-definition-list"));
+        pages.MapGet("/workflows/definitions/{id}/edit", static (HttpContext http, StudioPackage package, string id) =>
+            Shell(http, package, "Definitions", "elsa-workflow-definition-editor", ("definition-id", id)));
+        pages.MapGet("/workflows/instances", static (HttpContext http, StudioPackage package) =>
+            Shell(http, package, "Instances", "elsa-workflow-instance-list"));
+        pages.MapGet("/workflows/instances/{id}/view", static (HttpContext http, StudioPackage package, string id) =>
+            Shell(http, package, "Instances", "elsa-workflow-instance-viewer", ("instance-id", id)));
+        pages.MapGet("/history/{id}", HistoryAsync);
+        pages.MapGet("/assets/{name}", StudioAssets.Serve);
+        pages.MapMethods("/{**file}", [HttpMethods.Get, HttpMethods.Head], static (HttpContext http, StudioPackage package, string file) => package.ServeAsync(http, file));
+        return app;
+    }
+
+    private static ValueTask<object?> Guard(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    {
+        var headers = context.HttpContext.Response.Headers;
+        headers.ContentSecurityPolicy = OwnOriginOnly;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "same-origin";
+        return next(context);
+    }
+
+    private static async Task<IResult> SignInAsync(HttpContext http, ApiClients clients)
+    {
+        var form = await http.Request.ReadFormAsync(http.RequestAborted);
+        var key = form["key"].ToString().Trim();
+        var to = form["to"].ToString();
+        if (await ApiKeyAuthentication.FindCallerAsync(http, clients, key) is null)
+        {
+            return SignInPage(to, "This key is not known here, or does not work from this machine.");
+        }
+
+        StudioSession.Begin(http, key);
+        return TypedResults.Redirect(IsOwnPath(to) ? to : Definitions);
+    }
+
+    private static HtmlPage SignInPage(string? to, string message) => Html(StudioAssets.Text("sign-in.html")
+        .Replace("{{to}}", WebUtility.HtmlEncode(IsOwnPath(to) ? to : ""), StringComparison.Ordinal)
+        .Replace("{{message}}", WebUtility.HtmlEncode(message), StringComparison.Ordinal));
+
+    private static IResult Shell(HttpContext http, StudioPackage package, string section, string element, params ReadOnlySpan<(string Name, string Value)> attributes)
+    {
+        if (http.Features.Get<Caller>() is not { } caller)
+        {
+            return ToSignIn(http);
+        }
+
+        if (!package.IsThere)
+        {
+            return Html(StudioAssets.Text("missing.html"), StatusCodes.Status503ServiceUnavailable);
+        }
+
+        var more = string.Concat(attributes.ToArray().Select(attribute => $" data-attribute-{attribute.Name}=\"{WebUtility.HtmlEncode(attribute.Value)}\""));
+        var definitionId = attributes is [("definition-id", var id)] ? id : null;
+        return Html(StudioAssets.Text("shell.html")
+            .Replace("{{bar}}", Bar(caller, section, definitionId), StringComparison.Ordinal)
+            .Replace("{{section}}", section, StringComparison.Ordinal)
+            .Replace("{{element}}", element, StringComparison.Ordinal)
+            .Replace("{{attributes}}", more, StringComparison.Ordinal));
+    }
+
+    private static async Task<IResult> HistoryAsync(HttpContext http, string id, WorkflowCatalogue catalogue)
+    {
+        if (http.Features.Get<Caller>() is not { } caller)
+        {
+            return ToSignIn(http);
+        }
+
+        if (await catalogue.FindAsync(id) is not { } entry)
+        {
+            return TypedResults.NotFound();
+        }
+
+        return Html(StudioAssets.Text("history.html")
+            .Replace("{{bar}}", Bar(caller, "Definitions", id), StringComparison.Ordinal)
+            .Replace("{{path}}", WebUtility.HtmlEncode(Uri.EscapeDataString(id)), StringComparison.Ordinal)
+            .Replace("{{id}}", WebUtility.HtmlEncode(id), StringComparison.Ordinal)
+            .Replace("{{name}}", WebUtility.HtmlEncode(entry.Latest.Name), StringComparison.Ordinal)
+            .Replace("{{rows}}", await HistoryPage.RowsAsync(entry, catalogue), StringComparison.Ordinal));
+    }
+
+    private static RedirectHttpResult ToSignIn(HttpContext http) =>
+        TypedResults.Redirect($"{StudioModule.Base}/sign-in?to={Uri.EscapeDataString(http.Request.Path + http.Request.QueryString)}");
+
+    /// <summary>The bar at the top: where one may go, who one is, and what runs.</summary>
+    private static string Bar(Caller caller, string section, string? definitionId) => StudioAssets.Text("bar.html")
+        .Replace("{{definitionsHere}}", section is "Definitions" ? "af-here" : "", StringComparison.Ordinal)
+        .Replace("{{instancesHere}}", section is "Instances" ? "af-here" : "", StringComparison.Ordinal)
+        .Replace("{{history}}", definitionId is null ? "" : $" <a href=\"history/{WebUtility.HtmlEncode(Uri.EscapeDataString(definitionId))}\">History</a>", StringComparison.Ordinal)
+        .Replace("{{user}}", WebUtility.HtmlEncode(caller.Actor.Id), StringComparison.Ordinal)
+        .Replace("{{roles}}", WebUtility.HtmlEncode(string.Join(", ", caller.Actor.Roles)), StringComparison.Ordinal)
+        .Replace("{{version}}", Version(), StringComparison.Ordinal)
+        .Replace("{{studio}}", StudioPackage.Version, StringComparison.Ordinal);
+
+    private static string Version() =>
+        typeof(StudioPages).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";
+
+    /// <summary>A path on this server and nothing that a browser would read as another host.</summary>
+    private static bool IsOwnPath(string? to) => to?.StartsWith(StudioModule.Base + "/", StringComparison.Ordinal) is true;
+
+    private static HtmlPage Html(string text, int status = StatusCodes.Status200OK) => new HtmlPage(text, status);
+
+    private sealed record HtmlPage(string Text, int Status) : IResult
+    {
+        public Task ExecuteAsync(HttpContext httpContext)
+        {
+            httpContext.Response.StatusCode = Status;
+            httpContext.Response.ContentType = "text/html; charset=utf-8";
+            httpContext.Response.Headers.CacheControl = "no-store";
+            return httpContext.Response.WriteAsync(Text, httpContext.RequestAborted);
+        }
+    }
+}

@@ -1,0 +1,295 @@
+using System.IO.Compression;
+using System.Net;
+using System.Text.Json.Nodes;
+using AssessmentFlow.EndToEndTests.Support;
+using AssessmentFlow.TestSupport;
+
+namespace AssessmentFlow.EndToEndTests;
+
+/// <summary>What Studio calls keeps the promises that Studio itself does not make: nothing is lost, doubled or published unseen.</summary>
+public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixture<SqliteInstallation>, IDisposable
+{
+    private readonly StudioClient _studio = Page(installation);
+    private readonly StudioClient _other = Page(installation);
+
+    public void Dispose()
+    {
+        _studio.Dispose();
+        _other.Dispose();
+    }
+
+    [Fact]
+    public async Task A_save_from_an_outdated_page_is_refused_and_says_by_whom_it_was_overtaken()
+    {
+        var mine = await CreateAsync("conflict");
+        var theirs = await _other.OpenAsync("conflict");
+        theirs["description"] = "theirs";
+        Assert.Equal(HttpStatusCode.OK, (await _other.SaveAsync(theirs)).Status);
+        mine["description"] = "mine";
+
+        var refused = await _studio.SaveAsync(mine);
+
+        Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
+        Assert.Contains("secretariat has changed this workflow", Assert.Single(refused.Shown), StringComparison.Ordinal);
+        Assert.Equal("theirs", (string?)(await _studio.OpenAsync("conflict"))["description"]);
+    }
+
+    [Fact]
+    public async Task A_page_may_save_again_before_it_was_answered()
+    {
+        var drawn = await CreateAsync("impatient");
+        drawn["description"] = "first";
+        await _studio.SaveAsync(drawn);
+        drawn["description"] = "second";
+
+        Assert.Equal(HttpStatusCode.OK, (await _studio.SaveAsync(drawn)).Status);
+        Assert.Equal("second", (string?)(await _studio.OpenAsync("impatient"))["description"]);
+    }
+
+    [Fact]
+    public async Task A_repeated_save_or_creation_is_done_once()
+    {
+        var drawn = New(id: null, "Synthetic repeated");
+        var first = (await _studio.SaveAsync(drawn)).Json["workflowDefinition"]!;
+        var second = (await _studio.SaveAsync(drawn)).Json["workflowDefinition"]!;
+        Assert.Equal((string?)first["definitionId"], (string?)second["definitionId"]);
+
+        first["description"] = "changed";
+        var saved = await _studio.SaveAsync(first);
+        var again = await _studio.SaveAsync(first);
+        Assert.Equal(saved.Json["workflowDefinition"]!["customProperties"]!.ToJsonString(), again.Json["workflowDefinition"]!["customProperties"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task Saving_what_was_only_looked_at_makes_no_version()
+    {
+        foreach (var id in new[] { "agency-review", "report-circulation", "visit-lifecycle" })
+        {
+            Assert.Equal(HttpStatusCode.OK, (await _studio.SaveAsync(await _studio.OpenAsync(id))).Status);
+            Assert.Single(await VersionsAsync(id));
+        }
+    }
+
+    [Fact]
+    public async Task Nothing_is_published_without_a_change_note_and_the_note_is_in_the_history()
+    {
+        var drawn = await CreateAsync("noted");
+        var refused = await _studio.SendAsync("POST", "/workflow-definitions/noted/publish", new JsonObject());
+        Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
+        Assert.Contains("change note", Assert.Single(refused.Shown), StringComparison.Ordinal);
+
+        var published = await _studio.SaveAsync(drawn, "Because <of> the new rule.");
+
+        Assert.True((bool)published.Json["workflowDefinition"]!["isPublished"]!);
+        Assert.False((bool)published.Json["alreadyPublished"]!);
+        var page = await PageAsync("/studio/history/noted");
+        Assert.Contains("Because &lt;of&gt; the new rule.", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_unsound_draft_is_kept_but_neither_published_nor_run_and_each_problem_is_shown()
+    {
+        var drawn = New("unsound", "Synthetic unsound");
+        drawn["root"]!["activities"]!.AsArray().Add(new JsonObject { ["id"] = "wait", ["name"] = "Wait", ["type"] = "Elsa.Event", ["version"] = 1 });
+        var kept = await _studio.SaveAsync(drawn);
+        Assert.Equal(HttpStatusCode.OK, kept.Status);
+
+        var published = await _studio.SaveAsync(kept.Json["workflowDefinition"]!, "Synthetic note.");
+        var run = await _studio.SendAsync("POST", "/workflow-definitions/unsound/execute", new JsonObject());
+
+        Assert.All([published, run], answer => Assert.Contains(answer.Shown, text => text.Contains("Wait: The input EventName is required.", StringComparison.Ordinal)));
+        Assert.False((bool)(await _studio.OpenAsync("unsound"))["isPublished"]!);
+    }
+
+    [Fact]
+    public async Task An_activity_that_the_server_does_not_have_survives_being_shown_and_saved()
+    {
+        var drawn = New("odd", "Synthetic odd");
+        drawn["root"]!["activities"]!.AsArray().Add(new JsonObject { ["id"] = "odd", ["type"] = "Synthetic.Unknown", ["version"] = 2, ["kept"] = "as it is" });
+        var shown = (await _studio.SaveAsync(drawn)).Json["workflowDefinition"]!;
+        Assert.Equal("Elsa.NotFoundActivity", (string?)shown["root"]!["activities"]![0]!["type"]);
+
+        shown["description"] = "changed";
+        await _studio.SaveAsync(shown);
+        var file = (await _studio.SendAsync("GET", "/workflow-definitions/odd/export?versionOptions=Latest")).Json;
+
+        Assert.Equal(("Synthetic.Unknown", "as it is"), ((string?)file["root"]!["activities"]![0]!["type"], (string?)file["root"]!["activities"]![0]!["kept"]));
+    }
+
+    [Fact]
+    public async Task A_workflow_on_which_an_instance_runs_is_not_deleted_before_that_has_ended()
+    {
+        var drawn = New("used", "Synthetic used");
+        drawn["root"]!["activities"]!.AsArray().Add(Definitions.Wait("wait"));
+        await _studio.SaveAsync(drawn);
+        var instance = await RunAsync("used");
+
+        var refused = await _studio.SendAsync("DELETE", "/workflow-definitions/used");
+        Assert.Contains(instance, Assert.Single(refused.Shown), StringComparison.Ordinal);
+        Assert.Contains("regime", Assert.Single((await _studio.SendAsync("DELETE", "/workflow-definitions/visit-lifecycle")).Shown), StringComparison.Ordinal);
+
+        Assert.Equal(HttpStatusCode.OK, (await _studio.SendAsync("POST", $"/cancel/workflow-instances/{instance}")).Status);
+        Assert.Equal(HttpStatusCode.NoContent, (await _studio.SendAsync("DELETE", "/workflow-definitions/used")).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await _studio.SendAsync("GET", "/workflow-definitions/by-definition-id/used")).Status);
+
+        // What ran can still be looked at.
+        var shown = await _studio.GetAsync($"/workflow-instances/{instance}");
+        Assert.Equal("Cancelled", (string?)shown["subStatus"]);
+        Assert.NotNull((await _studio.GetAsync($"/workflow-definitions/by-id/{(string?)shown["definitionVersionId"]}"))["root"]);
+    }
+
+    [Fact]
+    public async Task A_version_is_retracted_and_an_older_one_brought_back_as_a_draft()
+    {
+        var first = await CreateAsync("reverted");
+        var published = (await _studio.SaveAsync(first, "First.")).Json["workflowDefinition"]!;
+        published["description"] = "second";
+        var second = (await _studio.SaveAsync(published, "Second.")).Json["workflowDefinition"]!;
+        Assert.Equal(2, (int)second["version"]!);
+
+        var reverted = await _studio.SendAsync("POST", "/workflow-definitions/reverted/revert/1", new JsonObject());
+        Assert.Equal(HttpStatusCode.Created, reverted.Status);
+        Assert.Equal((3, true, false), ((int)reverted.Json["version"]!, (bool)reverted.Json["isLatest"]!, (bool)reverted.Json["isPublished"]!));
+        Assert.Equal([3, 2, 1], (await VersionsAsync("reverted")).Select(version => (int)version["version"]!));
+        Assert.Equal("", (string?)(await _studio.OpenAsync("reverted"))["description"]);
+
+        Assert.Equal(HttpStatusCode.OK, (await _studio.SendAsync("POST", "/workflow-definitions/reverted/retract", new JsonObject())).Status);
+        Assert.Equal(HttpStatusCode.BadRequest, (await _studio.SendAsync("POST", "/workflow-definitions/reverted/retract", new JsonObject())).Status);
+    }
+
+    [Fact]
+    public async Task What_was_exported_can_be_imported_singly_and_from_an_archive()
+    {
+        await CreateAsync("exported");
+        var file = await _studio.SendAsync("GET", "/workflow-definitions/exported/export?versionOptions=Latest&includeConsumingWorkflows=False");
+        Assert.Equal("attachment; filename=workflow-definition-exported-1.json", file.Headers["Content-Disposition"].Split("; filename*")[0]);
+        Assert.StartsWith("https://elsaworkflows.io/schemas/workflow-definition", (string?)file.Json["$schema"], StringComparison.Ordinal);
+
+        var archive = await _studio.SendAsync("POST", "/bulk-actions/export/workflow-definitions", new JsonObject { ["ids"] = new JsonArray("exported:1") });
+        using var zip = new ZipArchive(new MemoryStream(archive.Body));
+        using var reader = new StreamReader(Assert.Single(zip.Entries).Open());
+        Assert.Equal(file.Text, await reader.ReadToEndAsync(TestContext.Current.CancellationToken));
+
+        var moved = file.Json;
+        moved["definitionId"] = "imported";
+        var imported = await _studio.SendAsync("POST", "/workflow-definitions/import", moved);
+        Assert.Equal(("imported", false), ((string?)imported.Json["definitionId"], (bool)imported.Json["isPublished"]!));
+    }
+
+    [Fact]
+    public async Task A_run_is_told_activity_by_activity()
+    {
+        var drawn = New("told", "Synthetic told");
+        drawn["root"]!["activities"]!.AsArray().Add(Definitions.Activity("say", "Elsa.WriteLine", ("text", "String", "Literal", "Hello")));
+        drawn["root"]!["activities"]!.AsArray().Add(Definitions.Wait("wait"));
+        await _studio.SaveAsync(drawn);
+        var id = await RunAsync("told");
+
+        var instance = await _studio.GetAsync($"/workflow-instances/{id}");
+        Assert.Equal(("Running", "Suspended"), ((string?)instance["status"], (string?)instance["subStatus"]));
+        var root = Assert.Single(instance["workflowState"]!["activityExecutionContexts"]!.AsArray(), context => context!["parentContextId"] is null)!;
+        Assert.Equal("Workflow1", (string?)root["scheduledActivityNodeId"]);
+
+        var journal = await _studio.SendAsync("POST", $"/workflow-instances/{id}/journal?skip=0&take=110", JsonNode.Parse("""{"filter":{"activityNodeIds":null,"excludedActivityTypes":["Elsa.Workflow","Elsa.Sequence"],"eventNames":null}}"""));
+        Assert.Equal(
+            ["say Started", "say Line", "say Completed", "wait Started", "wait Suspended"],
+            journal.Json["items"]!.AsArray().Select(line => $"{line!["activityId"]} {line["eventName"]}"));
+
+        var report = await _studio.SendAsync("POST", "/activity-executions/report", new JsonObject { ["workflowInstanceId"] = id, ["activityNodeIds"] = new JsonArray("Workflow1:steps:say", "Workflow1:steps:wait") });
+        Assert.Equal(
+            [(1, 1, false), (1, 0, true)],
+            report.Json["stats"]!.AsArray().Select(stats => ((int)stats!["startedCount"]!, (int)stats["completedCount"]!, (bool)stats["isBlocked"]!)));
+
+        var runs = await _studio.GetAsync($"/activity-executions/list?WorkflowInstanceId={id}&ActivityNodeId=Workflow1:steps:say");
+        var run = Assert.Single(runs["items"]!.AsArray())!;
+        Assert.Equal("Hello", (string?)run["activityState"]!["Text"]);
+        Assert.Equal("Done", (string?)run["payload"]!["Outcomes"]![0]);
+        Assert.Equal(run.ToJsonString(), (await _studio.GetAsync($"/activity-executions/by-id?id={(string?)run["id"]}")).ToJsonString());
+        Assert.Equal(3, (int)(await _studio.GetAsync($"/activity-executions/{(string?)run["id"]}/call-stack?includeCrossWorkflowChain=True"))["totalCount"]!);
+
+        Assert.Equal(HttpStatusCode.OK, (await _studio.SendAsync("POST", "/events/go/trigger", new JsonObject { ["workflowInstanceId"] = id })).Status);
+        await Eventually.HoldsAsync(
+            "the instance has finished", async () => (string?)(await _studio.GetAsync($"/workflow-instances/{id}/execution-state"))["status"] is "Finished", TestContext.Current.CancellationToken);
+        var list = await _studio.SendAsync("POST", "/workflow-instances", new JsonObject { ["page"] = 0, ["pageSize"] = 10, ["definitionIds"] = new JsonArray("told") });
+        Assert.Equal((1, "Finished"), ((int)list.Json["totalCount"]!, (string?)list.Json["items"]![0]!["subStatus"]));
+    }
+
+    [Fact]
+    public async Task An_activity_is_tried_out_without_anything_being_kept()
+    {
+        var drawn = New("tried", "Synthetic tried");
+        drawn["root"]!["activities"]!.AsArray().Add(Definitions.Activity("say", "Elsa.WriteLine", ("text", "String", "JavaScript", "'a' + 1")));
+        await _studio.SaveAsync(drawn);
+        var turns = await installation.CountTurnsAsync();
+
+        var tried = await _studio.SendAsync("POST", "/tests/activities", JsonNode.Parse("""{"workflowDefinitionHandle":{"definitionVersionId":"tried:1"},"activityHandle":{"activityNodeId":"Workflow1:steps:say"}}"""));
+
+        Assert.Equal(("Completed", "a1"), ((string?)tried.Json["status"], (string?)tried.Json["activityState"]!["Text"]));
+        Assert.Equal(turns, await installation.CountTurnsAsync());
+    }
+
+    [Fact]
+    public async Task Who_logs_in_as_Elsas_clients_do_gets_a_token_that_works()
+    {
+        using var nobody = new StudioClient(installation.Server.Address, key: null);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await nobody.SendAsync("GET", "/features/installed")).Status);
+
+        var wrong = await nobody.SendAsync("POST", "/identity/login", new JsonObject { ["username"] = "secretariat", ["password"] = "wrong" });
+        Assert.Equal("""{"isAuthenticated":false}""", wrong.Text);
+        var right = await nobody.SendAsync("POST", "/identity/login", new JsonObject { ["username"] = Stage.Secretariat, ["password"] = installation.Api.Keys[Stage.Secretariat] });
+        Assert.True((bool)right.Json["isAuthenticated"]!);
+
+        using var http = new HttpClient();
+        http.DefaultRequestHeaders.Add("Authorization", $"Bearer {(string?)right.Json["accessToken"]}");
+        using var answer = await http.GetAsync(new Uri(installation.Server.Address, StudioClient.Api + "/features/installed"), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:1", HttpStatusCode.Unauthorized)]
+    [InlineData(null, HttpStatusCode.OK)]
+    public async Task A_page_of_another_origin_cannot_use_the_session(string? origin, HttpStatusCode status)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false });
+        using var message = new HttpRequestMessage(HttpMethod.Post, new Uri(installation.Server.Address, StudioClient.Api + "/workflow-instances"));
+        message.Headers.Add("Cookie", $"assessmentflow-key={installation.Api.Keys[Stage.Secretariat]}");
+        message.Headers.Add("Origin", origin ?? installation.Server.Address.GetLeftPart(UriPartial.Authority));
+        message.Content = new StringContent("{}");
+
+        using var answer = await http.SendAsync(message, TestContext.Current.CancellationToken);
+
+        Assert.Equal(status, answer.StatusCode);
+    }
+
+    private static StudioClient Page(SqliteInstallation installation) => new(installation.Server.Address, installation.Api.Keys[Stage.Secretariat]);
+
+    private static JsonObject New(string? id, string name) => new()
+    {
+        ["definitionId"] = id,
+        ["name"] = name,
+        ["root"] = new JsonObject { ["id"] = "steps", ["type"] = "Elsa.Sequence", ["version"] = 1, ["activities"] = new JsonArray() },
+    };
+
+    private async Task<JsonNode> CreateAsync(string id)
+    {
+        var answer = await _studio.SaveAsync(New(id, $"Synthetic {id}"));
+        return answer.Status is HttpStatusCode.OK ? answer.Json["workflowDefinition"]! : throw new InvalidOperationException(answer.ToString());
+    }
+
+    private async Task<string> RunAsync(string definitionId)
+    {
+        var answer = await _studio.SendAsync("POST", $"/workflow-definitions/{definitionId}/execute", new JsonObject { ["versionOptions"] = "Latest" });
+        Assert.Equal((HttpStatusCode.OK, "False"), (answer.Status, answer.Headers["x-elsa-workflow-cannot-start"]));
+        return answer.Headers["x-elsa-workflow-instance-id"];
+    }
+
+    private async Task<IReadOnlyList<JsonNode>> VersionsAsync(string definitionId) =>
+        [.. (await _studio.GetAsync($"/workflow-definitions?versionOptions=AllVersions&DefinitionIds={definitionId}&OrderBy=Version&OrderDirection=Descending"))["items"]!.AsArray().Select(item => item!)];
+
+    private async Task<string> PageAsync(string path)
+    {
+        using var http = new HttpClient();
+        http.DefaultRequestHeaders.Add("Cookie", $"assessmentflow-key={installation.Api.Keys[Stage.Secretariat]}");
+        return await http.GetStringAsync(new Uri(installation.Server.Address, path), TestContext.Current.CancellationToken);
+    }
+}

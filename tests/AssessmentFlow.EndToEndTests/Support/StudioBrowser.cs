@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using Microsoft.Playwright;
+
+namespace AssessmentFlow.EndToEndTests.Support;
+
+/// <summary>
+/// A browser with one window on an installation. Whatever a person would call broken is collected: errors on the console,
+/// requests that fail, requests to anywhere else.
+/// </summary>
+internal sealed class StudioBrowser : IAsyncDisposable
+{
+    private const string ProgramVariable = "CHROMIUM";
+
+    private static readonly string[] Arguments =
+    [
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    ];
+
+    private readonly IPlaywright _playwright;
+    private readonly IBrowser _browser;
+    private readonly Uri _server;
+    private readonly ConcurrentQueue<string> _broken = new();
+    private int _shots;
+
+    private StudioBrowser(IPlaywright playwright, IBrowser browser, IPage page, Uri server)
+    {
+        _playwright = playwright;
+        _browser = browser;
+        _server = server;
+        Page = page;
+        page.Console += (_, message) => Add(message.Type is "error", $"console: {message.Text}");
+        page.PageError += (_, error) => _broken.Enqueue($"page error: {error}");
+        page.RequestFailed += (_, request) => Add(request.Failure is not "net::ERR_ABORTED", $"failed: {request.Method} {request.Url} {request.Failure}");
+        page.Response += (_, response) => Add(response.Status >= 400, $"{response.Status} {response.Request.Method} {response.Url}");
+        page.Request += (_, request) => Add(!IsOwn(request.Url), $"to elsewhere: {request.Url}");
+    }
+
+    /// <summary>Why there can be no browser here; null when there can.</summary>
+    public static string? Missing => Program() is null ? "There is no Chromium on this machine." : null;
+
+    /// <summary>The window.</summary>
+    public IPage Page { get; }
+
+    /// <summary>What was broken so far.</summary>
+    public IReadOnlyCollection<string> Broken => _broken;
+
+    /// <summary>Opens a window and signs in.</summary>
+    public static async Task<StudioBrowser> SignInAsync(Uri server, string key)
+    {
+        var playwright = await Playwright.CreateAsync();
+        var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Program(), Args = Arguments });
+        var context = await browser.NewContextAsync(new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 1500, Height = 900 }, AcceptDownloads = true });
+        var page = await context.NewPageAsync();
+        page.SetDefaultTimeout(30_000);
+        var studio = new StudioBrowser(playwright, browser, page, server);
+        await studio.OpenAsync("/studio");
+        await page.FillAsync("#key", key);
+        await page.ClickAsync("button[type=submit]");
+        await page.WaitForURLAsync("**/studio/workflows/definitions");
+        return studio;
+    }
+
+    /// <summary>Opens a page of the server.</summary>
+    public Task OpenAsync(string path) => Page.GotoAsync(new Uri(_server, path).AbsoluteUri);
+
+    /// <summary>Keeps what is to be seen now.</summary>
+    public async Task ShootAsync(string name)
+    {
+        var folder = Path.Combine(RepositoryRoot.Path, "artifacts", "studio");
+        Directory.CreateDirectory(folder);
+        await Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{Interlocked.Increment(ref _shots):00}-{name}.png") });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _browser.DisposeAsync();
+        _playwright.Dispose();
+    }
+
+    private static string? Program() => Environment.GetEnvironmentVariable(ProgramVariable) is { Length: > 0 } named
+        ? named
+        : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, "chromium")).FirstOrDefault(File.Exists);
+
+    private bool IsOwn(string url) =>
+        url.StartsWith("data:", StringComparison.Ordinal) || url.StartsWith("blob:", StringComparison.Ordinal) || (Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Authority == _server.Authority);
+
+    private void Add(bool isBroken, string what)
+    {
+        if (isBroken)
+        {
+            _broken.Enqueue(what);
+        }
+    }
+}

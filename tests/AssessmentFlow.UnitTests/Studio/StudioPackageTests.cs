@@ -1,0 +1,80 @@
+using AssessmentFlow.Server.Studio;
+using Microsoft.AspNetCore.Http;
+
+namespace AssessmentFlow.UnitTests.Studio;
+
+/// <summary>How the files of Studio are served.</summary>
+public sealed class StudioPackageTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("assessmentflow-studio-");
+    private readonly StudioPackage _package;
+
+    public StudioPackageTests()
+    {
+        Write("index.html", "theirs");
+        Write("appsettings.json", "{}");
+        Write("_framework/blazor.webassembly.js", "plain");
+        Write("_framework/Synthetic.0123456789.wasm", "plain");
+        Write("_framework/Synthetic.0123456789.wasm.br", "brotli");
+        Write("_framework/Synthetic.0123456789.wasm.gz", "gzip");
+        _package = new StudioPackage(_folder.FullName);
+    }
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("gzip, deflate, br", "brotli", "br")]
+    [InlineData("gzip", "gzip", "gzip")]
+    [InlineData("", "plain", "")]
+    public async Task A_file_is_sent_in_the_smallest_form_that_is_accepted(string accepted, string content, string encoding)
+    {
+        var http = await AskAsync("_framework/Synthetic.0123456789.wasm", accepted);
+
+        Assert.Equal((200, content, encoding, "application/wasm"), (http.Response.StatusCode, Sent(http), http.Response.Headers.ContentEncoding.ToString(), http.Response.ContentType));
+    }
+
+    [Theory]
+    [InlineData("_framework/Synthetic.0123456789.wasm", "public, max-age=31536000, immutable")]
+    [InlineData("_framework/blazor.webassembly.js", "no-cache")]
+    public async Task Only_a_name_with_a_fingerprint_is_kept_for_long(string name, string caching) =>
+        Assert.Equal(caching, (await AskAsync(name, "")).Response.Headers.CacheControl.ToString());
+
+    [Fact]
+    public async Task Who_has_a_file_already_is_not_sent_it_again()
+    {
+        var etag = (await AskAsync("appsettings.json", "")).Response.Headers.ETag.ToString();
+
+        Assert.Equal((304, ""), await AskAsync("appsettings.json", "", etag) is var http ? (http.Response.StatusCode, Sent(http)) : default);
+    }
+
+    [Theory]
+    [InlineData("index.html")]
+    [InlineData("_framework/Synthetic.0123456789.wasm.br")]
+    [InlineData("../appsettings.json")]
+    [InlineData("_framework/../appsettings.json")]
+    [InlineData("made-up")]
+    public async Task Nothing_else_is_served(string name) => Assert.Equal(404, (await AskAsync(name, "")).Response.StatusCode);
+
+    [Fact]
+    public void A_build_without_the_package_says_so() => Assert.False(new StudioPackage(Path.Combine(_folder.FullName, "made-up")).IsThere);
+
+    private async Task<HttpContext> AskAsync(string name, string accepted, string? etag = null)
+    {
+        var http = new DefaultHttpContext();
+        http.Request.Method = "GET";
+        http.Request.Headers.AcceptEncoding = accepted;
+        http.Request.Headers.IfNoneMatch = etag;
+        http.Response.Body = new MemoryStream();
+        await _package.ServeAsync(http, name);
+        return http;
+    }
+
+    private static string Sent(HttpContext http) => System.Text.Encoding.UTF8.GetString(((MemoryStream)http.Response.Body).ToArray());
+
+    private void Write(string name, string content)
+    {
+        var path = Path.Combine(_folder.FullName, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, content);
+    }
+}
