@@ -25,7 +25,7 @@ internal static class DefinitionEndpoints
             items.Add(await answers.SummaryAsync(found.Entry, found.Version, actor, found.Asked));
         }
 
-        return ElsaJson.Of(new JsonObject { ["items"] = items, ["totalCount"] = all.Count, ["links"] = new JsonArray() });
+        return ElsaJson.Of(new JsonObject { ["items"] = items, ["totalCount"] = all.Count, ["links"] = DefinitionAnswers.ListLinks(actor) });
     }
 
     private static async Task<IResult> GetAsync(HttpContext http, string definitionId, string? versionOptions, WorkflowCatalogue catalogue, DefinitionAnswers answers) =>

@@ -95,13 +95,14 @@ internal sealed class DefinitionWriting(WorkflowCatalogue catalogue, IJournalQue
     /// <summary>Why a workflow may not be deleted; null when it may.</summary>
     public async Task<string?> WhyKeptAsync(string definitionId, CancellationToken cancellationToken)
     {
-        if (await queries.FindRunningAsync(definitionId, correlationId: null, cancellationToken) is { } running)
+        if ((await reference.GetAsync(cancellationToken)).Regimes.Values.FirstOrDefault(each => each.Workflow == definitionId) is { } regime)
         {
-            return $"Workflow '{definitionId}' is kept: instance {running} runs on it. Retract it, so that nothing new starts, and delete it when the last instance has ended.";
+            return $"Workflow '{definitionId}' is kept: cases of the regime {regime.Id} begin with it.";
         }
 
-        var regime = (await reference.GetAsync(cancellationToken)).Regimes.Values.FirstOrDefault(each => each.Workflow == definitionId);
-        return regime is null ? null : $"Workflow '{definitionId}' is kept: cases of the regime {regime.Id} begin with it.";
+        return await queries.FindRunningAsync(definitionId, correlationId: null, cancellationToken) is { } running
+            ? $"Workflow '{definitionId}' is kept: instance {running} runs on it. Retract it, so that nothing new starts, and delete it when the last instance has ended."
+            : null;
     }
 
     /// <summary>Forgets a draft, or the whole workflow when it never was anything else.</summary>

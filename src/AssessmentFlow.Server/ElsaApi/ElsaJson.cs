@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using AssessmentFlow.Engine.Definitions;
@@ -79,7 +80,9 @@ internal static class ElsaJson
 
     /// <summary>The whole number of a member; null when it is absent or none.</summary>
     public static long? Number(this JsonObject? node, string name) =>
-        node?[name] is JsonValue value && value.GetValueKind() is JsonValueKind.Number && value.TryGetValue<long>(out var number) ? number : null;
+        node?[name] is JsonValue value && value.GetValueKind() is JsonValueKind.Number && long.TryParse(value.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
 
     /// <summary>Whether a member is true.</summary>
     public static bool IsTrue(this JsonObject? node, string name) => node?[name]?.GetValueKind() is JsonValueKind.True;

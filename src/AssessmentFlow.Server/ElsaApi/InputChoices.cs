@@ -3,25 +3,29 @@ using System.Text.Json.Nodes;
 using AssessmentFlow.Assessments.Cases;
 using AssessmentFlow.Assessments.Reference;
 using AssessmentFlow.Engine.Activities;
-using AssessmentFlow.Runtime.Definitions;
 using AssessmentFlow.Runtime.Reference;
 using AssessmentFlow.Server.Auth;
 
 namespace AssessmentFlow.Server.ElsaApi;
 
 /// <summary>What authors may choose from in Studio: what the installation has at this moment.</summary>
-internal sealed class InputChoices(IReferenceData reference, ApiClients clients, WorkflowCatalogue catalogue)
+internal sealed class InputChoices(IReferenceData reference, ApiClients clients)
 {
     /// <summary>The lists as they stand.</summary>
     public async Task<ChoiceLists> ReadAsync(CancellationToken cancellationToken)
     {
         var now = await reference.GetAsync(cancellationToken);
         var known = await clients.RefreshAsync();
-        var workflows = await catalogue.ListAsync();
         return new ChoiceLists(
             now,
-            [.. known.ByHash.Values.SelectMany(client => client.Caller.Actor.Roles).Append(Roles.Secretariat).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)],
-            [.. workflows.Where(entry => entry.Published is not null).Select(entry => new Choice($"{entry.Published!.Name} ({entry.DefinitionId})", entry.DefinitionId))]);
+            [
+                .. known.ByHash.Values.SelectMany(client => client.Caller.Actor.Roles)
+                    .Concat(now.Agencies.Keys.Select(Roles.OfAgency))
+                    .Append(Roles.Secretariat)
+                    .Append(Roles.MissionLeader)
+                    .Distinct(StringComparer.Ordinal)
+                    .Order(StringComparer.Ordinal),
+            ]);
     }
 }
 
@@ -36,12 +40,12 @@ internal sealed record Choice(string Text, string Value);
 internal sealed record InputEditor(string Hint, JsonObject Specifications);
 
 /// <summary>The lists that editors offer.</summary>
-/// <param name="Reference">Rosters, regimes and calendars.</param>
-/// <param name="Roles">Roles that clients hold.</param>
-/// <param name="Workflows">Published workflows.</param>
-internal sealed record ChoiceLists(ReferenceSnapshot Reference, ImmutableArray<string> Roles, ImmutableArray<Choice> Workflows)
+/// <param name="Reference">Rosters, regimes and agencies.</param>
+/// <param name="Roles">Roles that clients hold or agencies have.</param>
+internal sealed record ChoiceLists(ReferenceSnapshot Reference, ImmutableArray<string> Roles)
 {
     private const string Dropdown = "dropdown";
+    private const string Checklist = "checklist";
 
     /// <summary>The editor of an input. Hints of ours that Studio does not know become editors that it has.</summary>
     public InputEditor EditorOf(ActivityDescriptor activity, InputDescriptor input) => input.UiHint switch
@@ -50,16 +54,14 @@ internal sealed record ChoiceLists(ReferenceSnapshot Reference, ImmutableArray<s
         "due-rule" => new InputEditor("singleline", []),
         Dropdown when !input.Options.IsEmpty => Choose(input, input.Options.Select(option => new Choice(option, option))),
         Dropdown => new InputEditor("json-editor", []),
-        "checklist" => new InputEditor("checklist", new JsonObject
-        {
-            ["checklist"] = new JsonObject { ["checkList"] = new JsonObject { ["items"] = Items(input.Options.Select(option => new Choice(option, option))), ["isFlagsEnum"] = false } },
-        }),
+        Checklist => Check(input.Options),
         _ => Named(activity, input),
     };
 
     private InputEditor Named(ActivityDescriptor activity, InputDescriptor input) => (activity.Category, input.Name) switch
     {
-        ("Assessment", "Phase") => Choose(input, Reference.Regimes.Values.SelectMany(regime => regime.Phases).Distinct(StringComparer.Ordinal).Select(phase => new Choice(phase, phase))),
+        ("Assessment", "Agencies") when Reference.Agencies.Count > 0 => Check(Reference.Agencies.Keys),
+        ("Assessment", "Phase" or "HeldPhase") => Choose(input, Reference.Regimes.Values.SelectMany(regime => regime.Phases).Distinct(StringComparer.Ordinal).Select(phase => new Choice(phase, phase))),
         ("Assessment", "AssignedTo" or "EscalateTo") => Choose(input, Roles.Select(role => new Choice(role, role))),
         _ => new InputEditor(input.UiHint, []),
     };
@@ -75,6 +77,12 @@ internal sealed record ChoiceLists(ReferenceSnapshot Reference, ImmutableArray<s
                 ["isFlagsEnum"] = false,
             },
         },
+    });
+
+    /// <summary>A list of which any number may be chosen.</summary>
+    private static InputEditor Check(IEnumerable<string> choices) => new(Checklist, new JsonObject
+    {
+        [Checklist] = new JsonObject { ["checkList"] = new JsonObject { ["items"] = Items(choices.Select(choice => new Choice(choice, choice))), ["isFlagsEnum"] = false } },
     });
 
     private static JsonArray Items(IEnumerable<Choice> choices) =>

@@ -62,7 +62,7 @@ internal static class InstanceList
             ["id"] = row.Id,
             ["definitionId"] = json.Member("definitionId").ToNode(),
             ["definitionVersionId"] = new VersionId(json.Member("definitionId").AsText()!, version, json.Member("definitionHash").AsText()).ToString(),
-            ["version"] = (long)version,
+            ["version"] = version,
             ["status"] = json.Member("status").ToNode(),
             ["subStatus"] = json.Member("subStatus").ToNode(),
             ["correlationId"] = json.Member("correlationId").ToNode(),

@@ -15,11 +15,11 @@ internal static class StudioPages
     private const string Definitions = StudioModule.Base + "/workflows/definitions";
 
     /// <summary>
-    /// Browsers refuse what a page would load from elsewhere. Studio is compiled to WebAssembly, and its components write
-    /// styles into the page and show images that they made.
+    /// Browsers refuse what a page would load from elsewhere. Studio is compiled to WebAssembly, its components write styles
+    /// into the page and show images that they made, and two of them bring a script along, which is known by its hash.
     /// </summary>
     private const string OwnOriginOnly =
-        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval' 'sha256-snlP1jz0gjwc5cTz9ErZcliXuCK63+Mmf68RRCeptgc=' 'sha256-vu6sQrKXQHR4Yn3FMMihA/9TxxfIXnCxKwvLrTPJ5ts='; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self' data:; "
         + "connect-src 'self'; worker-src 'self' blob:; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
 
     public static IEndpointRouteBuilder MapPages(this IEndpointRouteBuilder app)

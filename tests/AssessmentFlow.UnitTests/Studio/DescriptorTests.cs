@@ -32,8 +32,7 @@ public sealed class DescriptorTests
             Rosters = ReferenceSnapshot.Empty.Rosters.Add("synthetic-roster", new Roster("synthetic-roster", "Synthetic roster", [])),
             Regimes = ReferenceSnapshot.Empty.Regimes.Add("synthetic", new Regime("synthetic", "Synthetic regime", ["Proposed", "Visited"], "w", null, null, null)),
         },
-        ["agency:synthetic", "secretariat"],
-        [new Choice("Synthetic workflow", "w")]);
+        ["agency:synthetic", "secretariat"]);
 
     private static ImmutableArray<JsonObject> All => [.. AssessmentActivities.Catalog.All.Select(activity => DescriptorList.Show(activity.Descriptor, Lists))];
 

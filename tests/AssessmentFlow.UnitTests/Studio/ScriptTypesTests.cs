@@ -17,10 +17,10 @@ public sealed class ScriptTypesTests
     public void Every_function_that_is_declared_exists(string function)
     {
         var definition = DefinitionReader.Read(
-            System.Text.Encoding.UTF8.GetBytes($$$"""
+            System.Text.Encoding.UTF8.GetBytes($$$$"""
                 {"definitionId":"synthetic","name":"Synthetic","root":{"id":"steps","type":"Elsa.Sequence","version":1,"activities":[
                   {"id":"script","type":"Elsa.SetOutput","version":1,"outputName":{"typeName":"String","expression":{"type":"Literal","value":"Kind"}},
-                   "outputValue":{"typeName":"Object","expression":{"type":"JavaScript","value":"typeof {{{function}}}"}}}]}}
+                   "outputValue":{"typeName":"Object","expression":{"type":"JavaScript","value":"typeof {{{{function}}}}"}}}]}}
                 """),
             AssessmentActivities.Catalog).Definition!;
         var start = new InstanceInput.Start("synthetic", 1, "hash", new OrderedDictionary<string, JsonElement>(StringComparer.Ordinal), CorrelationId: null);

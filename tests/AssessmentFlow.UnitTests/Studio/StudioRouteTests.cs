@@ -1,8 +1,15 @@
+using AssessmentFlow.Engine.Activities;
+using AssessmentFlow.Runtime.Definitions;
+using AssessmentFlow.Runtime.Reference;
+using AssessmentFlow.Runtime.Turns;
+using AssessmentFlow.Server.Auth;
 using AssessmentFlow.Server.ElsaApi;
+using AssessmentFlow.Server.Studio;
 using AssessmentFlow.UnitTests.Deployment;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans;
 
 namespace AssessmentFlow.UnitTests.Studio;
 
@@ -24,8 +31,8 @@ public sealed class StudioRouteTests
             .Select(line => line.Split('`')[1].Split('?')[0])
             .ToArray();
 
-        Assert.Empty(routes.Where(route => !Array.Exists(lines, line => IsBelow(route, line))));
-        Assert.Empty(lines.Where(line => !Array.Exists(routes, route => IsBelow(route, line))));
+        Assert.DoesNotContain(routes, route => !Array.Exists(lines, line => IsBelow(route, line)));
+        Assert.DoesNotContain(lines, line => !Array.Exists(routes, route => IsBelow(route, line)));
     }
 
     /// <summary>Whether the parts of a route begin with those of a line; what the route leaves open, the line may name.</summary>
@@ -40,6 +47,16 @@ public sealed class StudioRouteTests
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddElsaApi();
+        builder.Services.AddSingleton(TimeProvider.System);
+        foreach (var service in new[]
+        {
+            typeof(IGrainFactory), typeof(IEntities), typeof(ITurnJournal), typeof(IJournalQueries), typeof(IReferenceData), typeof(IDefinitionContents),
+            typeof(WorkflowCatalogue), typeof(ActivityCatalog), typeof(ApiClients), typeof(StudioPackage),
+        })
+        {
+            builder.Services.AddSingleton(service, _ => throw new InvalidOperationException($"{service.Name} was asked for."));
+        }
+
         var app = builder.Build();
         app.MapElsaApi();
         return ((IEndpointRouteBuilder)app).DataSources
