@@ -11,6 +11,9 @@ internal sealed class StudioBrowser : IAsyncDisposable
 {
     private const string ProgramVariable = "CHROMIUM";
 
+    /// <summary>How long something may take to be seen; the first page loads some ten megabytes (ms).</summary>
+    private const int PatienceMs = 60_000;
+
     private static readonly string[] Arguments =
     [
         "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -51,7 +54,8 @@ internal sealed class StudioBrowser : IAsyncDisposable
         var browser = await playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = Program(), Args = Arguments });
         var context = await browser.NewContextAsync(new BrowserNewContextOptions { ViewportSize = new ViewportSize { Width = 1500, Height = 900 }, AcceptDownloads = true });
         var page = await context.NewPageAsync();
-        page.SetDefaultTimeout(30_000);
+        page.SetDefaultTimeout(PatienceMs);
+        Assertions.SetDefaultExpectTimeout(PatienceMs);
         var studio = new StudioBrowser(playwright, browser, page, server);
         await studio.OpenAsync("/studio");
         await page.FillAsync("#key", key);
