@@ -64,7 +64,7 @@ public sealed partial class StudioWalkTests(SqliteInstallation installation) : I
         await studio.ShootAsync("lifecycle");
 
         await studio.OpenAsync("/studio/workflows/instances");
-        await studio.Page.Locator("tbody tr").First.ClickAsync();
+        await studio.Page.Locator("tbody tr").Filter(new LocatorFilterOptions { HasText = "Visit lifecycle" }).First.ClickAsync();
         await studio.Page.WaitForURLAsync("**/studio/workflows/instances/*/view");
         await Assertions.Expect(studio.Page.Locator(".x6-node")).ToHaveCountAsync(activities);
         await studio.ShootAsync("sample");
@@ -80,7 +80,7 @@ public sealed partial class StudioWalkTests(SqliteInstallation installation) : I
     private static async Task<string> CreateAsync(StudioBrowser studio)
     {
         var page = studio.Page;
-        await page.Locator("tbody tr").First.WaitForAsync();
+        await page.Locator("tbody tr").Filter(new LocatorFilterOptions { HasText = "visit-lifecycle" }).WaitForAsync();
         await studio.ShootAsync("list");
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Create workflow" }).ClickAsync();
         var name = page.Locator(".mud-dialog input[type=text]").First;
