@@ -16,5 +16,11 @@ internal static class Rows
     public static RecordedTurn Turn(DbDataReader reader) => new(
         reader.GetInt64(0), reader.GetString(1), Times.FromMicros(reader.GetInt64(2)), reader.GetString(3), (byte[])reader[4], (byte[])reader[5], Text(reader, 6));
 
+    /// <summary>
+    /// The entity of a timer or message. What is no id at all becomes one of a kind that nobody knows: delivering it fails and
+    /// is told, and the rows beside it are not held up.
+    /// </summary>
+    public static EntityId Entity(string text) => text.IndexOf('/', StringComparison.Ordinal) > 0 ? EntityId.Parse(text) : new EntityId(text, "");
+
     private static string? Text(DbDataReader reader, int ordinal) => reader.IsDBNull(ordinal) ? null : reader.GetString(ordinal);
 }

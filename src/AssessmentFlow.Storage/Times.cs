@@ -8,5 +8,7 @@ internal static class Times
     /// <summary>Rounded up: a timer must not be found due before it is.</summary>
     public static long MicrosUp(DateTimeOffset at) => Micros(at.AddTicks(at == DateTimeOffset.MaxValue ? 0 : TimeSpan.TicksPerMicrosecond - 1));
 
-    public static DateTimeOffset FromMicros(long micros) => DateTimeOffset.UnixEpoch.AddTicks(micros * TimeSpan.TicksPerMicrosecond);
+    /// <summary>A number that is no time becomes the nearest one that is: one broken row must not hold up those beside it.</summary>
+    public static DateTimeOffset FromMicros(long micros) =>
+        DateTimeOffset.UnixEpoch.AddTicks(Math.Clamp(micros, Micros(DateTimeOffset.MinValue), Micros(DateTimeOffset.MaxValue)) * TimeSpan.TicksPerMicrosecond);
 }

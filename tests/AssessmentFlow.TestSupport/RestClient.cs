@@ -66,7 +66,10 @@ public sealed class RestClient : IDisposable
             response.Headers.ETag?.Tag,
             response.Headers.Location?.OriginalString,
             response.Content.Headers.ContentType?.MediaType,
-            await response.Content.ReadAsByteArrayAsync(cancellationToken));
+            await response.Content.ReadAsByteArrayAsync(cancellationToken))
+        {
+            RetryAfter = response.Headers.RetryAfter?.ToString(),
+        };
     }
 
     /// <summary>Reads something that must be there.</summary>

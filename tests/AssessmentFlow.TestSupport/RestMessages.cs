@@ -45,5 +45,8 @@ public sealed record RestAnswer(HttpStatusCode Status, string? ETag, string? Loc
     /// <summary>The body as JSON.</summary>
     public JsonNode Json => JsonNode.Parse(Body) ?? throw new InvalidOperationException("The answer is null.");
 
+    /// <summary>When to ask again (seconds, as sent); null when the answer does not say.</summary>
+    public string? RetryAfter { get; init; }
+
     public override string ToString() => $"{(int)Status} {Text}";
 }

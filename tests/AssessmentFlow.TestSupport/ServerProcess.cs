@@ -14,7 +14,7 @@ public sealed class ServerProcess : IAsyncDisposable
     private const string Program = "AssessmentFlow.Server";
     private const string KeyFile = "api-keys.json";
     private const string ListeningText = "Now listening on: ";
-    private const int OutputLinesMax = 400;
+    private const int OutputLinesMax = 4_000;
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan ExitWithin = TimeSpan.FromMinutes(1);
@@ -101,6 +101,31 @@ public sealed class ServerProcess : IAsyncDisposable
         catch (OperationCanceledException e)
         {
             throw new TimeoutException($"The server was not ready within {_settings.ReadyWithin}. It wrote:{Environment.NewLine}{Output}", e);
+        }
+    }
+
+    /// <summary>Whether the server answers that it is ready, now or within a time; not when it ends by itself.</summary>
+    public async Task<bool> IsReadyWithinAsync(TimeSpan patience, CancellationToken cancellationToken)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(patience);
+        try
+        {
+            while (!Running.HasExited)
+            {
+                if (await IsReadyAsync(deadline.Token))
+                {
+                    return true;
+                }
+
+                await Task.Delay(PollInterval, deadline.Token);
+            }
+
+            return false;
+        }
+        catch (Exception e) when (e is OperationCanceledException or InvalidOperationException && !cancellationToken.IsCancellationRequested)
+        {
+            return false;
         }
     }
 

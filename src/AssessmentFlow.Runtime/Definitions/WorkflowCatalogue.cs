@@ -3,6 +3,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using AssessmentFlow.Engine.Activities;
 using AssessmentFlow.Engine.Definitions;
+using AssessmentFlow.Runtime.Entities;
 using AssessmentFlow.Runtime.Reference;
 using AssessmentFlow.Runtime.Triggers;
 using Microsoft.Extensions.Options;
@@ -130,7 +131,11 @@ public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog acti
     }
 
     /// <inheritdoc/>
-    public Task<WorkflowEntry?> FindAsync(string definitionId, CancellationToken cancellationToken = default) => grains.GetGrain<IWorkflowGrain>(definitionId).GetAsync();
+    public Task<WorkflowEntry?> FindAsync(string definitionId, CancellationToken cancellationToken = default)
+    {
+        var workflow = grains.GetGrain<IWorkflowGrain>(definitionId);
+        return PatientCall.AnswerAsync(time, workflow.GetAsync, cancellationToken);
+    }
 
     /// <summary>All workflows, by id.</summary>
     public async Task<IReadOnlyList<WorkflowEntry>> ListAsync()
@@ -141,7 +146,11 @@ public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog acti
     }
 
     /// <summary>The document of a content; null when there is none.</summary>
-    public Task<byte[]?> FindDocumentAsync(string hash) => grains.GetGrain<IDefinitionContentGrain>(hash).GetAsync();
+    public Task<byte[]?> FindDocumentAsync(string hash)
+    {
+        var content = grains.GetGrain<IDefinitionContentGrain>(hash);
+        return PatientCall.AnswerAsync(time, content.GetAsync);
+    }
 
     /// <inheritdoc/>
     public async Task<WorkflowVersion?> FindPublishedAsync(string definitionId, CancellationToken cancellationToken) =>

@@ -4,6 +4,8 @@ using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Runtime.Outbox;
 using AssessmentFlow.Runtime.Triggers;
 using AssessmentFlow.Runtime.Turns;
+using Microsoft.Extensions.Logging;
+using Orleans.Storage;
 
 namespace AssessmentFlow.Runtime.Entities;
 
@@ -40,18 +42,45 @@ internal abstract class EntityGrain<TState> : Grain, IEntityGrain
     where TState : class
 {
     private readonly EntityRunner<TState> _runner;
+    private readonly EntityServices _services;
 
     protected EntityGrain(string kind, EntityServices services, IEntityKind<TState> rules)
     {
+        _services = services;
         _runner = new EntityRunner<TState>(new EntityId(kind, this.GetPrimaryKeyString()), rules, services.Journal, services.Outbox, services.Time);
     }
 
-    // A turn that began is carried to its end: a caller who gives up learns the outcome by asking again.
-    public Task<TurnAnswer> HandleAsync(Envelope envelope) => _runner.HandleAsync(envelope, CancellationToken.None);
+    public async Task<TurnAnswer> HandleAsync(Envelope envelope)
+    {
+        try
+        {
+            // A turn that began is carried to its end: a caller who gives up learns the outcome by asking again.
+            return await _runner.HandleAsync(envelope, CancellationToken.None);
+        }
+        catch (InconsistentStateException e)
+        {
+            // Orleans ends this activation; whoever asks again finds the one that has moved on.
+            _services.OnFenced(e);
+            throw;
+        }
+    }
 }
 
 /// <summary>What every runner needs.</summary>
-internal sealed record EntityServices(ITurnJournal Journal, IOutbox Outbox, TimeProvider Time);
+internal sealed partial class EntityServices(ITurnJournal journal, IOutbox outbox, TimeProvider time, ILogger<EntityServices> logger)
+{
+    public ITurnJournal Journal => journal;
+
+    public IOutbox Outbox => outbox;
+
+    public TimeProvider Time => time;
+
+    /// <summary>An activation was refused its turn, since another one has moved on.</summary>
+    public void OnFenced(InconsistentStateException refusal) => LogFenced(logger, refusal.Message);
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "ActivationFenced", Message = "An activation was refused its turn and ends: {Reason}")]
+    private static partial void LogFenced(ILogger logger, string reason);
+}
 
 [GrainType("instance")]
 internal sealed class InstanceGrain(EntityServices services, InstanceKind kind)
@@ -73,20 +102,22 @@ internal sealed class SignalGrain(EntityServices services, SignalKind kind)
 internal sealed class TriggerSetGrain(EntityServices services, TriggerSetKind kind)
     : EntityGrain<TriggerSet>(EntityKinds.TriggerSet, services, kind), ITriggerSetGrain;
 
-/// <summary>Finds the grain of an entity.</summary>
-internal sealed class ClusterEntities(IGrainFactory grains) : IEntities
+/// <summary>Finds the grain of an entity. Every input has an identity, so that a call may be made again while the entity moves.</summary>
+internal sealed class ClusterEntities(IGrainFactory grains, TimeProvider time) : IEntities
 {
     public Task<TurnAnswer> HandleAsync(EntityId entity, Envelope envelope, CancellationToken cancellationToken = default)
     {
-        IEntityGrain grain = entity.Kind switch
-        {
-            EntityKinds.Instance => grains.GetGrain<IInstanceGrain>(entity.Key),
-            EntityKinds.Assessment => grains.GetGrain<IAssessmentGrain>(entity.Key),
-            EntityKinds.Review => grains.GetGrain<IReviewGrain>(entity.Key),
-            EntityKinds.Signal => grains.GetGrain<ISignalGrain>(entity.Key),
-            EntityKinds.TriggerSet => grains.GetGrain<ITriggerSetGrain>(entity.Key),
-            _ => throw new ArgumentException($"There is no kind of entity '{entity.Kind}'.", nameof(entity)),
-        };
-        return grain.HandleAsync(envelope);
+        var grain = GrainOf(entity);
+        return PatientCall.AnswerAsync(time, () => grain.HandleAsync(envelope), cancellationToken);
     }
+
+    private IEntityGrain GrainOf(EntityId entity) => entity.Kind switch
+    {
+        EntityKinds.Instance => grains.GetGrain<IInstanceGrain>(entity.Key),
+        EntityKinds.Assessment => grains.GetGrain<IAssessmentGrain>(entity.Key),
+        EntityKinds.Review => grains.GetGrain<IReviewGrain>(entity.Key),
+        EntityKinds.Signal => grains.GetGrain<ISignalGrain>(entity.Key),
+        EntityKinds.TriggerSet => grains.GetGrain<ITriggerSetGrain>(entity.Key),
+        _ => throw new ArgumentException($"There is no kind of entity '{entity.Kind}'.", nameof(entity)),
+    };
 }

@@ -107,7 +107,7 @@ internal sealed partial class OutboxPump(
         {
             await store.PutOffMessageAsync(message.Id, until, cancellationToken);
         }
-        catch (Exception e) when (e is JournalUnavailableException or OperationCanceledException)
+        catch (Exception e)
         {
             LogPutOffFailed(logger, e, message.Id.ToString());
         }
@@ -125,8 +125,9 @@ internal sealed partial class OutboxPump(
                     Hold(message);
                 }
             }
-            catch (JournalUnavailableException e)
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
             {
+                // Whatever the database says now: a pump that ended would leave every later message lying.
                 LogSweepFailed(logger, e);
             }
         }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using AssessmentFlow.Assessments.Reference;
+using AssessmentFlow.Runtime.Entities;
 
 namespace AssessmentFlow.Runtime.Reference;
 
@@ -16,7 +17,7 @@ public interface IReferenceData
 /// Keeps the parsed reference data of a silo and asks the grains of the sets whether theirs is newer.
 /// The question is a call without storage; only an edit makes the answer carry data.
 /// </summary>
-internal sealed class ReferenceData(IGrainFactory grains) : IReferenceData
+internal sealed class ReferenceData(IGrainFactory grains, TimeProvider time) : IReferenceData
 {
     private ImmutableDictionary<string, long> _versions = ImmutableDictionary<string, long>.Empty;
     private ReferenceSnapshot _snapshot = ReferenceSnapshot.Empty;
@@ -56,8 +57,11 @@ internal sealed class ReferenceData(IGrainFactory grains) : IReferenceData
         return updated;
     }
 
-    private Task<ReferenceSet?> Newer(string set, ImmutableDictionary<string, long> versions) =>
-        grains.GetGrain<IReferenceSetGrain>(set).GetIfNewerAsync(versions.GetValueOrDefault(set, -1));
+    private Task<ReferenceSet?> Newer(string set, ImmutableDictionary<string, long> versions)
+    {
+        var grain = grains.GetGrain<IReferenceSetGrain>(set);
+        return PatientCall.AnswerAsync(time, () => grain.GetIfNewerAsync(versions.GetValueOrDefault(set, -1)));
+    }
 
     private static ImmutableSortedDictionary<string, T> Merge<T>(
         ImmutableSortedDictionary<string, T> current, ReferenceSet? newer, Func<string, ReferenceEntry, T> read) =>

@@ -72,14 +72,15 @@ internal sealed partial class TimerPump(
                 ? time.GetUtcNow()
                 : taken.NextAt ?? DateTimeOffset.MaxValue;
         }
-        catch (JournalUnavailableException e)
-        {
-            LogLookFailed(logger, e);
-            return time.GetUtcNow() + options.Value.SweepInterval;
-        }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return DateTimeOffset.MaxValue;
+        }
+        catch (Exception e)
+        {
+            // Whatever the database says now: a pump that ended would leave every later timer lying.
+            LogLookFailed(logger, e);
+            return time.GetUtcNow() + options.Value.SweepInterval;
         }
     }
 

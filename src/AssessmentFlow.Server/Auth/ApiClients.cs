@@ -12,6 +12,12 @@ internal sealed class ApiClients(IGrainFactory grains, TimeProvider time) : IDis
 {
     private static readonly TimeSpan RefreshInterval = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a request waits for news: the process that keeps the clients may just have been killed.</summary>
+    private static readonly TimeSpan RefreshPatience = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long what was known goes on being trusted while nothing new can be learnt.</summary>
+    private static readonly TimeSpan KeptMax = TimeSpan.FromMinutes(1);
+
     private readonly SemaphoreSlim _refreshing = new(1, 1);
     private Known _known = new(-1, DateTimeOffset.MinValue, FrozenDictionary<string, (Caller, bool)>.Empty);
 
@@ -21,7 +27,7 @@ internal sealed class ApiClients(IGrainFactory grains, TimeProvider time) : IDis
         var known = _known;
         if (time.GetUtcNow() - known.At > RefreshInterval)
         {
-            known = await RefreshAsync();
+            known = await RefreshOrKeepAsync(known);
         }
 
         return known.ByHash.TryGetValue(HashOf(key), out var found) ? found : null;
@@ -48,6 +54,18 @@ internal sealed class ApiClients(IGrainFactory grains, TimeProvider time) : IDis
         finally
         {
             _refreshing.Release();
+        }
+    }
+
+    private async Task<Known> RefreshOrKeepAsync(Known known)
+    {
+        try
+        {
+            return await RefreshAsync().WaitAsync(RefreshPatience, time);
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException && time.GetUtcNow() - known.At < KeptMax)
+        {
+            return known;
         }
     }
 

@@ -24,6 +24,13 @@ public sealed class ClusterOptions
     /// <summary>Address under which the other processes reach this one; empty for this machine only. Default: empty.</summary>
     public string AdvertisedAddress { get; set; } = "";
 
+    /// <summary>
+    /// How long a process that was asked to stop goes on serving after it has said that it is not ready, so that whoever
+    /// spreads requests over the processes learns of it in time. Not needed where somebody waits before asking. Default: 0.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:20")]
+    public TimeSpan DrainFor { get; set; } = TimeSpan.Zero;
+
     /// <summary>How long an entity that nobody calls stays in memory. Sleeping cases are rows. Default: 10 min.</summary>
     [Range(typeof(TimeSpan), "00:01:30", "1.00:00:00")]
     public TimeSpan IdleAge { get; set; } = TimeSpan.FromMinutes(10);

@@ -9,6 +9,7 @@ internal static class Shutdown
     /// </summary>
     public static readonly TimeSpan TimeoutMax = TimeSpan.FromSeconds(30);
 
-    public static void AddShutdown(this IServiceCollection services) =>
-        services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeoutMax);
+    public static void AddShutdown(this IServiceCollection services) => services
+        .Configure<HostOptions>(options => options.ShutdownTimeout = TimeoutMax)
+        .AddHostedService<Drain>();
 }

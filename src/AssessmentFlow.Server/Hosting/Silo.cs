@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using AssessmentFlow.Runtime;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
+using Orleans.Serialization;
 using Orleans.Storage;
 
 namespace AssessmentFlow.Server.Hosting;
@@ -25,6 +26,8 @@ internal static class Silo
                 silo.AddActivityPropagation();
             }
 
+            // What goes wrong on the silo of an entity is told as it is on the silo of the caller, with its causes.
+            silo.Services.Configure<ExceptionSerializationOptions>(options => options.SupportedNamespacePrefixes.UnionWith([nameof(AssessmentFlow), nameof(Npgsql)]));
             AddMembership(silo, cluster, database);
             AddReferenceStorage(silo, database);
         });

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Text.Json.Serialization;
 using System.Text.RegularExpressions;
 using AssessmentFlow.Runtime.Turns;
@@ -20,14 +21,15 @@ internal sealed partial class ProblemWriter(ILogger<ProblemWriter> logger) : IEx
         }
 
         var problem = ProblemOf(exception);
-        if (problem.Status >= StatusCodes.Status500InternalServerError)
-        {
-            LogFailed(logger, exception, httpContext.Request.Method, httpContext.Request.Path);
-        }
-
         if (problem.Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
         {
+            // Expected of a cluster in motion, and many at once: a line each, without where in the code it was.
             httpContext.Response.Headers.RetryAfter = RetryAfterSeconds.ToString();
+            LogPutOff(logger, httpContext.Request.Method, httpContext.Request.Path, problem.Code, exception.GetType().Name, exception.Message);
+        }
+        else if (problem.Status >= StatusCodes.Status500InternalServerError)
+        {
+            LogFailed(logger, exception, httpContext.Request.Method, httpContext.Request.Path);
         }
 
         await WriteAsync(httpContext, problem);
@@ -63,7 +65,7 @@ internal sealed partial class ProblemWriter(ILogger<ProblemWriter> logger) : IEx
             bad.StatusCode, "request-malformed", "The request cannot be read: it is not complete, or not in the form that HTTP asks for."),
         JournalBusyException => new RequestProblemException(
             StatusCodes.Status429TooManyRequests, "too-busy", "More is waiting to be written than this server takes at once. Send the request again, with the same Idempotency-Key."),
-        JournalUnavailableException => new RequestProblemException(
+        JournalUnavailableException or DbException => new RequestProblemException(
             StatusCodes.Status503ServiceUnavailable, "database-unavailable", "The database cannot be reached. Send the request again later, with the same Idempotency-Key: nothing is done twice."),
         InconsistentStateException or Orleans.Runtime.OrleansException or TimeoutException => new RequestProblemException(
             StatusCodes.Status503ServiceUnavailable, "moving", "What the request is for is just moving between servers. Send it again, with the same Idempotency-Key: nothing is done twice."),
@@ -73,6 +75,9 @@ internal sealed partial class ProblemWriter(ILogger<ProblemWriter> logger) : IEx
     /// <summary>How the framework says that it cannot read a parameter: with the type that this program reads it as.</summary>
     [GeneratedRegex("""^Failed to bind parameter "\S+ (?<name>\w+)" from """, RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex UnreadParameter();
+
+    [LoggerMessage(Level = LogLevel.Warning, EventName = "RequestPutOff", Message = "{Method} {Path} was answered {Problem}: {Exception}: {Reason}")]
+    private static partial void LogPutOff(ILogger logger, string method, string path, string problem, string exception, string reason);
 
     [LoggerMessage(Level = LogLevel.Error, EventName = "RequestFailed", Message = "{Method} {Path} failed")]
     private static partial void LogFailed(ILogger logger, Exception exception, string method, string path);

@@ -71,7 +71,7 @@ internal sealed class PostgresJournalStore(PostgresConnections connections, stri
                 ("@abandoned", micros - (OwnLeases * _leaseMicros)), ("@max", max),
             ],
             static reader => new PendingMessage(
-                new MessageId(EntityId.Parse(reader.GetString(0)), reader.GetInt64(1), reader.GetInt32(2)), (byte[])reader[3], reader.GetInt32(4)),
+                new MessageId(Rows.Entity(reader.GetString(0)), reader.GetInt64(1), reader.GetInt32(2)), (byte[])reader[3], reader.GetInt32(4)),
             cancellationToken);
     }
 
@@ -106,7 +106,7 @@ internal sealed class PostgresJournalStore(PostgresConnections connections, stri
             """,
             [("@now", micros), ("@lease", micros + _leaseMicros), ("@max", max)],
             static reader => (
-                Timer: reader.IsDBNull(0) ? null : new DueTimer(EntityId.Parse(reader.GetString(0)), reader.GetString(1), Times.FromMicros(reader.GetInt64(2))),
+                Timer: reader.IsDBNull(0) ? null : new DueTimer(Rows.Entity(reader.GetString(0)), reader.GetString(1), Times.FromMicros(reader.GetInt64(2))),
                 Next: reader.IsDBNull(3) ? (DateTimeOffset?)null : Times.FromMicros(reader.GetInt64(3))),
             cancellationToken);
         return new TakenTimers([.. rows.Select(row => row.Timer).OfType<DueTimer>()], rows[^1].Next);

@@ -82,21 +82,21 @@ internal sealed partial class SqliteJournalStore : IJournalStore, IDisposable
 
         var due = await Write(() =>
         {
-            var timers = new List<DueTimer>();
+            var timers = new List<(string Entity, DueTimer Timer)>();
             using (var reader = _statements.FindTimers.Query(micros, max))
             {
                 while (reader.Read())
                 {
-                    timers.Add(new DueTimer(EntityId.Parse(reader.GetString(0)), reader.GetString(1), Times.FromMicros(reader.GetInt64(2))));
+                    timers.Add((reader.GetString(0), new DueTimer(Rows.Entity(reader.GetString(0)), reader.GetString(1), Times.FromMicros(reader.GetInt64(2)))));
                 }
             }
 
-            foreach (var timer in timers)
+            foreach (var (entity, timer) in timers)
             {
-                _statements.LeaseTimer.Run(timer.Entity.ToString(), timer.Timer, micros + _leaseMicros);
+                _statements.LeaseTimer.Run(entity, timer.Timer, micros + _leaseMicros);
             }
 
-            return timers;
+            return timers.ConvertAll(each => each.Timer);
         });
         next = await NextTimerAsync();
         return new TakenTimers(due, next is null ? null : Times.FromMicros(next.Value));

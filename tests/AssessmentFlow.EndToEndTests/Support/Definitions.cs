@@ -88,8 +88,12 @@ internal static class Definitions
         ["definitionId"] = id,
         ["name"] = $"Synthetic: {id}",
         ["version"] = 1,
-        ["root"] = new JsonObject { ["id"] = "steps", ["type"] = type, ["version"] = 1, ["activities"] = new JsonArray([.. steps]) },
+        ["root"] = Steps("steps", type, steps),
     };
+
+    /// <summary>A container of steps.</summary>
+    public static JsonObject Steps(string id, string type, params JsonObject[] steps) =>
+        new() { ["id"] = id, ["type"] = type, ["version"] = 1, ["activities"] = new JsonArray([.. steps]) };
 
     /// <summary>Waits for the event "go".</summary>
     public static JsonObject Wait(string id) => Activity(id, "Elsa.Event", ("eventName", "String", "Literal", "go"));

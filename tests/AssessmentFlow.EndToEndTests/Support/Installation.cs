@@ -28,6 +28,9 @@ public abstract class Installation : IAsyncLifetime
     /// <summary>Where cases are brought to where a test begins.</summary>
     public Stage Stage => _stage ??= new Stage(Api);
 
+    /// <summary>Its database, read past the server.</summary>
+    public DatabaseRows Rows => new(CreateConnection);
+
     /// <summary>What this machine lacks for it; null when nothing.</summary>
     protected virtual string? Missing => null;
 
@@ -52,23 +55,7 @@ public abstract class Installation : IAsyncLifetime
     }
 
     /// <summary>Rows out of the database, read past the server.</summary>
-    public async Task<IReadOnlyList<T>> ReadAsync<T>(string sql, Func<DbDataReader, T> read)
-    {
-        await using var connection = CreateConnection();
-        await connection.OpenAsync(TestContext.Current.CancellationToken);
-        await using var command = connection.CreateCommand();
-#pragma warning disable CA2100 // The statements are constants of the tests.
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        await using var reader = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
-        var rows = new List<T>();
-        while (await reader.ReadAsync(TestContext.Current.CancellationToken))
-        {
-            rows.Add(read(reader));
-        }
-
-        return rows;
-    }
+    public Task<IReadOnlyList<T>> ReadAsync<T>(string sql, Func<DbDataReader, T> read) => Rows.ReadAsync(sql, read);
 
     /// <summary>Turns written so far.</summary>
     public async Task<long> CountTurnsAsync() => (await ReadAsync("SELECT count(*) FROM turn", row => row.GetInt64(0)))[0];

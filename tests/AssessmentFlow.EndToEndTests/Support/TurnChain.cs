@@ -34,10 +34,13 @@ public sealed class TurnChain
     /// <summary>Version and hash of every entity's snapshot.</summary>
     public IReadOnlyDictionary<string, (long Version, byte[] Hash)> Entities { get; }
 
+    /// <summary>Reads the turns of an installation.</summary>
+    public static Task<TurnChain> ReadAsync(Installation installation) => ReadAsync(installation.Rows);
+
     /// <summary>Reads both in one statement: between two of them the server may commit a turn.</summary>
-    public static async Task<TurnChain> ReadAsync(Installation installation)
+    public static async Task<TurnChain> ReadAsync(DatabaseRows database)
     {
-        var rows = await installation.ReadAsync(
+        var rows = await database.ReadAsync(
             """
             SELECT t.entity_id, t.version, t.input_id, t.at, t.actor, t.facts, t.hash, e.entity_id, e.version, e.hash
             FROM turn t FULL JOIN entity e ON e.entity_id = t.entity_id ORDER BY t.entity_id, t.version

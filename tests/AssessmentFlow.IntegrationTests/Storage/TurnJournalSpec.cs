@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using AssessmentFlow.IntegrationTests.Support;
 using AssessmentFlow.Runtime.Turns;
 using AssessmentFlow.Storage;
 
@@ -17,7 +18,7 @@ public abstract class TurnJournalSpec : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         await _journal.DisposeAsync();
-        await CleanUpAsync();
+        await Database.DisposeAsync();
         GC.SuppressFinalize(this);
     }
 
@@ -274,7 +275,7 @@ public abstract class TurnJournalSpec : IAsyncLifetime
         await using var heir = await StartAsync("silo-2");
         var later = now.AddSeconds(5);
 
-        if (SharesDatabaseBetweenSilos)
+        if (Database.IsShared)
         {
             Assert.Empty(await heir.TakeMessagesAsync(["silo-1", "silo-2"], later, 10, Token));
         }
@@ -353,21 +354,13 @@ public abstract class TurnJournalSpec : IAsyncLifetime
         Assert.Equal(100, (await _journal.FindWaitingAsync("many", null, Token)).Count);
     }
 
-    /// <summary>Opens a journal on the database of this test.</summary>
-    private protected abstract Task<IJournalStore> OpenAsync(string silo);
-
-    /// <summary>Whether several processes may use the database at once.</summary>
-    private protected abstract bool SharesDatabaseBetweenSilos { get; }
-
-    private protected abstract ValueTask CleanUpAsync();
-
-    private protected static TimeSpan Lease => TimeSpan.FromSeconds(3);
+    private protected abstract JournalDatabase Database { get; }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     private async Task<TurnJournal> StartAsync(string silo)
     {
-        var journal = new TurnJournal(await OpenAsync(silo), new StorageOptions());
+        var journal = new TurnJournal(await Database.OpenAsync(silo), new StorageOptions());
         await journal.StartAsync(Token);
         return journal;
     }

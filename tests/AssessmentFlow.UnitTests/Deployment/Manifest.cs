@@ -12,12 +12,17 @@ internal sealed class Manifest(string file, YamlNode root)
 
     private const string Container = "spec.template.spec.containers[0]";
 
-    public static Manifest Read(string file)
+    public static Manifest Read(string file) => Assert.Single(ReadAll(file, RepositoryFiles.Read(file)));
+
+    /// <summary>The documents of a text.</summary>
+    /// <param name="name">Where it comes from, for messages.</param>
+    /// <param name="text">YAML.</param>
+    public static IReadOnlyList<Manifest> ReadAll(string name, string text)
     {
         var yaml = new YamlStream();
-        using var reader = new StringReader(RepositoryFiles.Read(file));
+        using var reader = new StringReader(text);
         yaml.Load(reader);
-        return new Manifest(file, Assert.Single(yaml.Documents).RootNode);
+        return [.. yaml.Documents.Select(document => new Manifest(name, document.RootNode))];
     }
 
     /// <summary>The document or item itself, when it is a text.</summary>

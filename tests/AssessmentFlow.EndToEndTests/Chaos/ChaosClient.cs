@@ -1,0 +1,98 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json.Nodes;
+using AssessmentFlow.EndToEndTests.Support;
+using AssessmentFlow.TestSupport;
+
+namespace AssessmentFlow.EndToEndTests.Chaos;
+
+/// <summary>
+/// One client in a closed loop: opens a case, sends it its events, opens the next. Without an answer it asks again under
+/// the same key, at the next server, until it gets one.
+/// </summary>
+/// <param name="route">The way to a server, for each number another one.</param>
+/// <param name="history">Where everything is written down.</param>
+/// <param name="number">Which of the clients: each begins at another server.</param>
+internal sealed class ChaosClient(Func<int, RestClient> route, ChaosHistory history, int number)
+{
+    /// <summary>An answer that takes longer is not waited for: the server may stand still.</summary>
+    private static readonly TimeSpan AnswerWithin = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private int _server = number;
+
+    /// <summary>Opens cases until it is time to stop, and brings the last one to its end.</summary>
+    /// <param name="stopping">When no further case is opened.</param>
+    /// <param name="cancellationToken">When even the case at hand is given up.</param>
+    public async Task RunAsync(CancellationToken stopping, CancellationToken cancellationToken)
+    {
+        while (!stopping.IsCancellationRequested)
+        {
+            var start = Post("/api/v1/instances", new JsonObject { ["definitionId"] = ChaosWorkflows.Case });
+            var instance = await ChangeAsync(start, "", cancellationToken);
+            foreach (var name in ChaosWorkflows.Events)
+            {
+                await SignalAsync(instance, name, cancellationToken);
+            }
+        }
+    }
+
+    /// <summary>An event that is not awaited yet, since a timer or a child comes first, is sent again as a new request.</summary>
+    private async Task SignalAsync(string instance, string name, CancellationToken cancellationToken)
+    {
+        var body = new JsonObject { ["name"] = name };
+        while (await ChangeAsync(Post($"/api/v1/instances/{instance}/signals", body), instance, cancellationToken) is "")
+        {
+            await Task.Delay(Pause, cancellationToken);
+        }
+    }
+
+    private static RestRequest Post(string path, JsonObject body) =>
+        new RestRequest("POST", path) { Client = Stage.Secretariat, IdempotencyKey = Guid.NewGuid().ToString("n"), IfMatch = "*" }.WithJson(body);
+
+    /// <returns>The id of the instance; empty when it does not wait for the event.</returns>
+    private async Task<string> ChangeAsync(RestRequest request, string instance, CancellationToken cancellationToken)
+    {
+        var begun = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            history.Sent();
+            var answer = await TryAsync(request, cancellationToken);
+            switch (answer?.Status)
+            {
+                case HttpStatusCode.OK or HttpStatusCode.Created:
+                    var id = (string)answer.Json["id"]!;
+                    history.Acknowledged(new Acknowledgement(request.IdempotencyKey!, id, (long)answer.Json["version"]!, Stopwatch.GetElapsedTime(begun)));
+                    return id;
+                case HttpStatusCode.Conflict when (string?)answer.Json["type"] is "urn:assessmentflow:problem:signal-not-awaited":
+                    return "";
+                case null or HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests:
+                    history.PutOff($"{request} for {instance} was answered {answer?.ToString() ?? "nothing"}");
+                    _server++;
+                    await Task.Delay(Pause, cancellationToken);
+                    break;
+                default:
+                    history.Surprised($"{request} for {instance} was answered {answer}");
+                    _server++;
+                    await Task.Delay(Pause, cancellationToken);
+                    break;
+            }
+        }
+    }
+
+    /// <returns>The answer; null when none came.</returns>
+    private async Task<RestAnswer?> TryAsync(RestRequest request, CancellationToken cancellationToken)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        patience.CancelAfter(AnswerWithin);
+        try
+        {
+            return await route(_server).SendAsync(request, patience.Token);
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+}

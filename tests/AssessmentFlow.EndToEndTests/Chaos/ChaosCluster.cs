@@ -1,0 +1,202 @@
+using System.Globalization;
+using AssessmentFlow.EndToEndTests.Support;
+using AssessmentFlow.TestSupport;
+using Npgsql;
+
+namespace AssessmentFlow.EndToEndTests.Chaos;
+
+/// <summary>Several servers on a PostgreSQL of their own, and everything that can befall them.</summary>
+internal sealed class ChaosCluster : IAsyncDisposable
+{
+    /// <summary>Lines of a failure that are shown (count).</summary>
+    private const int FailureLines = 24;
+
+    private static readonly TimeSpan RestartPause = TimeSpan.FromMilliseconds(500);
+
+    private readonly PostgresServer _postgres;
+    private readonly ServerSettings _settings;
+    private readonly List<ServerProcess> _servers = [];
+    private readonly SortedDictionary<string, int> _counts = new(StringComparer.Ordinal);
+
+    private ChaosCluster(PostgresServer postgres, string connectionString, IReadOnlyList<string> configuration)
+    {
+        _postgres = postgres;
+        ConnectionString = connectionString;
+        _settings = new ServerSettings { PostgresConnectionString = connectionString, Configuration = configuration };
+    }
+
+    public string ConnectionString { get; }
+
+    public IReadOnlyList<ServerProcess> Servers => _servers;
+
+    public PostgresServer Postgres => _postgres;
+
+    /// <summary>How often what was done.</summary>
+    public IReadOnlyDictionary<string, int> Counts => _counts;
+
+    /// <param name="servers">Servers (count).</param>
+    /// <param name="configuration">Further settings of every server, each as <c>Section:Name=value</c>.</param>
+    public static async Task<ChaosCluster> StartAsync(int servers = ChaosPlan.Servers, params string[] configuration)
+    {
+        var postgres = await PostgresServer.StartAsync();
+        var cluster = new ChaosCluster(postgres, await postgres.CreateDatabaseAsync("chaos"), configuration);
+        try
+        {
+            // All know the same clients, so that one has to be there before the others.
+            await cluster.AddAsync();
+            await Task.WhenAll(Enumerable.Range(1, servers - 1).Select(_ => cluster.AddAsync()));
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts one more server, with the keys of the first.</summary>
+    public async Task<ServerProcess> AddAsync()
+    {
+        var keys = _servers.Count is 0 ? null : await File.ReadAllTextAsync(Path.Combine(_servers[0].DataFolder, "api-keys.json"));
+        var server = await ServerProcess.StartAsync(_settings with { Keys = keys });
+        lock (_servers)
+        {
+            _servers.Add(server);
+        }
+
+        return server;
+    }
+
+    /// <summary>What servers wrote of requests that they failed at, as far as it is still known: one of each kind.</summary>
+    public IEnumerable<string> Failures() => _servers.SelectMany(server =>
+    {
+        var lines = server.Output.Split(Environment.NewLine);
+        return lines.Index()
+            .Where(line => line.Item.StartsWith("fail: AssessmentFlow", StringComparison.Ordinal))
+            .Select(line => string.Join(Environment.NewLine, lines.Skip(line.Index).Take(FailureLines)))
+            .DistinctBy(text => text.Split(Environment.NewLine)[2]);
+    });
+
+    /// <summary>Disturbs until the time is over, then sees to it that every server runs.</summary>
+    public async Task DisturbAsync(ChaosPlan plan, CancellationToken cancellationToken)
+    {
+        var random = new Random(plan.Seed);
+        var until = TimeProvider.System.GetUtcNow() + plan.Duration;
+        var recovering = _servers.ToDictionary(server => server, _ => Task.CompletedTask);
+        while (TimeProvider.System.GetUtcNow() < until)
+        {
+            // The draw comes first, so that it does not depend on how fast anything was.
+            var (server, what, pause) = (_servers[random.Next(_servers.Count)], random.Next(10), random.Next(200, 2_000));
+            switch (what)
+            {
+                case < 5:
+                    await recovering[server];
+                    recovering[server] = KillAsync(server, cancellationToken);
+                    break;
+                case < 7:
+                    await recovering[server];
+                    recovering[server] = StandStillAsync(server, plan.Standstill, cancellationToken);
+                    break;
+                case < 9:
+                    await CutConnectionsAsync(cancellationToken);
+                    break;
+                default:
+                    await RestartDatabaseAsync();
+                    break;
+            }
+
+            await Task.Delay(pause, cancellationToken);
+        }
+
+        await Task.WhenAll(recovering.Values);
+        foreach (var server in _servers)
+        {
+            await ReviveAsync(server, cancellationToken);
+        }
+    }
+
+    /// <summary>What is stored once nothing is under way any more.</summary>
+    public async Task<TurnChain> RestAsync(CancellationToken cancellationToken)
+    {
+        var rows = new DatabaseRows(() => new NpgsqlConnection(ConnectionString + ";Pooling=false"));
+        await Eventually.HoldsAsync(
+            "no timer is due and no message is under way",
+            async () => (await rows.ReadAsync("SELECT (SELECT count(*) FROM timer WHERE entity_id LIKE 'instance/%') + (SELECT count(*) FROM outbox)", row => row.GetInt64(0)))[0] is 0,
+            cancellationToken);
+        return await TurnChain.ReadAsync(rows);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var server in _servers)
+        {
+            await server.DisposeAsync();
+        }
+
+        await _postgres.DisposeAsync();
+    }
+
+    public override string ToString() => string.Join(", ", Counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Value} {count.Key}")));
+
+    private async Task KillAsync(ServerProcess server, CancellationToken cancellationToken)
+    {
+        Count("kills");
+        await RestartAsync(server, cancellationToken);
+    }
+
+    /// <summary>Whoever stands still for long is given up by the others and, when it goes on, ends itself.</summary>
+    private async Task StandStillAsync(ServerProcess server, TimeSpan duration, CancellationToken cancellationToken)
+    {
+        Count("stops");
+        await server.PauseAsync();
+        await Task.Delay(duration, cancellationToken);
+        await server.ResumeAsync();
+        await ReviveAsync(server, cancellationToken);
+    }
+
+    private async Task ReviveAsync(ServerProcess server, CancellationToken cancellationToken)
+    {
+        if (!await server.IsReadyWithinAsync(TimeSpan.FromSeconds(20), cancellationToken))
+        {
+            Count("revivals");
+            await RestartAsync(server, cancellationToken);
+        }
+    }
+
+    /// <summary>A server that starts while the database is away ends, and is started again.</summary>
+    private static async Task RestartAsync(ServerProcess server, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            await server.KillAsync();
+            try
+            {
+                await server.StartAgainAsync();
+                return;
+            }
+            catch (InvalidOperationException)
+            {
+                await Task.Delay(RestartPause, cancellationToken);
+            }
+        }
+    }
+
+    private async Task CutConnectionsAsync(CancellationToken cancellationToken)
+    {
+        Count("cuts");
+        await using var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false");
+        await connection.OpenAsync(cancellationToken);
+        await using var cut = new NpgsqlCommand("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", connection);
+        await cut.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private async Task RestartDatabaseAsync()
+    {
+        Count("database restarts");
+        await _postgres.StopAsync(immediate: true);
+        await _postgres.StartAgainAsync();
+    }
+
+    private void Count(string what) => _counts[what] = _counts.GetValueOrDefault(what) + 1;
+}

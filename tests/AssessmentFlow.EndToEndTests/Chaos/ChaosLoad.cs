@@ -1,0 +1,76 @@
+using System.Text.Json.Nodes;
+using AssessmentFlow.EndToEndTests.Support;
+using AssessmentFlow.TestSupport;
+
+namespace AssessmentFlow.EndToEndTests.Chaos;
+
+/// <summary>Clients at work on the servers of a cluster.</summary>
+internal sealed class ChaosLoad : IDisposable
+{
+    /// <summary>How long cases may take to their end once no new ones are opened.</summary>
+    private static readonly TimeSpan EndWithin = TimeSpan.FromMinutes(2);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _givingUp;
+    private readonly IReadOnlyList<RestClient> _ways;
+    private readonly ReadyServers _ready;
+    private readonly Task _watching;
+    private readonly List<Task> _loops;
+
+    private ChaosLoad(IReadOnlyList<ServerProcess> servers, IReadOnlyList<RestClient> ways, ChaosHistory history, bool isRoutedToReady, CancellationToken cancellationToken)
+    {
+        _ways = ways;
+        _givingUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        _ready = new ReadyServers(servers, ways);
+        _watching = isRoutedToReady ? _ready.WatchAsync(_givingUp.Token) : Task.CompletedTask;
+        _loops =
+        [
+            .. Enumerable.Range(0, ChaosPlan.Clients)
+                .Select(number => new ChaosClient(isRoutedToReady ? _ready.At : i => ways[i % ways.Count], history, number).RunAsync(_stopping.Token, _givingUp.Token)),
+        ];
+    }
+
+    /// <summary>Publishes the workflows and lets the clients begin.</summary>
+    /// <param name="cluster">The servers.</param>
+    /// <param name="history">Where clients write down what they were answered.</param>
+    /// <param name="isRoutedToReady">Whether requests go to servers only that say they are ready; else to all, whatever becomes of them.</param>
+    /// <param name="cancellationToken">To give everything up.</param>
+    public static async Task<ChaosLoad> StartAsync(ChaosCluster cluster, ChaosHistory history, bool isRoutedToReady, CancellationToken cancellationToken)
+    {
+        using var first = await RestClient.OfAsync(cluster.Servers[0]);
+        foreach (var definition in ChaosWorkflows.All)
+        {
+            await first.ChangeAsync(Stage.Secretariat, "POST", "/api/v1/workflow-definitions", definition, cancellationToken);
+            await first.ChangeAsync(
+                Stage.Secretariat, "POST", $"/api/v1/workflow-definitions/{(string)definition["definitionId"]!}/publish", new JsonObject { ["note"] = "Synthetic." }, cancellationToken);
+        }
+
+        return new ChaosLoad(cluster.Servers, [.. cluster.Servers.Select(first.At)], history, isRoutedToReady, cancellationToken);
+    }
+
+    /// <summary>Lets every client bring its case to the end.</summary>
+    /// <returns>Clients that did not manage to (count).</returns>
+    public async Task<int> StopAsync()
+    {
+        await _stopping.CancelAsync();
+        _givingUp.CancelAfter(EndWithin);
+        await Task.WhenAll(_loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var gaveUp = _loops.Count(loop => !loop.IsCompletedSuccessfully);
+        await _givingUp.CancelAsync();
+        await _watching;
+        return gaveUp;
+    }
+
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        _givingUp.Cancel();
+        _stopping.Dispose();
+        _givingUp.Dispose();
+        _ready.Dispose();
+        foreach (var way in _ways)
+        {
+            way.Dispose();
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using System.Text.Json.Nodes;
+using AssessmentFlow.EndToEndTests.Support;
+
+namespace AssessmentFlow.EndToEndTests.Chaos;
+
+/// <summary>
+/// Synthetic workflows in which every way of going on comes once: a request, a timer, a child that reports back. After
+/// each, a line is written, so that the journal tells how often each happened.
+/// </summary>
+internal static class ChaosWorkflows
+{
+    /// <summary>The workflow that clients start.</summary>
+    public const string Case = "chaos-case";
+
+    /// <summary>The workflow that every instance of <see cref="Case"/> starts once.</summary>
+    public const string Child = "chaos-child";
+
+    /// <summary>Events that an instance of <see cref="Case"/> waits for, one after the other.</summary>
+    public static readonly string[] Events = ["first", "second", "third"];
+
+    /// <summary>What every instance of <see cref="Case"/> writes, once and in this order.</summary>
+    public static readonly string[] CaseLines = ["event first", "timer", "event second", "child", "event third"];
+
+    /// <summary>What its child writes.</summary>
+    public static readonly string[] ChildLines = ["child timer"];
+
+    public static JsonObject[] All =>
+    [
+        Definitions.Of(Child, Delay("child-delay"), Line("child timer")),
+        Definitions.Of(
+            Case,
+            Event(Events[0]),
+            Line(CaseLines[0]),
+            Delay("delay"),
+            Line(CaseLines[1]),
+            Event(Events[1]),
+            Line(CaseLines[2]),
+            Definitions.Activity(
+                "start-child", "Elsa.ExecuteWorkflow", ("workflowDefinitionId", "String", "Literal", Child), ("waitForCompletion", "Boolean", "Literal", "true")),
+            Line(CaseLines[3]),
+            Event(Events[2]),
+            Line(CaseLines[4])),
+    ];
+
+    private static JsonObject Event(string name) => Definitions.Activity($"wait-{name}", "Elsa.Event", ("eventName", "String", "Literal", name));
+
+    private static JsonObject Line(string text) => Definitions.Activity(text.Replace(' ', '-'), "Elsa.WriteLine", ("text", "String", "Literal", text));
+
+    private static JsonObject Delay(string id) => Definitions.Activity(id, "Elsa.Delay", ("timeSpan", "TimeSpan", "Literal", "00:00:00.300"));
+}

@@ -1,0 +1,38 @@
+using System.Globalization;
+using AssessmentFlow.TestSupport;
+
+namespace AssessmentFlow.EndToEndTests.Chaos;
+
+/// <summary>Servers that are replaced one after the other are nothing that clients notice.</summary>
+public sealed class RollingRestartTests(ITestOutputHelper output)
+{
+    /// <summary>Requests that are acknowledged between two restarts at least (count).</summary>
+    private const int RequestsBetweenMin = 200;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Three_servers_are_restarted_one_after_the_other_under_load_and_no_request_fails()
+    {
+        Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
+        var history = new ChaosHistory();
+        await using var cluster = await ChaosCluster.StartAsync(ChaosPlan.Servers, "Cluster:DrainFor=00:00:02");
+        using var load = await ChaosLoad.StartAsync(cluster, history, isRoutedToReady: true, Token);
+        foreach (var server in cluster.Servers)
+        {
+            var begun = history.Acknowledgements.Count;
+            await Eventually.HoldsAsync(
+                $"{RequestsBetweenMin} requests are acknowledged", () => Task.FromResult(history.Acknowledgements.Count >= begun + RequestsBetweenMin), Token);
+            Assert.Equal(0, await server.StopAsync());
+            await server.StartAgainAsync();
+        }
+
+        var gaveUp = await load.StopAsync();
+        var verdict = ChaosVerdict.Of(history.Acknowledgements, StoredOutcome.Of(await cluster.RestAsync(Token)));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{history}."));
+
+        Assert.True(
+            gaveUp is 0 && verdict.IsSound && history is { Surprises.Count: 0, PutOffs.Count: 0 },
+            string.Join(Environment.NewLine, [$"{history}", $"{gaveUp} clients gave up", .. verdict.Examples, .. history.Surprises.Take(5), .. history.PutOffs.Take(5), .. cluster.Failures().Take(5)]));
+    }
+}
