@@ -29,7 +29,7 @@ if (source is null && fileLock is null)
 // The order is the order of starting, and the reverse of stopping: journal, silo, pumps, first start, then requests.
 var watchdog = new WatchdogLog();
 watchdog.AddTo(builder.Logging);
-builder.AddTelemetry();
+builder.AddTelemetry(StorageActivity.SourceName);
 builder.Services.AddShutdown();
 builder.Services.AddOptions<ClusterOptions>().BindConfiguration(ClusterOptions.Section).ValidateOnStart();
 builder.Services.AddSingleton<IValidateOptions<ClusterOptions>, ClusterOptionsValidator>();
@@ -59,6 +59,7 @@ app.UseRouting();
 app.UseMiddleware<ApiKeyAuthentication>();
 app.UseMiddleware<RequestTextCheck>();
 app.MapHealth();
+app.MapTelemetry();
 app.MapOpenApi();
 app.MapApiPage();
 app.MapApi();

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Threading.Channels;
 using AssessmentFlow.Runtime.Turns;
 using Microsoft.Extensions.Hosting;
@@ -152,9 +153,13 @@ internal sealed class TurnJournal : ITurnJournal, IDeliveryStore, IJournalQuerie
             return;
         }
 
+        var turns = batch.ConvertAll(pending => pending.Turn);
+        using var activity = StorageActivity.StartCommit(turns);
         try
         {
-            var written = await _store.WriteAsync(batch.ConvertAll(pending => pending.Turn), housekeeping, _stopping.Token);
+            var begun = Stopwatch.GetTimestamp();
+            var written = await _store.WriteAsync(turns, housekeeping, _stopping.Token);
+            StorageMetrics.OnCommitted(written.Count(static each => each), Stopwatch.GetElapsedTime(begun));
             for (var i = 0; i < batch.Count; i++)
             {
                 batch[i].SetResult(written[i]);

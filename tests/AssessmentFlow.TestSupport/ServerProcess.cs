@@ -14,7 +14,7 @@ public sealed class ServerProcess : IAsyncDisposable
     private const string Program = "AssessmentFlow.Server";
     private const string KeyFile = "api-keys.json";
     private const string ListeningText = "Now listening on: ";
-    private const int OutputLinesMax = 4_000;
+    private const int OutputLinesMax = 20_000;
 
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(25);
     private static readonly TimeSpan ExitWithin = TimeSpan.FromMinutes(1);

@@ -47,7 +47,10 @@ public sealed class DeliveryOptions
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan EventsKeptFor { get; set; } = TimeSpan.FromMinutes(10);
 
-    /// <summary>The wait before an event that nobody took is offered again: doubling from one second, at most ten.</summary>
+    /// <summary>
+    /// The wait before an event that nobody took is offered again, or a message that an outage kept from being delivered:
+    /// doubling from one second, at most ten.
+    /// </summary>
     public static TimeSpan OfferAgainAfter(int attempts) => TimeSpan.FromSeconds(Math.Min(10, Math.Pow(2, Math.Min(attempts, 30))));
 
     /// <summary>The wait before the next attempt: doubling from one second.</summary>

@@ -78,6 +78,7 @@ internal sealed partial class OutboxPump(
             if (await delivery.DeliverAsync(message.Id, body, cancellationToken) || !body.IsKept(time.GetUtcNow(), options.Value.EventsKeptFor))
             {
                 store.Delivered(message.Id);
+                RuntimeMetrics.OnDelivery(isDone: true);
             }
             else
             {
@@ -91,7 +92,11 @@ internal sealed partial class OutboxPump(
         catch (Exception e)
         {
             // One message that cannot be delivered must never stop the others.
-            var wait = options.Value.Backoff(message.Attempts);
+            // What the cluster or the database is to blame for is soon over, and says nothing about the message.
+            var wait = e is OrleansException or TimeoutException or JournalUnavailableException or JournalBusyException
+                ? DeliveryOptions.OfferAgainAfter(message.Attempts)
+                : options.Value.Backoff(message.Attempts);
+            RuntimeMetrics.OnDelivery(isDone: false);
             LogDeliveryFailed(logger, e, message.Id.ToString(), message.Attempts + 1, wait);
             await PutOffAsync(message, time.GetUtcNow() + wait, cancellationToken);
         }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using AssessmentFlow.Assessments.Cases;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Runtime.Outbox;
+using AssessmentFlow.Runtime.Telemetry;
 using AssessmentFlow.Runtime.Triggers;
 using AssessmentFlow.Runtime.Turns;
 using Microsoft.Extensions.Hosting;
@@ -99,7 +100,9 @@ internal sealed partial class TimerPump(
                 store.Forget(timer); // Nothing waits for it any more; its entity never removed the row.
             }
 
-            LogFired(logger, timer.Entity.ToString(), timer.Timer, (time.GetUtcNow() - timer.DueAt).TotalMilliseconds, answer.Outcome);
+            var lateness = time.GetUtcNow() - timer.DueAt;
+            RuntimeMetrics.OnTimerFired(lateness);
+            LogFired(logger, timer.Entity.ToString(), timer.Timer, lateness.TotalMilliseconds, answer.Outcome);
         }
         catch (Exception e)
         {

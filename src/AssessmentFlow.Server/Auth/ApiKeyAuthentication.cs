@@ -83,7 +83,8 @@ internal sealed class ApiKeyAuthentication(RequestDelegate next, ApiClients clie
         return authorization.StartsWith(scheme, StringComparison.OrdinalIgnoreCase) ? authorization[scheme.Length..].Trim() : null;
     }
 
-    private static bool IsOfThisMachine(HttpContext http) =>
+    /// <summary>Whether who asks sits at this machine, as far as can be told.</summary>
+    public static bool IsOfThisMachine(HttpContext http) =>
         http.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address) && !ProxyHeaders.Any(http.Request.Headers.ContainsKey);
 }
 

@@ -21,7 +21,7 @@ internal static class Silo
                 options.ServiceId = cluster.Name;
             });
             silo.Configure<GrainCollectionOptions>(options => options.CollectionAge = cluster.IdleAge);
-            if (Telemetry.IsExported(builder.Configuration))
+            if (Telemetry.IsTraced(builder.Configuration))
             {
                 silo.AddActivityPropagation();
             }

@@ -1,32 +1,87 @@
 using AssessmentFlow.Runtime.Telemetry;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using OpenTelemetry;
+using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
 namespace AssessmentFlow.Server.Hosting;
 
-/// <summary>Traces, when somewhere to send them is configured.</summary>
+/// <summary>Traces and metrics, each made only when somebody is there to have them.</summary>
 internal static class Telemetry
 {
+    /// <summary>Where Prometheus reads metrics.</summary>
+    public const string MetricsPath = "/metrics";
+
     private const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
-    /// <summary>Whether anybody receives traces; when nobody does, none are made.</summary>
-    public static bool IsExported(IConfiguration configuration) => !string.IsNullOrEmpty(configuration[EndpointVariable]);
+    private static readonly string[] Meters =
+    [
+        RuntimeMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.Orleans", "Npgsql", "System.Runtime",
+    ];
 
-    public static void AddTelemetry(this WebApplicationBuilder builder)
+    /// <summary>Whether anybody has traces; when nobody does, none are made.</summary>
+    public static bool IsTraced(IConfiguration configuration) => IsExported(configuration) || OptionsOf(configuration).RecentTraces > 0;
+
+    /// <param name="builder">The process.</param>
+    /// <param name="storage">Name under which the storage traces and measures.</param>
+    public static void AddTelemetry(this WebApplicationBuilder builder, string storage)
     {
-        if (!IsExported(builder.Configuration))
+        builder.Services.AddOptions<TelemetryOptions>().BindConfiguration(TelemetryOptions.Section).ValidateOnStart();
+        builder.Services.AddSingleton<IValidateOptions<TelemetryOptions>, TelemetryOptionsValidator>();
+        var options = OptionsOf(builder.Configuration);
+        var isTraced = IsTraced(builder.Configuration);
+        if (!isTraced && !options.Metrics)
         {
             return;
         }
 
-        builder.Services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService("assessmentflow"))
-            .WithTracing(tracing => tracing
-                .AddAspNetCoreInstrumentation()
-                .AddSource(RuntimeActivity.SourceName, "Microsoft.Orleans.Application")
-                .AddNpgsql())
-            .UseOtlpExporter();
+        var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("assessmentflow"));
+        if (isTraced)
+        {
+            telemetry.WithTracing(tracing => AddTraces(tracing, storage, options));
+        }
+
+        if (options.Metrics)
+        {
+            telemetry.WithMetrics(metrics => metrics.AddMeter([.. Meters, storage]).AddPrometheusExporter());
+        }
+
+        if (options.RecentTraces > 0)
+        {
+            builder.Services.AddSingleton(new RecentTraces(options.RecentTraces));
+        }
+
+        if (IsExported(builder.Configuration))
+        {
+            telemetry.UseOtlpExporter();
+        }
     }
+
+    public static void MapTelemetry(this WebApplication app)
+    {
+        app.MapTraces();
+        if (OptionsOf(app.Configuration).Metrics)
+        {
+            app.MapPrometheusScrapingEndpoint(MetricsPath);
+        }
+    }
+
+    private static void AddTraces(TracerProviderBuilder tracing, string storage, TelemetryOptions options)
+    {
+        tracing
+            .AddAspNetCoreInstrumentation()
+            .AddSource(RuntimeActivity.SourceName, storage, "Microsoft.Orleans.Application")
+            .AddNpgsql();
+        if (options.RecentTraces > 0)
+        {
+            tracing.AddProcessor(services => services.GetRequiredService<RecentTraces>());
+        }
+    }
+
+    private static bool IsExported(IConfiguration configuration) => !string.IsNullOrEmpty(configuration[EndpointVariable]);
+
+    private static TelemetryOptions OptionsOf(IConfiguration configuration) =>
+        configuration.GetSection(TelemetryOptions.Section).Get<TelemetryOptions>() ?? new TelemetryOptions();
 }

@@ -31,6 +31,8 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     public PostgresServer Postgres => _postgres;
 
+    private DatabaseRows Rows => new(() => new NpgsqlConnection(ConnectionString + ";Pooling=false"));
+
     /// <summary>How often what was done.</summary>
     public IReadOnlyDictionary<string, int> Counts => _counts;
 
@@ -85,16 +87,21 @@ internal sealed class ChaosCluster : IAsyncDisposable
         var recovering = _servers.ToDictionary(server => server, _ => Task.CompletedTask);
         while (TimeProvider.System.GetUtcNow() < until)
         {
-            // The draw comes first, so that it does not depend on how fast anything was.
-            var (server, what, pause) = (_servers[random.Next(_servers.Count)], random.Next(10), random.Next(200, 2_000));
+            // Draws come first, so that they do not depend on how fast anything was. One server is always left alone.
+            var (place, what, pause) = (random.Next(_servers.Count), random.Next(10), random.Next(200, 2_000));
+            while (recovering.Values.Count(each => !each.IsCompleted) >= _servers.Count - 1)
+            {
+                await Task.WhenAny(recovering.Values.Where(each => !each.IsCompleted));
+            }
+
+            var idle = _servers.FindAll(each => recovering[each].IsCompleted);
+            var server = idle[place % idle.Count];
             switch (what)
             {
-                case < 5:
-                    await recovering[server];
+                case < 6:
                     recovering[server] = KillAsync(server, cancellationToken);
                     break;
-                case < 7:
-                    await recovering[server];
+                case < 8:
                     recovering[server] = StandStillAsync(server, plan.Standstill, cancellationToken);
                     break;
                 case < 9:
@@ -115,15 +122,18 @@ internal sealed class ChaosCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Messages and timers of instances that are under way, with how often they could not be delivered.</summary>
+    public async Task<IEnumerable<string>> UnderWayAsync() => await Rows.ReadAsync(
+        "SELECT entity_id || ' ' || owner || ' ' || attempts FROM outbox UNION ALL SELECT entity_id || ' timer' FROM timer WHERE entity_id LIKE 'instance/%' LIMIT 20", row => row.GetString(0));
+
     /// <summary>What is stored once nothing is under way any more.</summary>
     public async Task<TurnChain> RestAsync(CancellationToken cancellationToken)
     {
-        var rows = new DatabaseRows(() => new NpgsqlConnection(ConnectionString + ";Pooling=false"));
         await Eventually.HoldsAsync(
             "no timer is due and no message is under way",
-            async () => (await rows.ReadAsync("SELECT (SELECT count(*) FROM timer WHERE entity_id LIKE 'instance/%') + (SELECT count(*) FROM outbox)", row => row.GetInt64(0)))[0] is 0,
+            async () => (await Rows.ReadAsync("SELECT (SELECT count(*) FROM timer WHERE entity_id LIKE 'instance/%') + (SELECT count(*) FROM outbox)", row => row.GetInt64(0)))[0] is 0,
             cancellationToken);
-        return await TurnChain.ReadAsync(rows);
+        return await TurnChain.ReadAsync(Rows);
     }
 
     public async ValueTask DisposeAsync()

@@ -21,6 +21,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         using var load = await ChaosLoad.StartAsync(cluster, history, isRoutedToReady: false, Token);
         await cluster.DisturbAsync(plan, Token);
         var gaveUp = await load.StopAsync();
+        var underWay = gaveUp is 0 ? [] : await cluster.UnderWayAsync();
 
         var chain = await cluster.RestAsync(Token);
         var verdict = ChaosVerdict.Of(history.Acknowledgements, StoredOutcome.Of(chain));
@@ -36,6 +37,6 @@ public sealed class ChaosTests(ITestOutputHelper output)
         chain.AssertUnbroken();
         Assert.True(
             gaveUp is 0 && verdict.IsSound && history.Surprises.Count is 0,
-            string.Join(Environment.NewLine, [report, .. verdict.Examples, .. history.Surprises.Take(5), .. cluster.Failures().Take(5)]));
+            string.Join(Environment.NewLine, [report, .. verdict.Examples, .. underWay, .. history.Surprises.Take(5), .. cluster.Failures().Take(5)]));
     }
 }

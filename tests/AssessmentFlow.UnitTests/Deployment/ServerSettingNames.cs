@@ -20,6 +20,7 @@ internal static class ServerSettingNames
         [HttpOptions.Section] = typeof(HttpOptions),
         [FirstStartOptions.Section] = typeof(FirstStartOptions),
         [KeyOptions.Section] = typeof(KeyOptions),
+        [TelemetryOptions.Section] = typeof(TelemetryOptions),
     };
 
     /// <summary>All settings by name, such as <c>Storage:DataPath</c>, with their defaults.</summary>
