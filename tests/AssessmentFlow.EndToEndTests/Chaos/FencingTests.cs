@@ -5,7 +5,11 @@ using AssessmentFlow.TestSupport;
 
 namespace AssessmentFlow.EndToEndTests.Chaos;
 
-/// <summary>A server that stood still goes on with what it has in memory, while others have taken its cases over.</summary>
+/// <summary>
+/// A server that stood still goes on with what it has in memory, while others have taken its cases over. Whether it still
+/// begins a turn before it learns that it was given up is up to chance, so the count of refused turns is told and not
+/// demanded; the specification of the journal and the tests of the runner bring the refusal about every time.
+/// </summary>
 public sealed class FencingTests(ITestOutputHelper output)
 {
     /// <summary>Instances on the server that stands still (count).</summary>
@@ -55,7 +59,6 @@ public sealed class FencingTests(ITestOutputHelper output)
         output.WriteLine($"{refused} activations were refused their turns; {again} callers asked again.");
         var chain = await cluster.RestAsync(Token);
         chain.AssertUnbroken();
-        Assert.True(refused > 0, "No instance was ever alive on both servers.");
         Assert.All(ids, id => Assert.Equal(Turns, chain.Turns.Where(turn => turn.Entity == $"instance/{id}").Select(turn => turn.InputId).Distinct(StringComparer.Ordinal).Count()));
         Assert.Equal(Turns * Instances, chain.Turns.Count(turn => ids.Contains(turn.Entity.Split('/')[^1])));
     }
