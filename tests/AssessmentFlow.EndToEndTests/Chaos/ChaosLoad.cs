@@ -4,7 +4,7 @@ using AssessmentFlow.TestSupport;
 
 namespace AssessmentFlow.EndToEndTests.Chaos;
 
-/// <summary>Clients at work on the servers of a cluster.</summary>
+/// <summary>Clients at work on the servers of a cluster: on those that say they are ready.</summary>
 internal sealed class ChaosLoad : IDisposable
 {
     /// <summary>How long cases may take to their end once no new ones are opened.</summary>
@@ -17,25 +17,24 @@ internal sealed class ChaosLoad : IDisposable
     private readonly Task _watching;
     private readonly List<Task> _loops;
 
-    private ChaosLoad(IReadOnlyList<ServerProcess> servers, IReadOnlyList<RestClient> ways, ChaosHistory history, bool isRoutedToReady, CancellationToken cancellationToken)
+    private ChaosLoad(IReadOnlyList<ServerProcess> servers, IReadOnlyList<RestClient> ways, ChaosHistory history, CancellationToken cancellationToken)
     {
         _ways = ways;
         _givingUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         _ready = new ReadyServers(servers, ways);
-        _watching = isRoutedToReady ? _ready.WatchAsync(_givingUp.Token) : Task.CompletedTask;
+        _watching = _ready.WatchAsync(_givingUp.Token);
         _loops =
         [
             .. Enumerable.Range(0, ChaosPlan.Clients)
-                .Select(number => new ChaosClient(isRoutedToReady ? _ready.At : i => ways[i % ways.Count], history, number).RunAsync(_stopping.Token, _givingUp.Token)),
+                .Select(number => new ChaosClient(_ready.At, history, number).RunAsync(_stopping.Token, _givingUp.Token)),
         ];
     }
 
     /// <summary>Publishes the workflows and lets the clients begin.</summary>
     /// <param name="cluster">The servers.</param>
     /// <param name="history">Where clients write down what they were answered.</param>
-    /// <param name="isRoutedToReady">Whether requests go to servers only that say they are ready; else to all, whatever becomes of them.</param>
     /// <param name="cancellationToken">To give everything up.</param>
-    public static async Task<ChaosLoad> StartAsync(ChaosCluster cluster, ChaosHistory history, bool isRoutedToReady, CancellationToken cancellationToken)
+    public static async Task<ChaosLoad> StartAsync(ChaosCluster cluster, ChaosHistory history, CancellationToken cancellationToken)
     {
         using var first = await RestClient.OfAsync(cluster.Servers[0]);
         foreach (var definition in ChaosWorkflows.All)
@@ -45,7 +44,7 @@ internal sealed class ChaosLoad : IDisposable
                 Stage.Secretariat, "POST", $"/api/v1/workflow-definitions/{(string)definition["definitionId"]!}/publish", new JsonObject { ["note"] = "Synthetic." }, cancellationToken);
         }
 
-        return new ChaosLoad(cluster.Servers, [.. cluster.Servers.Select(first.At)], history, isRoutedToReady, cancellationToken);
+        return new ChaosLoad(cluster.Servers, [.. cluster.Servers.Select(first.At)], history, cancellationToken);
     }
 
     /// <summary>Lets every client bring its case to the end.</summary>

@@ -17,7 +17,7 @@ public sealed record ChaosPlan(int Seed, TimeSpan Duration, TimeSpan Standstill)
     /// <summary>The short form, unless the environment asks for more.</summary>
     public static ChaosPlan FromEnvironment() => new(
         Number("ASSESSMENTFLOW_CHAOS_SEED", 2008),
-        TimeSpan.FromSeconds(Number("ASSESSMENTFLOW_CHAOS_SECONDS", 40)),
+        TimeSpan.FromSeconds(Number("ASSESSMENTFLOW_CHAOS_SECONDS", 30)),
         TimeSpan.FromSeconds(Number("ASSESSMENTFLOW_CHAOS_STANDSTILL_SECONDS", 10)));
 
     /// <summary>A number from the environment.</summary>

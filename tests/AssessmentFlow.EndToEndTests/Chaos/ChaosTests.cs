@@ -18,7 +18,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         var plan = ChaosPlan.FromEnvironment();
         var history = new ChaosHistory();
         await using var cluster = await ChaosCluster.StartAsync();
-        using var load = await ChaosLoad.StartAsync(cluster, history, isRoutedToReady: false, Token);
+        using var load = await ChaosLoad.StartAsync(cluster, history, Token);
         await cluster.DisturbAsync(plan, Token);
         var gaveUp = await load.StopAsync();
         var underWay = gaveUp is 0 ? [] : await cluster.UnderWayAsync();

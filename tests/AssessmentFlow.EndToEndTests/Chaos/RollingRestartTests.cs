@@ -17,7 +17,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
         Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
         var history = new ChaosHistory();
         await using var cluster = await ChaosCluster.StartAsync(ChaosPlan.Servers, "Cluster:DrainFor=00:00:02");
-        using var load = await ChaosLoad.StartAsync(cluster, history, isRoutedToReady: true, Token);
+        using var load = await ChaosLoad.StartAsync(cluster, history, Token);
         foreach (var server in cluster.Servers)
         {
             var begun = history.Acknowledgements.Count;
