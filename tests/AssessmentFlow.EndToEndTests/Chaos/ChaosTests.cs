@@ -7,6 +7,7 @@ namespace AssessmentFlow.EndToEndTests.Chaos;
 /// Three servers on one PostgreSQL, killed, stopped and cut off at random while clients work; afterwards everything that
 /// was acknowledged is held against what is stored.
 /// </summary>
+[Collection(nameof(Alone))]
 public sealed class ChaosTests(ITestOutputHelper output)
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;

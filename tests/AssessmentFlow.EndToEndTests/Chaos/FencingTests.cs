@@ -10,6 +10,7 @@ namespace AssessmentFlow.EndToEndTests.Chaos;
 /// begins a turn before it learns that it was given up is up to chance, so the count of refused turns is told and not
 /// demanded; the specification of the journal and the tests of the runner bring the refusal about every time.
 /// </summary>
+[Collection(nameof(Alone))]
 public sealed class FencingTests(ITestOutputHelper output)
 {
     /// <summary>Instances on the server that stands still (count).</summary>

@@ -4,6 +4,7 @@ using AssessmentFlow.TestSupport;
 namespace AssessmentFlow.EndToEndTests.Chaos;
 
 /// <summary>Servers that are replaced one after the other are nothing that clients notice.</summary>
+[Collection(nameof(Alone))]
 public sealed class RollingRestartTests(ITestOutputHelper output)
 {
     /// <summary>Requests that are acknowledged between two restarts at least (count).</summary>
@@ -16,7 +17,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
     {
         Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
         var history = new ChaosHistory();
-        await using var cluster = await ChaosCluster.StartAsync(ChaosPlan.Servers, "Cluster:DrainFor=00:00:02");
+        await using var cluster = await ChaosCluster.StartAsync(ChaosPlan.Servers, "Cluster:DrainFor=00:00:04");
         using var load = await ChaosLoad.StartAsync(cluster, history, Token);
         foreach (var server in cluster.Servers)
         {
