@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using AssessmentFlow.Assessments.Cases;
 using AssessmentFlow.Assessments.Reviews;
 using AssessmentFlow.Engine.Execution;
@@ -102,22 +103,25 @@ internal sealed class SignalGrain(EntityServices services, SignalKind kind)
 internal sealed class TriggerSetGrain(EntityServices services, TriggerSetKind kind)
     : EntityGrain<TriggerSet>(EntityKinds.TriggerSet, services, kind), ITriggerSetGrain;
 
-/// <summary>Finds the grain of an entity. Every input has an identity, so that a call may be made again while the entity moves.</summary>
+/// <summary>
+/// Finds the grain of an entity: a kind, its grain and the interface of the grain bear one name. Every input has an
+/// identity, so that a call may be made again while the entity moves.
+/// </summary>
 internal sealed class ClusterEntities(IGrainFactory grains, TimeProvider time) : IEntities
 {
+    // Asked by the type of the interface, Orleans would read the names from its attributes at every call.
+    private static readonly FrozenDictionary<string, (GrainType Grain, GrainInterfaceType Interface)> Names = new[]
+    {
+        EntityKinds.Instance, EntityKinds.Assessment, EntityKinds.Review, EntityKinds.Signal, EntityKinds.TriggerSet,
+    }.ToFrozenDictionary(static kind => kind, static kind => (GrainType.Create(kind), GrainInterfaceType.Create(kind)), StringComparer.Ordinal);
+
     public Task<TurnAnswer> HandleAsync(EntityId entity, Envelope envelope, CancellationToken cancellationToken = default)
     {
         var grain = GrainOf(entity);
         return PatientCall.AnswerAsync(time, () => grain.HandleAsync(envelope), cancellationToken);
     }
 
-    private IEntityGrain GrainOf(EntityId entity) => entity.Kind switch
-    {
-        EntityKinds.Instance => grains.GetGrain<IInstanceGrain>(entity.Key),
-        EntityKinds.Assessment => grains.GetGrain<IAssessmentGrain>(entity.Key),
-        EntityKinds.Review => grains.GetGrain<IReviewGrain>(entity.Key),
-        EntityKinds.Signal => grains.GetGrain<ISignalGrain>(entity.Key),
-        EntityKinds.TriggerSet => grains.GetGrain<ITriggerSetGrain>(entity.Key),
-        _ => throw new ArgumentException($"There is no kind of entity '{entity.Kind}'.", nameof(entity)),
-    };
+    private IEntityGrain GrainOf(EntityId entity) => Names.TryGetValue(entity.Kind, out var names)
+        ? (IEntityGrain)grains.GetGrain(GrainId.Create(names.Grain, entity.Key), names.Interface)
+        : throw new ArgumentException($"There is no kind of entity '{entity.Kind}'.", nameof(entity));
 }

@@ -139,10 +139,8 @@ internal sealed class CommandRequest
     /// <summary>What tells a request from others under the same key.</summary>
     public static byte[] FingerprintOf(string method, string target, ReadOnlySpan<byte> body)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{method} {target}\n"));
-        hash.AppendData(body);
-        return hash.GetHashAndReset();
+        byte[] request = [.. Encoding.UTF8.GetBytes($"{method} {target}\n"), .. body];
+        return SHA256.HashData(request);
     }
 
     private static string RequiredKeyOf(HttpRequest request) => HttpMethods.IsPost(request.Method) && request.Headers[KeyHeader].ToString().Length is 0
