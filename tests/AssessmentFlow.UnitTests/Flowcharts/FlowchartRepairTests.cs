@@ -105,6 +105,29 @@ public sealed class FlowchartRepairTests
         Assert.Equal(InstanceSubStatus.Finished, instance.State.SubStatus);
     }
 
+    [Fact]
+    public void A_race_that_is_repaired_when_nobody_runs_any_more_ends_the_flowchart()
+    {
+        var world = new EngineWorld(FlowchartMode.CounterBased);
+        var instance = Run(
+            world,
+            Sequence(
+                "seq",
+                Flowchart(
+                    "f",
+                    [Line("s", "start"), Event("slow", "Slow"), Join("first", Literal("WaitAny")), Join("join", Js(ReadyOrNonsense))],
+                    "s>slow", "s>first", "slow>first", "slow>join"),
+                Line("z", "after")),
+            Options("ContinueWithIncidentsStrategy"));
+
+        Assert.Equal("first", Assert.Single(instance.State.Incidents).ActivityId);
+        instance.Change(new InstanceFact.VariableSet(instance.State.Executions.First().Key, "Ready", JsonValues.True, IsLocal: false));
+        world.Signal("Slow", JsonValues.Null, correlationId: null, only: null);
+        Repair(world, instance);
+        Assert.Equal(["start", "after"], world.Printed);
+        Assert.Equal(InstanceSubStatus.Finished, instance.State.SubStatus);
+    }
+
     /// <summary>A loop that may be entered past its head cannot be repaired; it must not be half followed at each attempt either.</summary>
     [Fact]
     public void What_an_improper_loop_stands_beside_does_not_run_however_often_it_is_tried()

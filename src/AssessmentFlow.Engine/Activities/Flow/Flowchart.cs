@@ -138,6 +138,9 @@ internal sealed class Flowchart : Activity
                 walk.CancelInbound(child, includesScheduled: true);
             }
         }
+
+        // Told again after a repair, the winner may have ended long ago, and nothing else would end the flowchart then.
+        context.CompleteWhenNothingIsLeft();
     }
 
     /// <summary>A join may have a mode that cannot be read, and a connection may lead back where it must not.</summary>
