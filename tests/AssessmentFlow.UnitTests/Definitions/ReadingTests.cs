@@ -35,6 +35,50 @@ public sealed class ReadingTests
         Assert.Equal((path, code), (problem.Path, problem.Code));
     }
 
+    [Theory]
+    [InlineData("Elsa.WriteLine", "\"text\":{\"expression\":\"x\"}", "text.expression", "expression-malformed")]
+    [InlineData("Elsa.WriteLine", "\"text\":{\"expression\":{\"type\":\"Telepathy\",\"value\":\"x\"}}", "text.expression.type", "expression-type-unknown")]
+    [InlineData("Elsa.WriteLine", "\"text\":{\"expression\":{\"type\":\"Variable\",\"value\":{}}}", "text.expression.value", "variable-reference-malformed")]
+    [InlineData("Elsa.WriteLine", "\"text\":{\"expression\":{\"type\":\"Variable\",\"value\":\"{broken\"}}", "text.expression.value", "variable-reference-malformed")]
+    [InlineData("Elsa.WriteLine", "\"text\":{\"expression\":{\"type\":\"Input\",\"value\":\"\"}}", "text.expression.value", "input-reference-malformed")]
+    [InlineData("Elsa.WriteLine", "\"text\":{\"expression\":{\"type\":\"Input\",\"value\":{}}}", "text.expression.value", "input-reference-malformed")]
+    [InlineData("Elsa.For", "\"start\":{\"expression\":{\"type\":\"Literal\",\"value\":\"one\"}}", "start.expression.value", "literal-unreadable")]
+    [InlineData("Elsa.RunTask", "\"taskName\":{\"expression\":{\"type\":\"Literal\",\"value\":\"t\"}},\"payload\":{\"expression\":{\"type\":\"Object\",\"value\":\"{\"}}", "payload.expression.value", "json-unreadable")]
+    [InlineData("Elsa.FlowJoin", "\"mode\":{\"expression\":{\"type\":\"Literal\",\"value\":\"Sometimes\"}}", "mode.expression.value", "option-unknown")]
+    [InlineData("Elsa.Fork", "\"joinMode\":\"Sometimes\"", "joinMode", "option-unknown")]
+    [InlineData("Elsa.SetVariable", "\"variable\":{\"id\":\"N\"}", "variable", "variable-unknown")]
+    [InlineData("Elsa.Switch", "\"cases\":[{\"condition\":{\"type\":\"Literal\",\"value\":true}}]", "cases[0].label", "case-without-label")]
+    [InlineData("Elsa.Start", "\"customProperties\":{\"mergeMode\":\"Sideways\"}", "customProperties.mergeMode", "merge-mode-unknown")]
+    [InlineData("Elsa.Sequence", "\"activities\":[{\"id\":\"a\",\"type\":\"Elsa.Start\"},{\"id\":\"a\",\"type\":\"Elsa.Start\"}]", "activities[1].id", "activity-id-repeated")]
+    public void What_is_wrong_with_an_activity_is_told_with_its_place(string type, string members, string path, string code)
+    {
+        var reading = Read($$$"""{"definitionId":"d","root":{"id":"s","type":"{{{type}}}",{{{members}}}}}""");
+
+        Assert.Equal([($"$.root.{path}", code)], reading.Problems.Select(problem => (problem.Path, problem.Code)));
+    }
+
+    [Theory]
+    [InlineData("Elsa.WriteLine", "\"text\":{\"expression\":{\"type\":\"Variable\",\"value\":\"N\"}}")]
+    [InlineData("Elsa.WriteLine", "\"text\":{\"expression\":{\"type\":\"Variable\",\"value\":\"{\\\"id\\\":\\\"n\\\"}\"}}")]
+    [InlineData("Elsa.WriteLine", "\"text\":{\"expression\":{\"type\":\"Input\",\"value\":{\"name\":\"State\"}}}")]
+    [InlineData("Elsa.For", "\"start\":{\"expression\":{\"type\":\"Literal\",\"value\":\"\"}}")]
+    [InlineData("Elsa.FlowJoin", "\"mode\":{\"expression\":{\"type\":\"Literal\",\"value\":\"\"}}")]
+    [InlineData("Elsa.Fork", "\"joinMode\":\"WaitAny\"")]
+    [InlineData("Elsa.SetVariable", "\"variables\":[{\"id\":\"N\",\"name\":\"N\"}],\"variable\":{\"id\":\"N\"}")]
+    [InlineData("Elsa.Start", "\"customProperties\":{\"mergeMode\":\"race\"}")]
+    public void What_can_be_meant_is_read(string type, string members) =>
+        Assert.Empty(Read($$$"""{"definitionId":"d","root":{"id":"s","type":"{{{type}}}",{{{members}}}}}""").Problems);
+
+    [Theory]
+    [InlineData(0, null)]
+    [InlineData(1, "script-too-long")]
+    public void A_script_may_be_as_long_as_the_limit_says(int more, string? code)
+    {
+        var script = new string(' ', DefinitionLimits.ScriptLengthMax - 1 + more) + "1";
+
+        Assert.Equal(code, Read(Definition("d", LineJs("p", script))).Problems.SingleOrDefault()?.Code);
+    }
+
     [Fact]
     public void A_sound_document_is_a_definition_with_the_name_that_people_know_it_by()
     {
