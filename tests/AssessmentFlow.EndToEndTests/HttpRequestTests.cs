@@ -11,7 +11,7 @@ public sealed class HttpRequestTests : IAsyncLifetime
 
     private readonly Receiver _receiver = new();
     private readonly Receiver _unlisted = new();
-    private readonly int _deserted = Receiver.FreePort();
+    private readonly int _deserted = LocalHttp.FreePort();
     private ServerProcess? _server;
     private RestClient? _api;
 
@@ -172,12 +172,7 @@ public sealed class HttpRequestTests : IAsyncLifetime
         ["target"] = new JsonObject { ["activity"] = target, ["port"] = "In" },
     };
 
-    private async Task PublishAsync(JsonObject definition)
-    {
-        await _api!.ChangeAsync(Stage.Secretariat, "POST", "/api/v1/workflow-definitions", definition, Token);
-        await _api.ChangeAsync(
-            Stage.Secretariat, "POST", $"/api/v1/workflow-definitions/{definition["definitionId"]}/publish", new JsonObject { ["note"] = "Synthetic." }, Token);
-    }
+    private Task<string> PublishAsync(JsonObject definition) => new Stage(_api!).PublishAsync(definition);
 
     private async Task<string> StartPublishedAsync(string definitionId) =>
         (string)(await _api!.ChangeAsync(Stage.Secretariat, "POST", "/api/v1/instances", new JsonObject { ["definitionId"] = definitionId }, Token)).Json["id"]!;

@@ -26,8 +26,7 @@ public sealed class BranchTests(ITestOutputHelper output)
         await using var cluster = await ChaosCluster.StartAsync(servers: 2);
         using var first = await RestClient.OfAsync(cluster.Servers[0]);
         using var second = first.At(cluster.Servers[1]);
-        await new Stage(first).ImportAsync(Definition());
-        await first.ChangeAsync(Stage.Secretariat, "POST", $"/api/v1/workflow-definitions/{Workflow}/publish", new JsonObject { ["note"] = "Synthetic." }, Token);
+        await new Stage(first).PublishAsync(Definition());
 
         var ids = new List<string>();
         for (var round = 0; round < Rounds; round++)
@@ -35,7 +34,7 @@ public sealed class BranchTests(ITestOutputHelper output)
             var started = await first.ChangeAsync(Stage.Secretariat, "POST", "/api/v1/instances", new JsonObject { ["definitionId"] = Workflow }, Token);
             var id = (string)started.Json["id"]!;
             ids.Add(id);
-            var answers = await Task.WhenAll(Enumerable.Range(0, Branches).Select(branch => ((branch + round) % 2 is 0 ? first : second).SendAsync(Signal(id, branch), Token)));
+            var answers = await Task.WhenAll(Enumerable.Range(0, Branches).Select(branch => ((branch + round) % 2 is 0 ? first : second).SendAsync(Stage.Signal(id, Name(branch)), Token)));
             Assert.All(answers, answer => Assert.True(answer.Status is HttpStatusCode.OK, $"A branch of {id} was answered {answer}"));
         }
 
@@ -53,10 +52,6 @@ public sealed class BranchTests(ITestOutputHelper output)
         });
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{Rounds} rounds of {Branches} branches: each went on once, none got stuck."));
     }
-
-    private static RestRequest Signal(string id, int branch) =>
-        new RestRequest("POST", $"/api/v1/instances/{id}/signals") { Client = Stage.Secretariat, IfMatch = "*", IdempotencyKey = Guid.NewGuid().ToString() }
-            .WithJson(new JsonObject { ["name"] = Name(branch) });
 
     private static string Name(int branch) => string.Create(CultureInfo.InvariantCulture, $"branch-{branch}");
 

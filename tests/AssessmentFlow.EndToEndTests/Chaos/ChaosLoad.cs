@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using AssessmentFlow.EndToEndTests.Support;
 using AssessmentFlow.TestSupport;
 
@@ -37,11 +36,10 @@ internal sealed class ChaosLoad : IDisposable
     public static async Task<ChaosLoad> StartAsync(ChaosCluster cluster, ChaosHistory history, CancellationToken cancellationToken)
     {
         using var first = await RestClient.OfAsync(cluster.Servers[0]);
+        var stage = new Stage(first);
         foreach (var definition in ChaosWorkflows.All)
         {
-            await first.ChangeAsync(Stage.Secretariat, "POST", "/api/v1/workflow-definitions", definition, cancellationToken);
-            await first.ChangeAsync(
-                Stage.Secretariat, "POST", $"/api/v1/workflow-definitions/{(string)definition["definitionId"]!}/publish", new JsonObject { ["note"] = "Synthetic." }, cancellationToken);
+            await stage.PublishAsync(definition);
         }
 
         return new ChaosLoad(cluster.Servers, [.. cluster.Servers.Select(first.At)], history, cancellationToken);

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using AssessmentFlow.EndToEndTests.Support;
 using AssessmentFlow.TestSupport;
 
@@ -8,7 +7,7 @@ namespace AssessmentFlow.EndToEndTests.Chaos;
 /// <summary>
 /// A server that stood still goes on with what it has in memory, while others have taken its cases over. Whether it still
 /// begins a turn before it learns that it was given up is up to chance, so the count of refused turns is told and not
-/// demanded; the specification of the journal and the tests of the runner bring the refusal about every time.
+/// demanded: <c>TwoActivationsTests</c> bring the refusal about every time.
 /// </summary>
 [Collection(nameof(Alone))]
 public sealed class FencingTests(ITestOutputHelper output)
@@ -38,12 +37,12 @@ public sealed class FencingTests(ITestOutputHelper output)
         }
 
         using var living = stopped.At(await cluster.AddAsync());
-        await Task.WhenAll(ids.Select(id => AcknowledgedAsync(living, Signal(id))));
+        await Task.WhenAll(ids.Select(id => AcknowledgedAsync(living, Stage.Signal(id))));
 
         await server.PauseAsync();
-        var late = ids.Select(Signal).ToList();
+        var late = ids.ConvertAll(id => Stage.Signal(id));
         var answers = late.ConvertAll(request => TryAsync(stopped, request)); // They lie at the door of the server that stands still.
-        await Task.WhenAll(ids.Select(id => AcknowledgedAsync(living, Signal(id))));
+        await Task.WhenAll(ids.Select(id => AcknowledgedAsync(living, Stage.Signal(id))));
         await server.ResumeAsync();
         var again = 0;
         for (var i = 0; i < late.Count; i++)
@@ -63,10 +62,6 @@ public sealed class FencingTests(ITestOutputHelper output)
         Assert.All(ids, id => Assert.Equal(Turns, chain.Turns.Where(turn => turn.Entity == $"instance/{id}").Select(turn => turn.InputId).Distinct(StringComparer.Ordinal).Count()));
         Assert.Equal(Turns * Instances, chain.Turns.Count(turn => ids.Contains(turn.Entity.Split('/')[^1])));
     }
-
-    private static RestRequest Signal(string id) =>
-        new RestRequest("POST", $"/api/v1/instances/{id}/signals") { Client = Stage.Secretariat, IfMatch = "*", IdempotencyKey = Guid.NewGuid().ToString() }
-            .WithJson(new JsonObject { ["name"] = "go" });
 
     /// <summary>Asks until the request is acknowledged: what lived on the server that stands still has to be taken over first.</summary>
     private static async Task AcknowledgedAsync(RestClient api, RestRequest request)

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.Json.Nodes;
 using AssessmentFlow.EndToEndTests.Support;
 using AssessmentFlow.TestSupport;
 using Npgsql;
@@ -87,7 +86,7 @@ public sealed class OutageTests : IDisposable
         for (var i = 0; i < Instances; i++)
         {
             var id = await stage.StartAsync(Definitions.Waits);
-            signals.Add(Renewed(new RestRequest("POST", $"/api/v1/instances/{id}/signals") { Client = Stage.Secretariat, IfMatch = "*" }.WithJson(new JsonObject { ["name"] = "go" })));
+            signals.Add(Stage.Signal(id));
         }
 
         return signals;

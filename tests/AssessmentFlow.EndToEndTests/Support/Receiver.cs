@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using System.Text;
 
 namespace AssessmentFlow.EndToEndTests.Support;
@@ -23,22 +22,19 @@ internal sealed class Receiver : IAsyncDisposable
     /// <summary>Answers 503 twice, then 200.</summary>
     public const string Busy = "/busy";
 
-    private readonly HttpListener _listener = new();
+    private readonly LocalHttp _http;
     private readonly ConcurrentQueue<ReceivedRequest> _received = new();
     private readonly TaskCompletionSource _closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Task _serving;
 
-    public Receiver()
+    public Receiver() => _http = new LocalHttp(context =>
     {
-        Port = FreePort();
-        _listener.Prefixes.Add($"http://127.0.0.1:{Port}/");
-        _listener.Start();
-        _serving = ServeAsync();
-    }
+        _ = AnswerAsync(context); // Whoever is kept waiting keeps nobody else.
+        return Task.CompletedTask;
+    });
 
-    public int Port { get; }
+    public int Port => _http.Port;
 
-    public string Address => $"http://127.0.0.1:{Port}";
+    public string Address => _http.Address;
 
     /// <summary>How often <see cref="Silent"/> keeps silent before it answers like <see cref="Ok"/>.</summary>
     public int SilentTimes { get; set; } = int.MaxValue;
@@ -46,35 +42,10 @@ internal sealed class Receiver : IAsyncDisposable
     /// <summary>Requests that reached it by path.</summary>
     public IReadOnlyList<ReceivedRequest> To(string path) => [.. _received.Where(request => request.Path == path)];
 
-    /// <summary>A port of this machine that nobody listens on.</summary>
-    public static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
-
     public async ValueTask DisposeAsync()
     {
         _closing.TrySetResult();
-        _listener.Close();
-        await _serving;
-    }
-
-    private async Task ServeAsync()
-    {
-        while (_listener.IsListening)
-        {
-            try
-            {
-                var context = await _listener.GetContextAsync();
-                _ = AnswerAsync(context);
-            }
-            catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
-            {
-                return; // Closed.
-            }
-        }
+        await _http.DisposeAsync();
     }
 
     private async Task AnswerAsync(HttpListenerContext context)

@@ -170,6 +170,20 @@ public sealed class Stage(RestClient api)
         return (string)definition["definitionId"]!;
     }
 
+    /// <summary>Imports and publishes a definition.</summary>
+    /// <returns>Its id.</returns>
+    public async Task<string> PublishAsync(JsonObject definition)
+    {
+        var id = await ImportAsync(definition);
+        await api.ChangeAsync(Secretariat, "POST", $"/api/v1/workflow-definitions/{id}/publish", new JsonObject { ["note"] = "Synthetic." }, Token);
+        return id;
+    }
+
+    /// <summary>An event for an instance, whatever its version, as it can be sent again and again.</summary>
+    public static RestRequest Signal(string instanceId, string name = "go", JsonNode? payload = null) =>
+        new RestRequest("POST", $"/api/v1/instances/{instanceId}/signals") { Client = Secretariat, IfMatch = "*", IdempotencyKey = Guid.NewGuid().ToString() }
+            .WithJson(new JsonObject { ["name"] = name, ["payload"] = payload });
+
     /// <summary>Publishes the synthetic workflows, once.</summary>
     public Task PublishAsync() => _publishing.Value;
 
@@ -183,9 +197,7 @@ public sealed class Stage(RestClient api)
     {
         foreach (var definition in Definitions.All)
         {
-            await api.ChangeAsync(Secretariat, "POST", "/api/v1/workflow-definitions", definition, Token);
-            await api.ChangeAsync(
-                Secretariat, "POST", $"/api/v1/workflow-definitions/{definition["definitionId"]}/publish", new JsonObject { ["note"] = "Synthetic." }, Token);
+            await new Stage(api).PublishAsync(definition);
         }
     }
 }

@@ -26,12 +26,7 @@ internal sealed class Triggered(Installation installation)
 
     /// <summary>Imports and publishes a workflow.</summary>
     /// <returns>Its id.</returns>
-    public async Task<string> PublishAsync(JsonObject definition)
-    {
-        var id = await installation.Stage.ImportAsync(definition);
-        await installation.Api.ChangeAsync(Stage.Secretariat, "POST", $"/api/v1/workflow-definitions/{id}/publish", new JsonObject { ["note"] = "Synthetic." }, Token);
-        return id;
-    }
+    public Task<string> PublishAsync(JsonObject definition) => installation.Stage.PublishAsync(definition);
 
     /// <summary>Takes all triggers away from a workflow.</summary>
     public Task StopAsync(string definitionId) => PublishAsync(Definitions.Of(definitionId, Definitions.Activity("line", "Elsa.WriteLine", ("text", "String", "Literal", "Stopped"))));

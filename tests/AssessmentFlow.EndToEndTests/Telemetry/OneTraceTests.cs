@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Text;
-using System.Text.Json.Nodes;
 using AssessmentFlow.EndToEndTests.Chaos;
 using AssessmentFlow.EndToEndTests.Support;
 using AssessmentFlow.TestSupport;
@@ -19,7 +18,7 @@ public sealed class OneTraceTests
     public async Task One_request_that_goes_over_two_servers_is_one_trace_from_HTTP_to_SQL_and_carries_no_text()
     {
         Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
-        await using var receiver = new OtlpReceiver(Receiver.FreePort());
+        await using var receiver = new OtlpReceiver();
         await using var cluster = await ChaosCluster.StartAsync(servers: 1, $"OTEL_EXPORTER_OTLP_ENDPOINT={receiver.Address}", "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf", "OTEL_BSP_SCHEDULE_DELAY=200");
         using var first = await RestClient.OfAsync(cluster.Servers[0]);
         var id = await new Stage(first).StartAsync(Definitions.Waits); // It lives on the only server that there is.
@@ -27,10 +26,7 @@ public sealed class OneTraceTests
 
         using var request = new Activity("request") { ActivityTraceFlags = ActivityTraceFlags.Recorded };
         request.SetIdFormat(ActivityIdFormat.W3C).Start();
-        var answer = await second.SendAsync(
-            new RestRequest("POST", $"/api/v1/instances/{id}/signals") { Client = Stage.Secretariat, IfMatch = "*", IdempotencyKey = Guid.NewGuid().ToString() }
-                .WithJson(new JsonObject { ["name"] = "go", ["payload"] = Secret }),
-            Token);
+        var answer = await second.SendAsync(Stage.Signal(id, payload: Secret), Token);
         Assert.True(answer.Status is HttpStatusCode.OK, $"The event was answered {answer}");
 
         List<ReceivedSpan> way = [];

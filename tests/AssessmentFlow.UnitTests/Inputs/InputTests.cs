@@ -157,7 +157,7 @@ public sealed class InputTests
         };
     }
 
-    private static InstanceInput StartWith(string json) => new InstanceInput.Start(
+    private static InstanceInput.Start StartWith(string json) => new(
         "drawn", 1, "hash", new(StringComparer.Ordinal) { ["Given"] = Element(json) }, CorrelationId: null);
 
     private static string Outcome(InstanceState state, string input) =>
