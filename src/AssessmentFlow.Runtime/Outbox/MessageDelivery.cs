@@ -79,7 +79,12 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
             : await store.FindWaitingAsync(message.Name, message.CorrelationId, cancellationToken);
         var fired = message.InstanceId is null ? await triggers.FindAsync(StartTrigger.EventKind, message.Name, cancellationToken) : [];
         var taken = fired.Count;
-        var parallel = new ParallelOptions { MaxDegreeOfParallelism = BroadcastParallelismMax, CancellationToken = cancellationToken };
+        var parallel = new ParallelOptions
+        {
+            MaxDegreeOfParallelism = BroadcastParallelismMax,
+            TaskScheduler = TaskScheduler.Current,
+            CancellationToken = cancellationToken,
+        };
         await Parallel.ForEachAsync(waiting, parallel, async (entity, token) =>
         {
             var answer = await entities.HandleAsync(entity, new Envelope { InputId = InputIdOf(id, entity.Key), Input = signal, Actor = id.Entity.ToString() }, token);

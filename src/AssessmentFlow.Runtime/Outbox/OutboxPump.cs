@@ -48,6 +48,10 @@ internal sealed partial class OutboxPump(
         }
     }
 
+    /// <summary>Takes a message that waits to be delivered; null when none does.</summary>
+    internal PendingMessage? TakeHeld() =>
+        _queue.Reader.TryRead(out var message) || _slowQueue.Reader.TryRead(out message) ? message : null;
+
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         DeliverAllAsync(_queue.Reader, options.Value.DeliveriesMax, stoppingToken),
         DeliverAllAsync(_slowQueue.Reader, http.Value.CallsMax, stoppingToken),
@@ -69,7 +73,8 @@ internal sealed partial class OutboxPump(
         }
     }
 
-    private async Task DeliverAsync(PendingMessage message, CancellationToken cancellationToken)
+    /// <summary>Delivers a message, or puts it off. It never throws.</summary>
+    internal async Task DeliverAsync(PendingMessage message, CancellationToken cancellationToken)
     {
         try
         {
@@ -123,18 +128,24 @@ internal sealed partial class OutboxPump(
         using var timer = new PeriodicTimer(options.Value.SweepInterval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            try
+            await SweepOnceAsync(stoppingToken);
+        }
+    }
+
+    /// <summary>Takes up what is left behind.</summary>
+    internal async Task SweepOnceAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var message in await store.TakeMessagesAsync(silos.Names(), time.GetUtcNow(), options.Value.BatchMax, cancellationToken))
             {
-                foreach (var message in await store.TakeMessagesAsync(silos.Names(), time.GetUtcNow(), options.Value.BatchMax, stoppingToken))
-                {
-                    Hold(message);
-                }
+                Hold(message);
             }
-            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
-            {
-                // Whatever the database says now: a pump that ended would leave every later message lying.
-                LogSweepFailed(logger, e);
-            }
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            // Whatever the database says now: a pump that ended would leave every later message lying.
+            LogSweepFailed(logger, e);
         }
     }
 

@@ -60,14 +60,14 @@ internal sealed partial class TimerPump(
 
     /// <summary>Delivers what is due.</summary>
     /// <returns>When to look again.</returns>
-    private async Task<DateTimeOffset> LookAsync(CancellationToken cancellationToken)
+    internal async Task<DateTimeOffset> LookAsync(CancellationToken cancellationToken)
     {
         try
         {
             var taken = await store.TakeTimersAsync(time.GetUtcNow(), options.Value.BatchMax, cancellationToken);
             await Parallel.ForEachAsync(
                 taken.Due,
-                new ParallelOptions { MaxDegreeOfParallelism = options.Value.DeliveriesMax, CancellationToken = cancellationToken },
+                new ParallelOptions { MaxDegreeOfParallelism = options.Value.DeliveriesMax, TaskScheduler = TaskScheduler.Current, CancellationToken = cancellationToken },
                 async (timer, _) => await FireAsync(timer));
             return taken.Due.Count == options.Value.BatchMax
                 ? time.GetUtcNow()
