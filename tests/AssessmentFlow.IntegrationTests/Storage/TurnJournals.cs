@@ -13,3 +13,9 @@ public sealed class SqliteTurnJournalTests : TurnJournalSpec
 {
     private protected override JournalDatabase Database { get; } = new SqliteJournalDatabase();
 }
+
+/// <summary>The journal on the database of simulated clusters.</summary>
+public sealed class SimulatedTurnJournalTests : TurnJournalSpec
+{
+    private protected override JournalDatabase Database { get; } = new SimulatedJournalDatabase();
+}

@@ -12,6 +12,7 @@ public sealed class ProjectTests
         ["AssessmentFlow.Assessments"] = ["AssessmentFlow.Engine"],
         ["AssessmentFlow.Runtime"] = ["AssessmentFlow.Assessments", "AssessmentFlow.Engine"],
         ["AssessmentFlow.Storage"] = ["AssessmentFlow.Runtime"],
+        ["AssessmentFlow.Simulation"] = ["AssessmentFlow.Runtime"],
         ["AssessmentFlow.Server"] = ["AssessmentFlow.Runtime", "AssessmentFlow.Storage"],
         ["AssessmentFlow.Cli"] = [],
     };

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
+using AssessmentFlow.Simulation;
 using static AssessmentFlow.UnitTests.Activities.Draw;
 
 namespace AssessmentFlow.UnitTests.RandomRuns;

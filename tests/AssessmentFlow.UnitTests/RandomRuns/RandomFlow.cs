@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using AssessmentFlow.Engine.Definitions;
+using AssessmentFlow.Simulation;
 using static AssessmentFlow.UnitTests.Activities.Draw;
 
 namespace AssessmentFlow.UnitTests.RandomRuns;

@@ -1,6 +1,7 @@
 using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
+using AssessmentFlow.Simulation;
 
 namespace AssessmentFlow.UnitTests.RandomRuns;
 

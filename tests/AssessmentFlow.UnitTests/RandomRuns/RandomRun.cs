@@ -4,6 +4,7 @@ using AssessmentFlow.Engine.Activities;
 using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
+using AssessmentFlow.Simulation;
 using Decision = AssessmentFlow.Engine.Execution.Decision<
     AssessmentFlow.Engine.Execution.InstanceState,
     AssessmentFlow.Engine.Execution.InstanceFact,

@@ -1,4 +1,4 @@
-namespace AssessmentFlow.UnitTests.RandomRuns;
+namespace AssessmentFlow.Simulation;
 
 /// <summary>Chance that is the same for the same seed on every platform and in every version (SplitMix64).</summary>
 internal sealed class Dice(ulong seed)
@@ -19,11 +19,22 @@ internal sealed class Dice(ulong seed)
     /// <summary>Dice of their own, so that what is drawn there does not shift what is drawn here.</summary>
     public Dice Fork() => new(Next());
 
+    /// <summary>
+    /// A number below a bound that belongs to one occasion: what is drawn for others does not shift it, so that a run from
+    /// which something is left out goes on as before wherever it can.
+    /// </summary>
+    public static int At(ulong seed, long occasion, int bound) => (int)(Mix(seed + (0x9E3779B97F4A7C15 * (ulong)(occasion + 1))) % (ulong)bound);
+
     private ulong Next()
     {
         _state += 0x9E3779B97F4A7C15;
-        var mixed = (_state ^ (_state >> 30)) * 0xBF58476D1CE4E5B9;
-        mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB;
-        return mixed ^ (mixed >> 31);
+        return Mix(_state);
+    }
+
+    private static ulong Mix(ulong value)
+    {
+        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
+        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
+        return value ^ (value >> 31);
     }
 }
