@@ -58,10 +58,11 @@ internal sealed class EntityRunner<TState>(
             _state = null; // It exists, or somebody holds what it takes: what follows needs to know how things stand.
         }
 
+        var isInMemory = _state is not null;
         var state = _state ??= await LoadAsync(cancellationToken);
         if (envelope.IfVersion is { } expected && expected != _version)
         {
-            return await RefuseAsync(envelope, new Refusal(
+            return await DeclineAsync(envelope, isInMemory, new Refusal(
                 RefusalKind.Stale,
                 "version-stale",
                 $"{entity} is at version {_version}; the request was made for version {expected}. Read it again and decide anew."), cancellationToken);
@@ -73,11 +74,9 @@ internal sealed class EntityRunner<TState>(
         switch (decision)
         {
             case EntityDecision<TState>.Refused refused:
-                return await RefuseAsync(envelope, refused.Refusal, cancellationToken);
+                return await DeclineAsync(envelope, isInMemory, refused.Refusal, cancellationToken);
             case EntityDecision<TState>.Ignored:
-                // A person who repeats a request wants the answer of the first time.
-                return (envelope.Fingerprint is null ? null : await FindRepeatAsync(envelope, cancellationToken))
-                    ?? new TurnAnswer { Outcome = TurnOutcome.Ignored, Version = _version };
+                return await DeclineAsync(envelope, isInMemory, refusal: null, cancellationToken);
             case EntityDecision<TState>.Accepted accepted:
                 // In a membership split two activations exist; the version lets exactly one go on.
                 return await TryCommitAsync(envelope, accepted, now, cancellationToken)
@@ -136,11 +135,34 @@ internal sealed class EntityRunner<TState>(
     }
 
     /// <summary>
-    /// A repeat finds the entity changed by its first delivery and looks refusable; only then is it worth asking
-    /// the database whether the input was applied before.
+    /// Answers an input that changes nothing. A repeat finds the entity changed by its first delivery and looks refusable;
+    /// only then is it worth asking the database whether the input was applied before. And no version guards what is not
+    /// written: an activation that was left behind would turn away what the entity waits for, so memory is believed only
+    /// while it is what the database has.
     /// </summary>
-    private async Task<TurnAnswer> RefuseAsync(Envelope envelope, Refusal refusal, CancellationToken cancellationToken) =>
-        await FindRepeatAsync(envelope, cancellationToken) ?? TurnAnswer.Refused(refusal, _version);
+    /// <param name="envelope">The input.</param>
+    /// <param name="isInMemory">Whether the state was in memory before the input came.</param>
+    /// <param name="refusal">Why it is refused; null when it is ignored.</param>
+    /// <param name="cancellationToken">To stop.</param>
+    private async Task<TurnAnswer> DeclineAsync(Envelope envelope, bool isInMemory, Refusal? refusal, CancellationToken cancellationToken)
+    {
+        // Whoever sends a message again needs no answer; a person who repeats a request wants that of the first time.
+        if ((refusal is not null || envelope.Fingerprint is not null) && await FindRepeatAsync(envelope, cancellationToken) is { } repeat)
+        {
+            return repeat;
+        }
+
+        if (isInMemory && await HasMovedOnAsync(cancellationToken))
+        {
+            _state = null;
+            return await RunAsync(envelope, cancellationToken);
+        }
+
+        return refusal is null ? new TurnAnswer { Outcome = TurnOutcome.Ignored, Version = _version } : TurnAnswer.Refused(refusal, _version);
+    }
+
+    private async Task<bool> HasMovedOnAsync(CancellationToken cancellationToken) =>
+        ((await journal.LoadAsync(entity, cancellationToken))?.Version ?? 0) != _version;
 
     private async Task<TurnAnswer?> FindRepeatAsync(Envelope envelope, CancellationToken cancellationToken)
     {
