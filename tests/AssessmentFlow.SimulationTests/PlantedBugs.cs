@@ -1,0 +1,33 @@
+using AssessmentFlow.Runtime.Turns;
+
+namespace AssessmentFlow.SimulationTests;
+
+/// <summary>Journals with a mistake that the product must not make, put between its runners and the real ways to the database.</summary>
+internal static class PlantedBugs
+{
+    /// <summary>Says that a turn is written while it is still under way.</summary>
+    public static ITurnJournal AcknowledgeBeforeCommit(ITurnJournal journal) => new Planted(journal, (turn, token) =>
+    {
+        _ = journal.CommitAsync(turn, token);
+        return Task.FromResult(true);
+    });
+
+    /// <summary>Writes a turn after whatever version the entity has by now.</summary>
+    public static ITurnJournal DropVersionGuard(ITurnJournal journal) => new Planted(journal, async (turn, token) =>
+    {
+        var snapshot = await journal.LoadAsync(turn.Entity, token);
+        return await journal.CommitAsync(turn with { ExpectedVersion = snapshot?.Version ?? 0 }, token);
+    });
+
+    /// <summary>Leaves the messages of a turn in memory only.</summary>
+    public static ITurnJournal ForgetOutboxRow(ITurnJournal journal) => new Planted(journal, (turn, token) => journal.CommitAsync(turn with { Outbox = [] }, token));
+
+    private sealed class Planted(ITurnJournal journal, Func<Turn, CancellationToken, Task<bool>> commit) : ITurnJournal
+    {
+        public Task<EntitySnapshot?> LoadAsync(EntityId entity, CancellationToken cancellationToken) => journal.LoadAsync(entity, cancellationToken);
+
+        public Task<bool> CommitAsync(Turn turn, CancellationToken cancellationToken) => commit(turn, cancellationToken);
+
+        public Task<RecordedInput?> FindInputAsync(string inputId, CancellationToken cancellationToken) => journal.FindInputAsync(inputId, cancellationToken);
+    }
+}
