@@ -32,7 +32,7 @@ public sealed record InputFlaw(string Code, string Message);
 /// <summary>Where the value of an input stands.</summary>
 public sealed class InputPlace
 {
-    private readonly ActivityNode _node;
+    private readonly ActivityNode? _node;
 
     internal InputPlace(string definitionId, ActivityNode node, Surroundings? surroundings)
     {
@@ -41,11 +41,20 @@ public sealed class InputPlace
         Surroundings = surroundings;
     }
 
-    /// <summary>Identity of the workflow over all its versions.</summary>
+    private InputPlace(Surroundings surroundings)
+    {
+        DefinitionId = "";
+        Surroundings = surroundings;
+    }
+
+    /// <summary>Identity of the workflow over all its versions; empty when it is no workflow in particular.</summary>
     public string DefinitionId { get; }
 
     /// <summary>Reference data as it stands now; null when it is not known.</summary>
     public Surroundings? Surroundings { get; }
+
+    /// <summary>Wherever an author may put the activity: what an editor offers before anything is drawn.</summary>
+    public static InputPlace Anywhere(Surroundings surroundings) => new(surroundings);
 
     /// <summary>
     /// The texts of an input of the same activity as the author fixed them, or those of its default when it was left
@@ -53,6 +62,11 @@ public sealed class InputPlace
     /// </summary>
     public ImmutableArray<string>? Fixed(string input)
     {
+        if (_node is null)
+        {
+            return null;
+        }
+
         var descriptor = _node.Activity.Descriptor.Input(input);
         if (!_node.Inputs.TryGetValue(input, out var expression))
         {

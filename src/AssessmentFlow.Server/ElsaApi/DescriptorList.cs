@@ -44,7 +44,7 @@ internal sealed class DescriptorList(ActivityCatalog activities, UsableWorkflows
             ["displayName"] = descriptor.DisplayName,
             ["description"] = descriptor.Description,
             ["kind"] = descriptor.Kind.ToString(),
-            ["inputs"] = new JsonArray([.. descriptor.Inputs.Select((input, order) => Show(descriptor, input, order, lists))]),
+            ["inputs"] = new JsonArray([.. descriptor.Inputs.Select((input, order) => Show(input, order, lists))]),
             ["outputs"] = new JsonArray([.. descriptor.Outputs.Select(Show)]),
             ["ports"] = new JsonArray(
             [
@@ -88,15 +88,15 @@ internal sealed class DescriptorList(ActivityCatalog activities, UsableWorkflows
         };
     }
 
-    private static JsonObject Show(ActivityDescriptor descriptor, InputDescriptor input, int order, ChoiceLists lists)
+    private static JsonObject Show(InputDescriptor input, int order, ChoiceLists lists)
     {
-        var editor = lists.EditorOf(descriptor, input);
+        var editor = lists.EditorOf(input);
         return new JsonObject
         {
             ["name"] = input.Name,
             ["typeName"] = input.TypeName,
             ["displayName"] = input.DisplayName ?? Words(input.Name),
-            ["description"] = input.Description,
+            ["description"] = lists.DescriptionOf(input),
             ["isWrapped"] = input.IsWrapped,
             ["uiHint"] = editor.Hint,
             ["uiSpecifications"] = editor.Specifications,

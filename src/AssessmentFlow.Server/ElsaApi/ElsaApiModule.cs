@@ -42,6 +42,6 @@ internal static class ElsaApiModule
         api.MapScriptTypes();
         api.MapActivityTrial();
         api.MapSubgraphs();
-        app.MapHub<LiveInstances>(LiveInstances.Path);
+        app.MapLiveInstances();
     }
 }

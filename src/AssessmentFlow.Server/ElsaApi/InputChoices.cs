@@ -47,24 +47,37 @@ internal sealed record ChoiceLists(ReferenceSnapshot Reference, ImmutableArray<s
     private const string Dropdown = "dropdown";
     private const string Checklist = "checklist";
 
-    /// <summary>The editor of an input. Hints of ours that Studio does not know become editors that it has.</summary>
-    public InputEditor EditorOf(ActivityDescriptor activity, InputDescriptor input) => input.UiHint switch
+    /// <summary>
+    /// The editor of an input: a choice where the kind of the input can be listed. A due rule is written, because any length
+    /// may be: the calendars that it may name are told.
+    /// </summary>
+    public InputEditor EditorOf(InputDescriptor input) => input.UiHint switch
     {
-        "roster-picker" => Choose(input, Reference.Rosters.Values.Select(roster => new Choice(roster.Name, roster.Id))),
-        "due-rule" => new InputEditor("singleline", []),
-        Dropdown when !input.Options.IsEmpty => Choose(input, input.Options.Select(option => new Choice(option, option))),
-        Dropdown => new InputEditor("json-editor", []),
+        Dropdown when input.Options.IsEmpty => new InputEditor("json-editor", []),
+        Dropdown => Choose(input, input.Options.Select(option => new Choice(option, option))),
         Checklist => Check(input.Options),
-        _ => Named(activity, input),
-    };
-
-    private InputEditor Named(ActivityDescriptor activity, InputDescriptor input) => (activity.Category, input.Name) switch
-    {
-        ("Assessment", "Agencies") when Reference.Agencies.Count > 0 => Check(Reference.Agencies.Keys),
-        ("Assessment", "Phase" or "HeldPhase") => Choose(input, Reference.Regimes.Values.SelectMany(regime => regime.Phases).Distinct(StringComparer.Ordinal).Select(phase => new Choice(phase, phase))),
-        ("Assessment", "AssignedTo" or "EscalateTo") => Choose(input, Roles.Select(role => new Choice(role, role))),
+        _ when ChoicesOf(input) is { Length: > 0 } choices => IsList(input) ? Check(choices.Select(choice => choice.Value)) : Choose(input, choices),
+        "roster-picker" or "due-rule" => new InputEditor("singleline", []),
         _ => new InputEditor(input.UiHint, []),
     };
+
+    /// <summary>What an author is told of an input.</summary>
+    public string DescriptionOf(InputDescriptor input) => input.Kind?.Name is "due-rule" && Reference.Calendars.Count > 0
+        ? $"{input.Description} Calendars: {string.Join(", ", Reference.Calendars.Keys.Order(StringComparer.Ordinal))}."
+        : input.Description;
+
+    private Choice[] ChoicesOf(InputDescriptor input)
+    {
+        var listed = input.Kind?.ChoicesAt(InputPlace.Anywhere(Reference)) ?? [];
+        return input.Kind?.Name switch
+        {
+            "role" => [.. listed.Concat(Roles).Distinct(StringComparer.Ordinal).Select(role => new Choice(role, role))],
+            "roster" => [.. listed.Select(id => new Choice(Reference.Rosters[id].Name, id))],
+            _ => [.. listed.Select(value => new Choice(value, value))],
+        };
+    }
+
+    private static bool IsList(InputDescriptor input) => input.TypeName.StartsWith("List<", StringComparison.Ordinal);
 
     /// <summary>A list to choose from; what need not be chosen can be left open.</summary>
     private static InputEditor Choose(InputDescriptor input, IEnumerable<Choice> choices) => new(Dropdown, new JsonObject

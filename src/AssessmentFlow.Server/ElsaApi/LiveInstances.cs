@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using AssessmentFlow.Runtime.Turns;
 using AssessmentFlow.Server.Api;
 using AssessmentFlow.Server.Auth;
+using Microsoft.AspNetCore.Http.Connections;
 using Microsoft.AspNetCore.SignalR;
 
 namespace AssessmentFlow.Server.ElsaApi;
@@ -32,6 +33,33 @@ internal sealed class LiveInstances(InstanceObservers observers) : Hub
         observers.Remove(Context.ConnectionId);
         return base.OnDisconnectedAsync(exception);
     }
+}
+
+/// <summary>The route of the hub.</summary>
+internal static class LiveInstancesRoute
+{
+    private const string ConnectionToken = "id";
+
+    /// <summary>
+    /// Studio asks for a connection and then opens a WebSocket that names it, which without affinity reaches another process
+    /// that knows no such connection. A WebSocket carries who is signed in by itself, so each is taken as a new connection;
+    /// the one that was asked for is given up by its process after a while. Other transports would need affinity.
+    /// </summary>
+    public static void MapLiveInstances(this IEndpointRouteBuilder app) => app
+        .MapHub<LiveInstances>(LiveInstances.Path, static options => options.Transports = HttpTransportType.WebSockets)
+        .Add(static endpoint =>
+        {
+            var next = endpoint.RequestDelegate!;
+            endpoint.RequestDelegate = http =>
+            {
+                if (http.Request.Query.ContainsKey(ConnectionToken))
+                {
+                    http.Request.QueryString = QueryString.Create(http.Request.Query.Where(static pair => pair.Key is not ConnectionToken));
+                }
+
+                return next(http);
+            };
+        });
 }
 
 /// <summary>Who looks at which instance, from this process.</summary>

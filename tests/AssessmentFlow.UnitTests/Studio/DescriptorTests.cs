@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json.Nodes;
 using AssessmentFlow.Assessments.Activities;
+using AssessmentFlow.Assessments.Deadlines;
 using AssessmentFlow.Assessments.Reference;
 using AssessmentFlow.Engine.Activities;
 using AssessmentFlow.Server.ElsaApi;
@@ -29,6 +30,9 @@ public sealed class DescriptorTests
     private static readonly ChoiceLists Lists = new(
         ReferenceSnapshot.Empty with
         {
+            Agencies = ReferenceSnapshot.Empty.Agencies.Add("SYN", new Agency("SYN", "Synthetic agency", Source: null)),
+            Calendars = ReferenceSnapshot.Empty.Calendars.Add(
+                "synthetic-calendar", new HolidayCalendar("synthetic-calendar", 1, [NodaTime.IsoDayOfWeek.Sunday], [], new NodaTime.LocalDate(2008, 1, 1), new NodaTime.LocalDate(2008, 12, 31), "synthetic")),
             Rosters = ReferenceSnapshot.Empty.Rosters.Add("synthetic-roster", new Roster("synthetic-roster", "Synthetic roster", [])),
             Regimes = ReferenceSnapshot.Empty.Regimes.Add("synthetic", new Regime("synthetic", "Synthetic regime", ["Proposed", "Visited"], "w", null, null, null)),
         },
@@ -71,6 +75,24 @@ public sealed class DescriptorTests
 
         Assert.Equal("dropdown", (string)shown["uiHint"]!);
         Assert.Contains(value, shown["uiSpecifications"]!["dropdown"]!["selectList"]!["items"]!.AsArray().Select(item => (string)item!["value"]!));
+    }
+
+    [Fact]
+    public void Agencies_are_ticked_in_a_list()
+    {
+        var shown = Input("Assessment.AgencyReviews", "Agencies");
+
+        Assert.Equal("checklist", (string)shown["uiHint"]!);
+        Assert.Equal("SYN", (string)Assert.Single(shown["uiSpecifications"]!["checklist"]!["checkList"]!["items"]!.AsArray())!["value"]!);
+    }
+
+    [Fact]
+    public void A_due_rule_is_written_and_the_calendars_that_it_may_name_are_told()
+    {
+        var shown = Input("Assessment.HumanTask", "Due");
+
+        Assert.Equal("singleline", (string)shown["uiHint"]!);
+        Assert.EndsWith("Calendars: synthetic-calendar.", (string)shown["description"]!, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -71,6 +71,8 @@
     text.focus();
   });
 
+  // Studio repeats a request that failed; whoever has said why once is not asked again for the same publication.
+  const notes = new Map();
   const fetchPlain = window.fetch;
   window.fetch = async function (resource, init) {
     const url = new URL(typeof resource === "string" ? resource : resource.url ?? resource.href, document.baseURI);
@@ -81,12 +83,20 @@
     const headers = new Headers(init?.headers);
     headers.set("X-Studio-Page", page);
     if (await publishes(url, init ?? {})) {
-      const note = await askForNote();
+      const publication = url.pathname + await textOf(init.body);
+      const note = notes.get(publication) ?? await askForNote();
       if (!note) {
         return refusal("Not published: a publication needs a change note. What you drew is kept as a draft.");
       }
 
       headers.set("X-Change-Note", encodeURIComponent(note));
+      notes.set(publication, note);
+      const answer = await fetchPlain.call(this, resource, { ...init, headers });
+      if (answer.status < 500) {
+        notes.delete(publication);
+      }
+
+      return answer;
     }
 
     return fetchPlain.call(this, resource, { ...init, headers });

@@ -1,0 +1,172 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using AssessmentFlow.EndToEndTests.Support;
+using AssessmentFlow.TestSupport;
+using Microsoft.Playwright;
+
+namespace AssessmentFlow.EndToEndTests;
+
+/// <summary>The real Studio in a real browser: what is said here holds for every kind of installation.</summary>
+public abstract class StudioWalkSpec
+{
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    /// <summary>Where the browser finds the installation.</summary>
+    protected abstract Uri Address { get; }
+
+    /// <summary>Key of the secretariat.</summary>
+    protected abstract string Key { get; }
+
+    [Fact]
+    public async Task A_workflow_is_drawn_published_run_and_watched_and_nothing_breaks_on_the_way()
+    {
+        await using var studio = await SignInAsync();
+        using var api = new StudioClient(Address, Key);
+        var page = studio.Page;
+        var id = await studio.DrawAsync("Synthetic walk");
+        await Eventually.HoldsAsync("the drawing is saved by itself", async () => StudioHands.IsDrawn(await api.OpenAsync(id)), Token);
+        await studio.ShootAsync("drawn");
+
+        await studio.PublishAsync("Synthetic note.");
+        await Eventually.HoldsAsync("the version is published", async () => (bool)(await api.OpenAsync(id))["isPublished"]!, Token);
+        await studio.ShootAsync("published");
+
+        var instance = await page.RunAsync();
+        await page.GetByText("Suspended").First.WaitForAsync();
+        await studio.ShootAsync("suspended");
+        Assert.Equal(HttpStatusCode.OK, (await api.SendAsync("POST", "/events/go/trigger", new JsonObject { ["workflowInstanceId"] = instance })).Status);
+        await page.GetByText("Finished").First.WaitForAsync();
+        await studio.ShootAsync("finished");
+        Assert.Empty(studio.Broken);
+    }
+
+    [Fact]
+    public async Task An_older_version_is_brought_back_and_the_history_tells_each_version_its_author_and_its_note()
+    {
+        await using var studio = await SignInAsync();
+        using var api = new StudioClient(Address, Key);
+        var page = studio.Page;
+        var id = await ImportAsync(api, "Synthetic history", "Elsa.WriteLine", "text", "First");
+        var first = await api.OpenAsync(id);
+        Assert.Equal(HttpStatusCode.OK, (await api.SaveAsync(first, "Synthetic first note.")).Status);
+
+        await studio.OpenAsync($"/studio/workflows/definitions/{id}/edit");
+        await page.FillAsync("Only1", "Text", "Second");
+        await Eventually.HoldsAsync("the change is a version of its own", async () => (int)(await api.OpenAsync(id))["version"]! is 2, Token);
+        await studio.PublishAsync("Synthetic second note.");
+        await Eventually.HoldsAsync("the change is published", async () => (bool)(await api.OpenAsync(id))["isPublished"]!, Token);
+
+        await page.OpenTabAsync("Version history");
+        await page.ChooseAsync(page.Locator("tbody tr").Last, "Rollback to this version");
+        await Eventually.HoldsAsync("the first version is the newest draft", async () => (int)(await api.OpenAsync(id))["version"]! is 3, Token);
+        Assert.Equal("First", TextOf(await api.OpenAsync(id)));
+        await studio.ShootAsync("versions");
+
+        await studio.OpenAsync($"/studio/history/{id}");
+        await page.GetByText("Synthetic first note.").WaitForAsync();
+        await Assertions.Expect(page.Locator("tbody tr")).ToHaveCountAsync(3);
+        await studio.ShootAsync("history");
+        Assert.Empty(studio.Broken);
+    }
+
+    [Fact]
+    public async Task Instances_are_cancelled_singly_and_together_and_an_incident_is_opened()
+    {
+        await using var studio = await SignInAsync();
+        using var api = new StudioClient(Address, Key);
+        var page = studio.Page;
+        var waiting = await ImportAsync(api, "Synthetic waiting", "Elsa.Event", "eventName", "never");
+        var faulty = await ImportAsync(api, "Synthetic fault", "Elsa.Fault", "message", "A synthetic fault.");
+        foreach (var id in new[] { waiting, waiting, waiting, faulty })
+        {
+            Assert.Equal(HttpStatusCode.OK, (await api.SendAsync("POST", $"/workflow-definitions/{id}/execute", new JsonObject { ["versionOptions"] = "Latest" })).Status);
+        }
+
+        await studio.OpenAsync("/studio/workflows/instances");
+        var rows = page.Row("Synthetic waiting");
+        await Assertions.Expect(rows).ToHaveCountAsync(3);
+        await page.ChooseAsync(rows.First, "Cancel");
+        await page.ConfirmAsync();
+        var cancelled = rows.Filter(new LocatorFilterOptions { HasText = "Cancelled" });
+        await Assertions.Expect(cancelled).ToHaveCountAsync(1);
+        foreach (var row in await rows.Filter(new LocatorFilterOptions { HasText = "Suspended" }).AllAsync())
+        {
+            await row.Locator("input[type=checkbox]").CheckAsync();
+        }
+
+        await page.GetByText("Bulk actions").First.ClickAsync();
+        await page.MenuItem("Cancel").ClickAsync();
+        await page.ConfirmAsync();
+        await Assertions.Expect(cancelled).ToHaveCountAsync(3);
+        await studio.ShootAsync("cancelled");
+
+        await page.Row("Synthetic fault").ClickAsync();
+        await page.WaitForURLAsync("**/studio/workflows/instances/*/view");
+        await page.WaitForSelectorAsync(".x6-node");
+        await page.Locator(".mud-tab").Filter(new LocatorFilterOptions { HasText = "Incidents" }).DispatchEventAsync("click");
+        await page.GetByText("A synthetic fault.").First.ClickAsync();
+        await studio.ShootAsync("incident");
+        Assert.Empty(studio.Broken);
+    }
+
+    [Fact]
+    public async Task A_workflow_is_exported_deleted_and_imported_back_with_the_same_content()
+    {
+        await using var studio = await SignInAsync();
+        using var api = new StudioClient(Address, Key);
+        var page = studio.Page;
+        var id = await ImportAsync(api, "Synthetic file", "Elsa.WriteLine", "text", "Kept");
+        await studio.OpenAsync("/studio/workflows/definitions");
+        var row = page.Row(id);
+        await row.WaitForAsync();
+
+        await page.ChooseAsync(row, "Export");
+        var download = await page.RunAndWaitForDownloadAsync(page.ConfirmAsync);
+        var file = Path.Combine(Directory.CreateTempSubdirectory("assessmentflow-studio-").FullName, download.SuggestedFilename);
+        await download.SaveAsAsync(file);
+        await page.ChooseAsync(row, "Delete");
+        await page.ConfirmAsync();
+        await Assertions.Expect(row).ToHaveCountAsync(0);
+        Assert.Equal(HttpStatusCode.NotFound, (await api.SendAsync("GET", $"/workflow-definitions/by-definition-id/{id}?versionOptions=Latest")).Status);
+
+        await page.Locator(".mud-button-group-root button").Last.ClickAsync();
+        var chooser = await page.RunAndWaitForFileChooserAsync(() => page.Locator(".mud-popover-open").GetByText("Import").First.ClickAsync());
+        await chooser.SetFilesAsync(file);
+        await row.WaitForAsync();
+        Assert.Equal("Kept", TextOf(await api.OpenAsync(id)));
+        await studio.ShootAsync("imported");
+        Assert.Empty(studio.Broken);
+    }
+
+    /// <summary>Opens a browser on the installation.</summary>
+    private protected Task<StudioBrowser> SignInAsync()
+    {
+        Assert.SkipWhen(StudioBrowser.Missing is not null, StudioBrowser.Missing ?? "");
+        return StudioBrowser.SignInAsync(Address, Key);
+    }
+
+    /// <summary>Brings a workflow of one activity with one input into the installation.</summary>
+    private static async Task<string> ImportAsync(StudioClient api, string name, string type, string input, string value)
+    {
+        var id = Guid.NewGuid().ToString("n")[..16];
+        var activity = new JsonObject
+        {
+            ["id"] = "only",
+            ["name"] = "Only1",
+            ["type"] = type,
+            ["version"] = 1,
+            [input] = new JsonObject { ["typeName"] = "String", ["expression"] = new JsonObject { ["type"] = "Literal", ["value"] = value } },
+            ["metadata"] = new JsonObject { ["designer"] = new JsonObject { ["position"] = new JsonObject { ["x"] = 60, ["y"] = 60 } } },
+        };
+        var answer = await api.SendAsync("POST", "/workflow-definitions/import", new JsonObject
+        {
+            ["definitionId"] = id,
+            ["name"] = name,
+            ["root"] = new JsonObject { ["id"] = "flow", ["type"] = "Elsa.Flowchart", ["version"] = 1, ["activities"] = new JsonArray(activity), ["connections"] = new JsonArray() },
+        });
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        return id;
+    }
+
+    private static string? TextOf(JsonNode definition) => (string?)definition["root"]!["activities"]![0]!["text"]!["expression"]!["value"];
+}
