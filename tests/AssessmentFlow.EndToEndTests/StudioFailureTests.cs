@@ -28,7 +28,7 @@ public sealed class StudioFailureTests(SqliteInstallation installation) : IClass
         await studio.PublishAsync("Synthetic note.");
         await Eventually.HoldsAsync("the version is published", async () => (bool)(await api.OpenAsync(id))["isPublished"]!, Token);
         await studio.Page.RunAsync();
-        await studio.Page.GetByText("Suspended").First.WaitForAsync();
+        await studio.Page.Detail("Sub status", "Suspended").WaitForAsync();
 
         Assert.Superset(new HashSet<string> { "create", "save", "publish" }, failed.Keys.ToHashSet());
         Assert.Equal(1, await CountAsync(api, $"/workflow-definitions?versionOptions=Latest&Page=0&PageSize=10&SearchTerm={Uri.EscapeDataString(name)}"));

@@ -39,7 +39,7 @@ public sealed class StudioLifecycleTests(SqliteInstallation installation) : ICla
         await studio.OpenAsync($"/studio/history/{Workflow}");
         await page.GetByText("Synthetic: the State has working days.").WaitForAsync();
         await studio.ShootAsync("lifecycle-history");
-        Assert.Empty(studio.Broken);
+        studio.ExpectNothingBroken();
     }
 
     /// <summary>A case whose workflow waits for somebody.</summary>

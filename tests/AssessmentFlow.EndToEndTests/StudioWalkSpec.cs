@@ -32,12 +32,12 @@ public abstract class StudioWalkSpec
         await studio.ShootAsync("published");
 
         var instance = await page.RunAsync();
-        await page.GetByText("Suspended").First.WaitForAsync();
+        await page.Detail("Sub status", "Suspended").WaitForAsync();
         await studio.ShootAsync("suspended");
         Assert.Equal(HttpStatusCode.OK, (await api.SendAsync("POST", "/events/go/trigger", new JsonObject { ["workflowInstanceId"] = instance })).Status);
-        await page.GetByText("Finished").First.WaitForAsync();
+        await page.Detail("Sub status", "Finished").WaitForAsync();
         await studio.ShootAsync("finished");
-        Assert.Empty(studio.Broken);
+        studio.ExpectNothingBroken();
     }
 
     [Fact]
@@ -66,7 +66,7 @@ public abstract class StudioWalkSpec
         await page.GetByText("Synthetic first note.").WaitForAsync();
         await Assertions.Expect(page.Locator("tbody tr")).ToHaveCountAsync(3);
         await studio.ShootAsync("history");
-        Assert.Empty(studio.Broken);
+        studio.ExpectNothingBroken();
     }
 
     [Fact]
@@ -106,7 +106,7 @@ public abstract class StudioWalkSpec
         await page.Locator(".mud-tab").Filter(new LocatorFilterOptions { HasText = "Incidents" }).DispatchEventAsync("click");
         await page.GetByText("A synthetic fault.").First.ClickAsync();
         await studio.ShootAsync("incident");
-        Assert.Empty(studio.Broken);
+        studio.ExpectNothingBroken();
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public abstract class StudioWalkSpec
         await row.WaitForAsync();
         Assert.Equal("Kept", TextOf(await api.OpenAsync(id)));
         await studio.ShootAsync("imported");
-        Assert.Empty(studio.Broken);
+        studio.ExpectNothingBroken();
     }
 
     /// <summary>Opens a browser on the installation.</summary>

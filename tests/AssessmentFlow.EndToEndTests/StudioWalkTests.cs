@@ -27,6 +27,6 @@ public sealed class StudioWalkTests(SqliteInstallation installation) : StudioWal
         await studio.Page.WaitForURLAsync("**/studio/workflows/instances/*/view");
         await Assertions.Expect(studio.Page.Locator(".x6-node")).ToHaveCountAsync(activities);
         await studio.ShootAsync("sample");
-        Assert.Empty(studio.Broken);
+        studio.ExpectNothingBroken();
     }
 }

@@ -44,8 +44,8 @@ internal sealed class StudioBrowser : IAsyncDisposable
     /// <summary>The window.</summary>
     public IPage Page { get; }
 
-    /// <summary>What was broken so far.</summary>
-    public IReadOnlyCollection<string> Broken => _broken;
+    /// <summary>Fails, with all of it, when anything was broken so far.</summary>
+    public void ExpectNothingBroken() => Assert.True(_broken.IsEmpty, string.Join('\n', _broken));
 
     /// <summary>Opens a window and signs in.</summary>
     public static async Task<StudioBrowser> SignInAsync(Uri server, string key)

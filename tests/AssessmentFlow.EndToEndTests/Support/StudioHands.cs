@@ -169,6 +169,10 @@ internal static partial class StudioHands
     /// <summary>A row of a list.</summary>
     public static ILocator Row(this IPage page, string text) => page.Locator("tbody tr").Filter(new LocatorFilterOptions { HasText = text });
 
+    /// <summary>A row of the details of an instance that says this.</summary>
+    public static ILocator Detail(this IPage page, string name, string value) =>
+        page.Row(name).Filter(new LocatorFilterOptions { Has = page.GetByText(value, new PageGetByTextOptions { Exact = true }) });
+
     /// <summary>An entry of the menu that is open.</summary>
     public static ILocator MenuItem(this IPage page, string text) =>
         page.Locator(".mud-popover-open .mud-menu-item").Filter(new LocatorFilterOptions { HasTextRegex = Whole(text) });
