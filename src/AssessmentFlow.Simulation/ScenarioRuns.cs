@@ -40,7 +40,7 @@ internal sealed class ScenarioRuns
             world.Checks.Break(Promise.EndsAlike, difference);
         }
 
-        return new RunResult(world.Checks.Violation, world.Occasions, world.Print, world.Story);
+        return new RunResult(world.Checks.Violation, world.Struck, world.Print, world.Story);
     }
 
     /// <summary>Runs a seed.</summary>
@@ -60,7 +60,7 @@ internal sealed class ScenarioRuns
 
 /// <summary>What a run came to.</summary>
 /// <param name="Violation">The first promise that was broken; null when none was.</param>
-/// <param name="Occasions">How many occasions of each kind there were (count).</param>
+/// <param name="Struck">What went wrong.</param>
 /// <param name="Print">A number that differs when anything went another way.</param>
 /// <param name="Story">Its last steps.</param>
-internal sealed record RunResult(Violation? Violation, IReadOnlyDictionary<Occasion, int> Occasions, ulong Print, IReadOnlyCollection<string> Story);
+internal sealed record RunResult(Violation? Violation, IReadOnlySet<MisfortuneKind> Struck, ulong Print, IReadOnlyCollection<string> Story);

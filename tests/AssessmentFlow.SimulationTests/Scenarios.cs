@@ -47,8 +47,7 @@ internal static class Scenarios
         var scenario = new Scenario { EndsAlike = true, Reference = Council }.Define(Workflows.Silence);
         foreach (var caseId in (string[])["LEFT-ALONE", "OBJECTED"])
         {
-            scenario.Send($"open-{caseId}", CaseOf(caseId), Input(new AssessmentInput.Open(
-                "Synthetic", new AssessedState("Ruritania", "RR"), "synthetic", VisitType: null, VisitFrom: null, VisitTo: null, "synthetic", Secretariat)));
+            Open(scenario, caseId);
         }
 
         return scenario.Send(
@@ -57,6 +56,12 @@ internal static class Scenarios
             Input(new AssessmentInput.ActOnSilence(1, SilenceAct.Object, "Peru", "Synthetic objection", Until: null, IfChangedAt: null, new Actor("peru", [Roles.OfSeat("Peru")]))),
             when: store => store.Load(CaseOf("OBJECTED")) is { } snapshot && JsonSerializer.Deserialize(snapshot.State, CaseJson.Plain.AssessmentState)!.Silences.Length > 0);
     }
+
+    /// <summary>A case whose workflow nobody has defined: it can never be started.</summary>
+    public static Scenario Unpublished() => Open(new Scenario { Reference = Council, Duration = TimeSpan.FromHours(1) }, "ORPHAN");
+
+    private static Scenario Open(Scenario scenario, string caseId) => scenario.Send($"open-{caseId}", CaseOf(caseId), Input(new AssessmentInput.Open(
+        "Synthetic", new AssessedState("Ruritania", "RR"), "synthetic", VisitType: null, VisitFrom: null, VisitTo: null, "synthetic", Secretariat)));
 
     private static readonly Actor Secretariat = new("secretariat", [Roles.Secretariat]);
 

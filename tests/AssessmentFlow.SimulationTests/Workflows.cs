@@ -72,6 +72,9 @@ internal static class Workflows
         Activity("procedure", "Assessment.SilenceProcedure", ("subject", "Synthetic text"), ("expiresAt", "2030-01-03T00:00:00Z")),
         Line("silence-ended")));
 
+    /// <summary>Sends an HTTP request.</summary>
+    public static string Request => Definition("request", Sequence("steps", Activity("ask", "Elsa.SendHttpRequest", ("url", "https://example.org/"), ("method", "GET"))));
+
     private static string Definition(string id, JsonObject root, JsonObject? options = null) => new JsonObject
     {
         ["definitionId"] = id,

@@ -26,6 +26,7 @@ internal sealed class SimulatedWorld : IDisposable
     private readonly Dictionary<Occasion, int> _occasions = Enum.GetValues<Occasion>().ToDictionary(occasion => occasion, _ => 0);
     private readonly List<PendingStep> _pending = [];
     private readonly Queue<string> _story = new();
+    private readonly HashSet<MisfortuneKind> _struck = [];
     private readonly SimulatedClients _clients;
     private readonly DateTimeOffset _until;
     private long _planned;
@@ -71,6 +72,9 @@ internal sealed class SimulatedWorld : IDisposable
 
     /// <summary>How many occasions of each kind there were (count).</summary>
     public IReadOnlyDictionary<Occasion, int> Occasions => _occasions;
+
+    /// <summary>What went wrong; what was tied to an occasion that never came did not.</summary>
+    public IReadOnlySet<MisfortuneKind> Struck => _struck;
 
     /// <summary>The last steps.</summary>
     public IReadOnlyCollection<string> Story => _story;
@@ -136,6 +140,11 @@ internal sealed class SimulatedWorld : IDisposable
     {
         var number = ++_occasions[occasion];
         var misfortune = _misfortunes.GetValueOrDefault((occasion, number));
+        if (misfortune is not null)
+        {
+            _struck.Add(misfortune.Kind);
+        }
+
         if (occasion is not Occasion.Step || misfortune is not null)
         {
             Tell(misfortune is null ? $"{what} ({occasion} {number})" : $"{what} ({occasion} {number}) !! {misfortune}");
