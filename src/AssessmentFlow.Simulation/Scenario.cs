@@ -1,5 +1,8 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using AssessmentFlow.Assessments.Cases;
 using AssessmentFlow.Assessments.Reference;
+using AssessmentFlow.Assessments.Reviews;
 using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
@@ -109,12 +112,37 @@ public sealed class Scenario
         return this;
     }
 
+    /// <summary>A client asks something of a case.</summary>
+    /// <param name="name">Name of the request; each has another one.</param>
+    /// <param name="assessmentId">The case.</param>
+    /// <param name="input">What is asked.</param>
+    /// <param name="when">The case as it has to stand before the client asks; null to ask within the first minute, whether the case is open or not.</param>
+    public Scenario Ask(string name, string assessmentId, AssessmentInput input, Func<AssessmentState, bool>? when = null)
+    {
+        var entity = new EntityId(EntityKinds.Assessment, assessmentId);
+        return Send(name, entity, JsonSerializer.SerializeToUtf8Bytes(input, CaseJson.Plain.AssessmentInput), Condition(entity, CaseJson.Plain.AssessmentState, when));
+    }
+
+    /// <summary>A client asks something of a review.</summary>
+    /// <param name="name">Name of the request; each has another one.</param>
+    /// <param name="reviewId">The review.</param>
+    /// <param name="input">What is asked.</param>
+    /// <param name="when">The review as it has to stand before the client asks; null to ask within the first minute, whether it is assigned or not.</param>
+    public Scenario Ask(string name, string reviewId, ReviewInput input, Func<ReviewState, bool>? when = null)
+    {
+        var entity = new EntityId(EntityKinds.Review, reviewId);
+        return Send(name, entity, JsonSerializer.SerializeToUtf8Bytes(input, ReviewJson.Plain.ReviewInput), Condition(entity, ReviewJson.Plain.ReviewState, when));
+    }
+
     /// <summary>A client sends an input to an entity.</summary>
     internal Scenario Send(string name, EntityId entity, byte[] input, Func<SimulatedStore, bool>? when = null)
     {
         _requests.Add(new ClientRequest(name, entity, input) { When = when });
         return this;
     }
+
+    private static Func<SimulatedStore, bool>? Condition<TState>(EntityId entity, JsonTypeInfo<TState> form, Func<TState, bool>? when) =>
+        when is null ? null : store => store.Load(entity) is { } snapshot && when(JsonSerializer.Deserialize(snapshot.State, form)!);
 }
 
 /// <summary>What a client asks.</summary>

@@ -8,7 +8,6 @@ internal sealed class ScenarioRuns
     private readonly Scenario _scenario;
     private readonly Func<ITurnJournal, ITurnJournal>? _disguise;
     private readonly IReadOnlyDictionary<Occasion, int> _occasions;
-    private readonly Ending _calm;
 
     /// <exception cref="SimulationFailedException">A promise is broken though nothing goes wrong.</exception>
     public ScenarioRuns(Scenario scenario, Func<ITurnJournal, ITurnJournal>? disguise = null)
@@ -23,9 +22,12 @@ internal sealed class ScenarioRuns
         }
 
         _occasions = world.Occasions;
-        _calm = new Ending(world.Store);
+        Calm = new Ending(world.Store);
         _disguise = disguise;
     }
+
+    /// <summary>How the scenario ends when nothing goes wrong.</summary>
+    public Ending Calm { get; }
 
     /// <summary>The schedule of a seed.</summary>
     public Schedule ScheduleOf(ulong seed) => Schedule.Of(seed, _occasions);
@@ -35,7 +37,7 @@ internal sealed class ScenarioRuns
     {
         using var world = new SimulatedWorld(_scenario, schedule, _disguise);
         world.Run();
-        if (_scenario.EndsAlike && world.Checks.Violation is null && schedule.LeftOut.IsEmpty && _calm.DifferenceTo(new Ending(world.Store)) is { } difference)
+        if (_scenario.EndsAlike && world.Checks.Violation is null && schedule.LeftOut.IsEmpty && Calm.DifferenceTo(new Ending(world.Store)) is { } difference)
         {
             world.Checks.Break(Promise.EndsAlike, difference);
         }

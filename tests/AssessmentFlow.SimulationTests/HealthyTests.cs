@@ -5,7 +5,7 @@ namespace AssessmentFlow.SimulationTests;
 /// <summary>The product keeps its promises whatever goes wrong.</summary>
 public sealed class HealthyTests
 {
-    private const int Seeds = 200;
+    private const int Seeds = 150;
 
     [Fact]
     public void Cases_with_children_timers_tasks_and_events_lose_nothing_and_do_nothing_twice() => Simulator.Check(Scenarios.Cases(), Seeds);
@@ -20,8 +20,11 @@ public sealed class HealthyTests
     public void Starts_that_exclude_each_other_never_run_side_by_side() => Simulator.Check(Scenarios.Alone(), Seeds);
 
     [Fact]
-    public void Runs_that_are_longer_than_a_turn_do_each_step_once() => Simulator.Check(Scenarios.Long(), Seeds / 4);
+    public void Runs_that_are_longer_than_a_turn_do_each_step_once() => Simulator.Check(Scenarios.Long(), Seeds / 3);
 
     [Fact]
-    public void Silence_ends_once_by_objection_or_by_time() => Simulator.Check(Scenarios.Silence(), Seeds);
+    public void Silence_ends_once_by_objection_or_by_time() => Simulator.Check(CaseScenarios.Silence(), Seeds);
+
+    [Fact]
+    public void Reviews_are_asked_for_once_and_their_reports_reach_the_case() => Simulator.Check(CaseScenarios.Reviews(), Seeds);
 }

@@ -72,6 +72,9 @@ internal static class Workflows
         Activity("procedure", "Assessment.SilenceProcedure", ("subject", "Synthetic text"), ("expiresAt", "2030-01-03T00:00:00Z")),
         Line("silence-ended")));
 
+    /// <summary>Asks the delegation for its reviews once an event says so.</summary>
+    public static string Reviews => Definition("reviews", Sequence("steps", Event("wait-go", "go"), Activity("ask", "Assessment.AgencyReviews", ("quorum", "2")), Line("reviewed")));
+
     /// <summary>Sends an HTTP request.</summary>
     public static string Request => Definition("request", Sequence("steps", Activity("ask", "Elsa.SendHttpRequest", ("url", "https://example.org/"), ("method", "GET"))));
 

@@ -1,3 +1,4 @@
+using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Simulation;
 
 namespace AssessmentFlow.SimulationTests;
@@ -16,6 +17,19 @@ public sealed class WorldTests
             Assert.Equal(runs.Run(runs.ScheduleOf(seed)).Print, runs.Run(runs.ScheduleOf(seed)).Print);
         }
     }
+
+    /// <summary>Runs that get stuck at once would all end alike.</summary>
+    [Fact]
+    public void Every_scenario_gets_to_its_end_when_nothing_goes_wrong() => Assert.All(
+        (Scenario[])[Scenarios.Cases(), Scenarios.Branches(), Scenarios.Events(), Scenarios.Alone(), Scenarios.Long(), CaseScenarios.Silence(), CaseScenarios.Reviews()],
+        scenario =>
+        {
+            var ends = new ScenarioRuns(scenario).Calm.Instances;
+
+            Assert.NotEmpty(ends);
+            Assert.All(ends, end => Assert.Contains($" {nameof(InstanceSubStatus.Finished)}: ", end, StringComparison.Ordinal));
+            Assert.All(ends, end => Assert.DoesNotMatch(": $", end));
+        });
 
     /// <summary>Misfortunes that never strike would prove nothing.</summary>
     [Fact]
@@ -39,7 +53,7 @@ public sealed class WorldTests
     [Fact]
     public void A_scenario_that_breaks_a_promise_by_itself_says_so_before_anything_goes_wrong()
     {
-        var failure = Assert.Throws<SimulationFailedException>(() => Simulator.Check(Scenarios.Unpublished(), seeds: 1));
+        var failure = Assert.Throws<SimulationFailedException>(() => Simulator.Check(CaseScenarios.Unpublished(), seeds: 1));
 
         Assert.Contains("though nothing goes wrong. Told:", failure.Message, StringComparison.Ordinal);
     }

@@ -23,6 +23,9 @@ internal sealed class Ending
         }
     }
 
+    /// <summary>Each instance: its workflow, its status, its lines.</summary>
+    public IReadOnlyCollection<string> Instances => _instances.Values;
+
     /// <summary>Where another run ended otherwise than this one; null when nowhere.</summary>
     public string? DifferenceTo(Ending other)
     {
