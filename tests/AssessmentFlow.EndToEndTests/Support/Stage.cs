@@ -26,7 +26,7 @@ public sealed class Stage(RestClient api)
 
     /// <summary>Opens a case with a delegation of two agencies.</summary>
     /// <returns>Its id. Its workflow waits at the task <c>endorse</c>.</returns>
-    public async Task<string> OpenCaseAsync(string iso2 = "KH")
+    public async Task<string> OpenCaseAsync(string iso2 = "KH", string regime = "unscr-1373")
     {
         var id = $"synthetic-{Interlocked.Increment(ref _cases)}-{Guid.NewGuid():N}"[..30];
         await api.ChangeAsync(Secretariat, "POST", "/api/v1/assessments", new JsonObject
@@ -34,7 +34,7 @@ public sealed class Stage(RestClient api)
             ["id"] = id,
             ["title"] = "Synthetic case",
             ["state"] = new JsonObject { ["name"] = "Synthetic State", ["iso2"] = iso2 },
-            ["regime"] = "unscr-1373",
+            ["regime"] = regime,
             ["synthetic"] = "Opened by a test.",
         }, Token);
         await api.ChangeAsync(Secretariat, "PUT", $"/api/v1/assessments/{id}/delegation", Delegation(), Token);

@@ -56,6 +56,17 @@ internal static partial class StudioHands
             await item.WaitForAsync();
         }
 
+        // What is dragged while the palette unfolds is what lay there before.
+        LocatorBoundingBoxResult? before = null;
+        await TestSupport.Eventually.HoldsAsync(
+            "the palette has unfolded",
+            async () =>
+            {
+                var last = before;
+                before = await item.BoundingBoxAsync();
+                return before is not null && before.Y == last?.Y && await page.Locator(".mud-collapse-entering").CountAsync() is 0;
+            },
+            TestContext.Current.CancellationToken);
         var nodes = await page.Locator(".x6-node").CountAsync();
         await item.DragToAsync(page.Locator(".x6-graph-svg").First, new LocatorDragToOptions { TargetPosition = new TargetPosition { X = x, Y = y } });
         await Assertions.Expect(page.Locator(".x6-node")).ToHaveCountAsync(nodes + 1);
@@ -88,11 +99,7 @@ internal static partial class StudioHands
     public static async Task CompleteAsync(this StudioBrowser studio, string activity, string input, string begun, string offered, string rest)
     {
         var page = studio.Page;
-        await page.SelectAsync(activity);
-        await page.Locator("div.flex-row.gap-3").Filter(new LocatorFilterOptions { Has = page.Label(input) }).Last.Locator(".mud-menu button").ClickAsync();
-        await page.MenuItem("JavaScript").ClickAsync();
-        await page.Locator(".monaco-editor").First.ClickAsync();
-        await page.Keyboard.TypeAsync(begun, new KeyboardTypeOptions { Delay = 30 });
+        await page.WriteAsync(activity, input, begun);
         var offer = page.Locator(".suggest-widget.visible .monaco-list-row").Filter(new LocatorFilterOptions { HasText = offered }).First;
         await TestSupport.Eventually.HoldsAsync(
             $"the editor offers {offered}",
@@ -106,6 +113,16 @@ internal static partial class StudioHands
         await offer.ClickAsync();
         await page.Keyboard.TypeAsync(rest, new KeyboardTypeOptions { Delay = 30 });
         await page.SelectAsync(activity);
+    }
+
+    /// <summary>Writes a script into an input of an activity.</summary>
+    public static async Task WriteAsync(this IPage page, string activity, string input, string script)
+    {
+        await page.SelectAsync(activity);
+        await page.Locator("div.flex-row.gap-3").Filter(new LocatorFilterOptions { Has = page.Label(input) }).Last.Locator(".mud-menu button").ClickAsync();
+        await page.MenuItem("JavaScript").ClickAsync();
+        await page.Locator(".monaco-editor").First.ClickAsync();
+        await page.Keyboard.TypeAsync(script, new KeyboardTypeOptions { Delay = 30 });
     }
 
     /// <summary>Clicks an activity, also where the frame of what is selected lies above it.</summary>
