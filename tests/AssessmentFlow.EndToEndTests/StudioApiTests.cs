@@ -87,6 +87,23 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
     }
 
     [Fact]
+    public async Task What_a_designer_draws_is_kept_as_a_draft_and_put_into_force_by_the_secretariat_only()
+    {
+        using var designer = new StudioClient(installation.Server.Address, installation.Api.Keys["designer"]);
+        var drawn = (await designer.SaveAsync(New("drafted", "Synthetic draft"))).Json["workflowDefinition"]!;
+        drawn["description"] = "By a designer.";
+
+        var refused = await designer.SaveAsync(drawn, "Synthetic note.");
+        var direct = await designer.SendAsync("POST", "/workflow-definitions/drafted/publish", new JsonObject(), "Synthetic note.");
+
+        Assert.Equal((HttpStatusCode.BadRequest, HttpStatusCode.Forbidden), (refused.Status, direct.Status));
+        Assert.Contains("only the secretariat publishes", Assert.Single(refused.Shown), StringComparison.Ordinal);
+        var kept = await _studio.OpenAsync("drafted");
+        Assert.Equal(("By a designer.", false), ((string?)kept["description"], (bool)kept["isPublished"]!));
+        Assert.True((bool)(await _studio.SaveAsync(kept, "Synthetic note.")).Json["workflowDefinition"]!["isPublished"]!);
+    }
+
+    [Fact]
     public async Task An_unsound_draft_is_kept_but_neither_published_nor_run_and_each_problem_is_shown()
     {
         var drawn = New("unsound", "Synthetic unsound");

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Globalization;
 using AssessmentFlow.EndToEndTests.Support;
 using Microsoft.Playwright;
 
@@ -17,8 +19,10 @@ public sealed class StudioWalkTests(SqliteInstallation installation) : StudioWal
         using var api = new StudioClient(Address, Key);
         var activities = (await api.OpenAsync("visit-lifecycle"))["root"]!["activities"]!.AsArray().Count;
 
+        var clock = Stopwatch.StartNew();
         await studio.OpenAsync("/studio/workflows/definitions/visit-lifecycle/edit");
         await studio.Page.WaitForSelectorAsync(".x6-node");
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The first graph was drawn after {clock.Elapsed.TotalSeconds:0.0} s."));
         await Assertions.Expect(studio.Page.Locator(".x6-node")).ToHaveCountAsync(activities);
         await studio.ShootAsync("lifecycle");
 

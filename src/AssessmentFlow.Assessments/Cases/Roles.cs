@@ -8,6 +8,9 @@ public static class Roles
     /// <summary>Designs workflows, opens cases, composes delegations, circulates reports.</summary>
     public const string Secretariat = "secretariat";
 
+    /// <summary>Draws workflows and keeps drafts; publishes none, and reads no cases.</summary>
+    public const string Designer = "designer";
+
     /// <summary>Leads the visit and consolidates the chapters.</summary>
     public const string MissionLeader = "mission-leader";
 
@@ -27,7 +30,7 @@ public static class Roles
     public const string SeatPrefix = "seat:";
 
     /// <summary>The roles that are held for nothing in particular.</summary>
-    public static readonly ImmutableArray<string> WithoutName = [Secretariat, MissionLeader, Operator, Auditor];
+    public static readonly ImmutableArray<string> WithoutName = [Secretariat, Designer, MissionLeader, Operator, Auditor];
 
     /// <summary>The role of an agency.</summary>
     public static string OfAgency(string agency) => AgencyPrefix + agency;

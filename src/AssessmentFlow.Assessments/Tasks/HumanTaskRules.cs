@@ -12,7 +12,7 @@ internal static class HumanTaskRules
     /// <summary>A role by which one person is named: <c>user:</c> and the id of the API client.</summary>
     private const string UserPrefix = "user:";
 
-    public const string RolesThereAre = "A task is for secretariat, mission-leader, agency:<name>, state:<iso>, seat:<name>, operator, auditor or user:<id>.";
+    public const string RolesThereAre = "A task is for secretariat, designer, mission-leader, agency:<name>, state:<iso>, seat:<name>, operator, auditor or user:<id>.";
 
     /// <summary>Applies an act other than completing.</summary>
     /// <returns>The task after it, or why not.</returns>

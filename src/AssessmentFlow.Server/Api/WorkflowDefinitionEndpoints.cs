@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json;
-using AssessmentFlow.Assessments.Cases;
 using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Engine.Expressions;
 using AssessmentFlow.Runtime.Definitions;
+using AssessmentFlow.Server.Auth;
 using AssessmentFlow.Server.Problems;
 
 namespace AssessmentFlow.Server.Api;
@@ -26,7 +26,7 @@ internal static class WorkflowDefinitionEndpoints
 
     private static async Task<IResult> ImportAsync(CommandRequest request, bool? draft, WorkflowCatalogue catalogue)
     {
-        NeedSecretariat(request);
+        request.Actor.NeedDraft();
         request.ReadJson();
         var isUnfinished = draft is true;
         var (change, reading) = await catalogue.ImportAsync(
@@ -57,7 +57,7 @@ internal static class WorkflowDefinitionEndpoints
 
     private static async Task<IResult> PublishAsync(CommandRequest request, string definitionId, WorkflowCatalogue catalogue)
     {
-        NeedSecretariat(request);
+        request.Actor.NeedPublish();
         var body = request.Read(ApiJson.Default.PublishWorkflow);
         AssessmentEndpoints.CheckText(body.Note, "note", 1_000);
         var (change, problems) = await catalogue.PublishAsync(
@@ -116,12 +116,4 @@ internal static class WorkflowDefinitionEndpoints
 
     private static ProblemItem ToItem(DefinitionProblem problem) =>
         new(problem.Path, problem.Code, problem.Activity is null ? problem.Message : $"{problem.Activity}: {problem.Message}");
-
-    private static void NeedSecretariat(CommandRequest request)
-    {
-        if (!request.Actor.Has(Roles.Secretariat))
-        {
-            throw RequestProblemException.Forbidden("Only the secretariat designs workflows.");
-        }
-    }
 }

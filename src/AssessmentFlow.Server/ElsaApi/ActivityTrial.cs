@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using AssessmentFlow.Assessments.Cases;
 using AssessmentFlow.Engine.Activities;
 using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Engine.Execution;
@@ -27,11 +26,7 @@ internal static class ActivityTrial
 
     private static async Task<IResult> TryAsync(HttpContext http, WorkflowCatalogue catalogue, ActivityCatalog activities, IReferenceData reference, TimeProvider time)
     {
-        if (!http.Caller().Actor.Has(Roles.Secretariat))
-        {
-            throw RequestProblemException.Forbidden("Only the secretariat designs workflows.");
-        }
-
+        http.Caller().Actor.NeedDraft();
         var body = await ElsaJson.ReadAsync(http);
         var version = VersionId.TryParse((body["workflowDefinitionHandle"] as JsonObject).Text("definitionVersionId") ?? "");
         var handle = body["activityHandle"] as JsonObject;

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
-using AssessmentFlow.Assessments.Cases;
 using AssessmentFlow.Engine.Activities;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Runtime.Definitions;
+using AssessmentFlow.Server.Auth;
 
 namespace AssessmentFlow.Server.ElsaApi;
 
@@ -63,15 +63,19 @@ internal sealed class DefinitionAnswers(WorkflowCatalogue catalogue, ActivityCat
     public static JsonArray ListLinks(Actor actor)
     {
         var links = new JsonArray(Link("/workflow-definitions", "self", "GET"), Link("/workflow-definitions/validation/is-name-unique", "is-name-unique", "GET"));
-        if (actor.Has(Roles.Secretariat))
+        if (actor.MayDraft())
         {
             links.Add(Link("/workflow-definitions", "create", "POST"));
             links.Add(Link("/workflow-definitions/import", "import", "POST"));
             links.Add(Link("/workflow-definitions/import-files", "import-files", "POST"));
+            links.Add(Link("/bulk-actions/delete/workflow-definitions/by-id", "bulk-delete-by-id", "POST"));
+        }
+
+        if (actor.MayPublish())
+        {
             links.Add(Link("/bulk-actions/publish/workflow-definitions/by-definition-ids", "bulk-publish", "POST"));
             links.Add(Link("/bulk-actions/retract/workflow-definitions/by-definition-ids", "bulk-retract", "POST"));
             links.Add(Link("/bulk-actions/delete/workflow-definitions/by-definition-id", "bulk-delete-by-definition-id", "POST"));
-            links.Add(Link("/bulk-actions/delete/workflow-definitions/by-id", "bulk-delete-by-id", "POST"));
         }
 
         return links;
@@ -103,9 +107,13 @@ internal sealed class DefinitionAnswers(WorkflowCatalogue catalogue, ActivityCat
     {
         var self = $"/workflow-definitions/{Uri.EscapeDataString(entry.DefinitionId)}";
         var links = new JsonArray(Link(self, "self", "GET"), Link(self + "/export", "export", "GET"));
-        if (actor.Has(Roles.Secretariat))
+        if (actor.MayDraft())
         {
             links.Add(Link(self + "/publish", "publish", "POST"));
+        }
+
+        if (actor.MayPublish())
+        {
             links.Add(Link(self + "/retract", "retract", "POST"));
             links.Add(Link(self + "/execute", "execute", "POST"));
             links.Add(Link(self, "delete", "DELETE"));

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Runtime.Definitions;
+using AssessmentFlow.Server.Auth;
 using AssessmentFlow.Server.Problems;
 
 namespace AssessmentFlow.Server.ElsaApi;
@@ -32,6 +33,12 @@ internal static class DefinitionCommands
         var body = await ElsaJson.ReadAsync(http, SaveSizeMaxBytes);
         var model = body["model"] as JsonObject ?? throw ElsaProblems.Refuse("model-missing", "A save needs the definition as \"model\".");
         var entry = await writing.SaveAsync(request, model);
+        if (body.IsTrue("publish") && !request.Actor.MayPublish())
+        {
+            // Studio draws for nobody who has no link to publish, so a designer has one, and is told here.
+            throw ElsaProblems.Refuse("role-missing", "Nothing was published: only the secretariat publishes. What was drawn is kept as a draft.");
+        }
+
         return body.IsTrue("publish") && !entry.Latest.IsPublished
             ? await AnswerAsync(answers, request, await writing.PublishAsync(request, entry.DefinitionId, request.NeedNote(body), entry))
             : await AnswerAsync(answers, request, (entry, body.IsTrue("publish")));
@@ -48,14 +55,14 @@ internal static class DefinitionCommands
 
     private static async Task<IResult> PublishAsync(HttpContext http, string definitionId, DefinitionWriting writing, DefinitionAnswers answers)
     {
-        var request = StudioRequest.Of(http);
+        var request = StudioRequest.ToPublish(http);
         var body = await ElsaJson.ReadAsync(http);
         return await AnswerAsync(answers, request, await writing.PublishAsync(request, definitionId, request.NeedNote(body)));
     }
 
     private static async Task<IResult> RetractAsync(HttpContext http, string definitionId, DefinitionWriting writing, DefinitionAnswers answers)
     {
-        var request = StudioRequest.Of(http);
+        var request = StudioRequest.ToPublish(http);
         var entry = await writing.RetractAsync(definitionId);
         return ElsaJson.Of((await answers.ShowAsync(entry, entry.Latest, request.Actor))!);
     }
@@ -69,7 +76,7 @@ internal static class DefinitionCommands
 
     private static async Task<IResult> DeleteAsync(HttpContext http, string definitionId, DefinitionWriting writing)
     {
-        StudioRequest.Of(http);
+        StudioRequest.ToPublish(http);
         await writing.DeleteAsync(definitionId, http.RequestAborted);
         return TypedResults.NoContent();
     }
@@ -83,7 +90,7 @@ internal static class DefinitionCommands
 
     private static async Task<IResult> PublishManyAsync(HttpContext http, DefinitionWriting writing, WorkflowCatalogue catalogue)
     {
-        var request = StudioRequest.Of(http);
+        var request = StudioRequest.ToPublish(http);
         var body = await ElsaJson.ReadAsync(http);
         var note = request.NeedNote(body);
         var result = Lists("published", "alreadyPublished", "notFound", "updatedConsumers", "skipped", "failed");
@@ -112,7 +119,7 @@ internal static class DefinitionCommands
 
     private static async Task<IResult> RetractManyAsync(HttpContext http, DefinitionWriting writing, WorkflowCatalogue catalogue)
     {
-        StudioRequest.Of(http);
+        StudioRequest.ToPublish(http);
         var result = Lists("retracted", "alreadyRetracted", "notFound", "skipped", "notPublished");
         foreach (var definitionId in (await ElsaJson.ReadAsync(http)).Texts("definitionIds"))
         {
@@ -130,7 +137,7 @@ internal static class DefinitionCommands
 
     private static async Task<IResult> DeleteManyAsync(HttpContext http, DefinitionWriting writing)
     {
-        StudioRequest.Of(http);
+        StudioRequest.ToPublish(http);
         var ids = (await ElsaJson.ReadAsync(http)).Texts("definitionIds");
         return await CountAsync(ids, id => writing.DeleteAsync(id, http.RequestAborted));
     }

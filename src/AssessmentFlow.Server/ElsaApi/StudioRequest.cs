@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
-using AssessmentFlow.Assessments.Cases;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Server.Auth;
 using AssessmentFlow.Server.Problems;
@@ -43,18 +42,22 @@ internal sealed class StudioRequest
     public string? Editor => Page is null ? null : $"{Actor.Id}/{Page}";
 
     /// <summary>Reads who sends a request that changes a workflow.</summary>
-    /// <exception cref="RequestProblemException">The sender may not design workflows.</exception>
+    /// <exception cref="RequestProblemException">The sender draws no workflows.</exception>
     public static StudioRequest Of(HttpContext http)
     {
         var actor = http.Caller().Actor;
-        if (!actor.Has(Roles.Secretariat))
-        {
-            throw RequestProblemException.Forbidden("Only the secretariat designs workflows.");
-        }
-
+        actor.NeedDraft();
         var page = http.Request.Headers[PageHeader].ToString();
         var note = Uri.UnescapeDataString(http.Request.Headers[NoteHeader].ToString()).Trim();
         return new StudioRequest(actor, page.Length is > 0 and <= PageLengthMax && !page.Any(char.IsControl) ? page : null, note.Length > 0 ? note : null);
+    }
+
+    /// <summary>Reads who sends a request that puts a workflow into force or out of it.</summary>
+    /// <exception cref="RequestProblemException">The sender publishes no workflows.</exception>
+    public static StudioRequest ToPublish(HttpContext http)
+    {
+        http.Caller().Actor.NeedPublish();
+        return Of(http);
     }
 
     /// <summary>Why something is published.</summary>

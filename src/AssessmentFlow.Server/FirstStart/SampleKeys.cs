@@ -24,6 +24,7 @@ internal static class SampleKeys
             "Keys of this installation. They work only from this machine. Change or remove an entry and start again; whoever can read this file can act as anyone in it.",
             [
                 Entry(Roles.Secretariat, cleared),
+                Entry(Roles.Designer, ImmutableSortedDictionary<string, string>.Empty),
                 Entry(Roles.MissionLeader, cleared),
                 .. Agencies.Select(agency => Entry(Roles.OfAgency(agency), cleared)),
                 Entry(Roles.OfState("KH"), open),

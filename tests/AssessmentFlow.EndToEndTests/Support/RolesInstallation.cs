@@ -24,6 +24,7 @@ public sealed class RolesInstallation : SqliteInstallation
         ["other seat"] = ("seat-austria", "seat:Austria"),
         ["operator"] = ("operator", "operator"),
         ["auditor"] = ("auditor", "auditor"),
+        ["designer"] = ("designer", "designer"),
     };
 
     /// <summary>A State that is a donor of programmes.</summary>
