@@ -1,5 +1,7 @@
 using System.IO.Compression;
 using System.Net;
+using System.Net.WebSockets;
+using System.Text;
 using System.Text.Json.Nodes;
 using AssessmentFlow.EndToEndTests.Support;
 using AssessmentFlow.TestSupport;
@@ -84,6 +86,39 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
         Assert.False((bool)published.Json["alreadyPublished"]!);
         var page = await PageAsync("/studio/history/noted");
         Assert.Contains("Because &lt;of&gt; the new rule.", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Whoever_asks_to_watch_what_can_be_no_instance_is_told_so()
+    {
+        using var hub = new ClientWebSocket();
+        hub.Options.SetRequestHeader("Authorization", $"ApiKey {installation.Api.Keys[Stage.Secretariat]}");
+        await hub.ConnectAsync(new Uri($"ws://{installation.Server.Address.Authority}/elsa/hubs/workflow-instance"), TestContext.Current.CancellationToken);
+        await SendAsync(hub, """{"protocol":"json","version":1}""");
+        await SendAsync(hub, """{"type":1,"invocationId":"watch","target":"ObserveInstanceAsync","arguments":["\u0000"]}""");
+
+        var said = "";
+        var buffer = new byte[4_096];
+        while (!said.Contains("\"invocationId\":\"watch\"", StringComparison.Ordinal))
+        {
+            said += Encoding.UTF8.GetString(buffer.AsSpan(0, (await hub.ReceiveAsync(buffer, TestContext.Current.CancellationToken)).Count));
+        }
+
+        Assert.Contains("There is no such instance.", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_duplicate_is_a_workflow_of_its_own_whatever_its_original_was_made_from()
+    {
+        var copy = (await CreateAsync("original")).DeepClone();
+        copy["definitionId"] = "";
+        copy["id"] = "";
+        copy["name"] = "Synthetic duplicate";
+
+        var saved = await _studio.SaveAsync(copy);
+
+        Assert.Equal(HttpStatusCode.OK, saved.Status);
+        Assert.NotEqual("original", (string?)saved.Json["workflowDefinition"]!["definitionId"]);
     }
 
     [Fact]
@@ -279,6 +314,10 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
     }
 
     private static StudioClient Page(SqliteInstallation installation) => new(installation.Server.Address, installation.Api.Keys[Stage.Secretariat]);
+
+    /// <summary>Sends a message of SignalR's JSON protocol.</summary>
+    private static Task SendAsync(ClientWebSocket hub, string message) =>
+        hub.SendAsync(Encoding.UTF8.GetBytes(message + "\u001e"), WebSocketMessageType.Text, endOfMessage: true, TestContext.Current.CancellationToken);
 
     private static JsonObject New(string? id, string name) => new()
     {

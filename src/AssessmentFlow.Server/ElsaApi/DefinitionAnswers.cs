@@ -59,7 +59,7 @@ internal sealed class DefinitionAnswers(WorkflowCatalogue catalogue, ActivityCat
         return summary;
     }
 
-    /// <summary>What the caller may do with the list. Studio offers to create a workflow only when there is a link for it.</summary>
+    /// <summary>What the caller may do with the list. Studio lets workflows be created only when there is a link to publish many.</summary>
     public static JsonArray ListLinks(Actor actor)
     {
         var links = new JsonArray(Link("/workflow-definitions", "self", "GET"), Link("/workflow-definitions/validation/is-name-unique", "is-name-unique", "GET"));
@@ -68,12 +68,12 @@ internal sealed class DefinitionAnswers(WorkflowCatalogue catalogue, ActivityCat
             links.Add(Link("/workflow-definitions", "create", "POST"));
             links.Add(Link("/workflow-definitions/import", "import", "POST"));
             links.Add(Link("/workflow-definitions/import-files", "import-files", "POST"));
+            links.Add(Link("/bulk-actions/publish/workflow-definitions/by-definition-ids", "bulk-publish", "POST"));
             links.Add(Link("/bulk-actions/delete/workflow-definitions/by-id", "bulk-delete-by-id", "POST"));
         }
 
         if (actor.MayPublish())
         {
-            links.Add(Link("/bulk-actions/publish/workflow-definitions/by-definition-ids", "bulk-publish", "POST"));
             links.Add(Link("/bulk-actions/retract/workflow-definitions/by-definition-ids", "bulk-retract", "POST"));
             links.Add(Link("/bulk-actions/delete/workflow-definitions/by-definition-id", "bulk-delete-by-definition-id", "POST"));
         }

@@ -74,8 +74,8 @@ internal sealed record DefinitionQuery
         null or "Latest" => [entry.Latest],
         "Published" => entry.Published is { } published ? [published] : [],
         "Draft" => entry.Latest.PublishedAt is null ? [entry.Latest] : [],
-        "LatestOrPublished" => [entry.Latest],
-        "LatestAndPublished" => entry.Published is { } other && other != entry.Latest ? [entry.Latest, other] : [entry.Latest],
+        "LatestOrPublished" => entry.Published is { } other && other != entry.Latest ? [entry.Latest, other] : [entry.Latest],
+        "LatestAndPublished" => entry.Latest.IsPublished ? [entry.Latest] : [],
         "" or "AllVersions" => entry.Versions,
         _ => int.TryParse(options, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? entry.Versions.Where(version => version.Version == number) : [],
     };

@@ -15,13 +15,14 @@ internal sealed class DefinitionWriting(WorkflowCatalogue catalogue, IJournalQue
     public async Task<WorkflowEntry> SaveAsync(StudioRequest request, JsonObject model)
     {
         var content = ElsaJson.ToBytes(model);
-        if (string.IsNullOrWhiteSpace(model.Text("definitionId")))
+        var isNew = string.IsNullOrWhiteSpace(model.Text("definitionId"));
+        if (isNew)
         {
             model["definitionId"] = request.NewId(content);
         }
 
         var definitionId = model.Text("definitionId")!;
-        var seen = StudioDocument.SeenBy(model);
+        var seen = isNew ? null : StudioDocument.SeenBy(model); // A duplicate carries what its original was made from.
         if (await catalogue.FindAsync(definitionId) is { } entry
             && await catalogue.FindDocumentAsync(entry.Latest.Hash) is { } latest
             && StudioDocument.IsSame(ElsaJson.Parse(latest), model))

@@ -14,6 +14,9 @@ internal sealed class LiveInstances(InstanceObservers observers) : Hub
     /// <summary>Path of the hub: Studio puts it in the place of the last part of the path of the interface.</summary>
     public const string Path = ElsaApiModule.Base + "/hubs/workflow-instance";
 
+    /// <summary>Longest identity that is looked for (characters).</summary>
+    private const int InstanceIdLengthMax = 200;
+
     public override Task OnConnectedAsync()
     {
         var actor = Context.GetHttpContext()?.Caller().Actor ?? throw new HubException("Nobody is signed in.");
@@ -21,11 +24,22 @@ internal sealed class LiveInstances(InstanceObservers observers) : Hub
         return base.OnConnectedAsync();
     }
 
-    /// <summary>Begins to tell the caller about an instance.</summary>
+    /// <summary>Begins to tell the caller about an instance, with how it stands now: it may have moved since its page was loaded.</summary>
+    /// <exception cref="HubException">There can be no such instance, or the caller watches too many.</exception>
     public async Task ObserveInstanceAsync(string instanceId)
     {
+        if (instanceId is not { Length: > 0 and <= InstanceIdLengthMax } || instanceId.Any(char.IsControl))
+        {
+            throw new HubException("There is no such instance.");
+        }
+
+        if (!observers.TryAdd(instanceId, Context.ConnectionId))
+        {
+            throw new HubException($"A connection watches {InstanceObservers.InstancesMax} instances at most.");
+        }
+
         await Groups.AddToGroupAsync(Context.ConnectionId, instanceId);
-        observers.Add(instanceId, Context.ConnectionId);
+        await InstanceNews.TellAsync(Clients.Caller, instanceId, Context.ConnectionAborted);
     }
 
     public override Task OnDisconnectedAsync(Exception? exception)
@@ -65,12 +79,20 @@ internal static class LiveInstancesRoute
 /// <summary>Who looks at which instance, from this process.</summary>
 internal sealed class InstanceObservers
 {
+    /// <summary>Instances that one connection may watch (count). A page of Studio watches one.</summary>
+    public const int InstancesMax = 32;
+
     private readonly ConcurrentDictionary<string, ConcurrentDictionary<string, bool>> _byConnection = new(StringComparer.Ordinal);
 
     /// <summary>Instances that somebody looks at.</summary>
     public IReadOnlyCollection<string> Instances => [.. _byConnection.Values.SelectMany(instances => instances.Keys).Distinct(StringComparer.Ordinal)];
 
-    public void Add(string instanceId, string connectionId) => _byConnection.GetOrAdd(connectionId, static _ => new(StringComparer.Ordinal))[instanceId] = true;
+    /// <returns>Whether the connection watches no more than it may. Messages of one connection come one after the other.</returns>
+    public bool TryAdd(string instanceId, string connectionId)
+    {
+        var watched = _byConnection.GetOrAdd(connectionId, static _ => new(StringComparer.Ordinal));
+        return watched.ContainsKey(instanceId) || (watched.Count < InstancesMax && watched.TryAdd(instanceId, true));
+    }
 
     public void Remove(string connectionId) => _byConnection.TryRemove(connectionId, out _);
 }
@@ -104,9 +126,9 @@ internal sealed partial class InstanceNews(
                 {
                     await LookAsync(id, stoppingToken);
                 }
-                catch (JournalUnavailableException e)
+                catch (Exception e) when (e is not OperationCanceledException)
                 {
-                    LogNotLooked(logger, e, id); // The next look comes soon.
+                    LogNotLooked(logger, e, id); // The next look comes soon, and no single instance may end the looking.
                 }
             }
         }
@@ -121,12 +143,17 @@ internal sealed partial class InstanceNews(
         }
 
         _told[id] = snapshot.Version;
-        var group = hub.Clients.Group(id);
-        await group.SendAsync("ActivityExecutionLogUpdatedAsync", new JsonObject { ["stats"] = new JsonArray() }, cancellationToken);
-        await group.SendAsync("WorkflowExecutionLogUpdatedAsync", new JsonObject(), cancellationToken);
-        await group.SendAsync("WorkflowInstanceUpdatedAsync", new JsonObject { ["workflowInstanceId"] = id }, cancellationToken);
+        await TellAsync(hub.Clients.Group(id), id, cancellationToken);
     }
 
-    [LoggerMessage(Level = LogLevel.Debug, EventName = "InstanceNotLookedAt", Message = "{InstanceId}: observers could not be told; the database cannot be reached")]
+    /// <summary>Says that an instance has moved: Studio then reads it again.</summary>
+    public static async Task TellAsync(IClientProxy observers, string id, CancellationToken cancellationToken)
+    {
+        await observers.SendAsync("ActivityExecutionLogUpdatedAsync", new JsonObject { ["stats"] = new JsonArray() }, cancellationToken);
+        await observers.SendAsync("WorkflowExecutionLogUpdatedAsync", new JsonObject(), cancellationToken);
+        await observers.SendAsync("WorkflowInstanceUpdatedAsync", new JsonObject { ["workflowInstanceId"] = id }, cancellationToken);
+    }
+
+    [LoggerMessage(Level = LogLevel.Debug, EventName = "InstanceNotLookedAt", Message = "{InstanceId}: observers could not be told")]
     private static partial void LogNotLooked(ILogger logger, Exception exception, string instanceId);
 }
