@@ -33,7 +33,11 @@ internal sealed class Drive(ApiClient api, string caseId, DateOnly circulatedOn,
                 return true;
             }
 
-            if (!await DoOneAsync(cancellationToken))
+            if (await DoOneAsync(cancellationToken))
+            {
+                until = DateTime.UtcNow + GiveUpAfter;
+            }
+            else
             {
                 await Task.Delay(PollDelay, cancellationToken);
             }
