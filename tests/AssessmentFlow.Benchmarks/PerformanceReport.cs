@@ -8,7 +8,7 @@ internal static class PerformanceReport
 {
     public static string Row(ResumeResult result) => string.Create(
         CultureInfo.InvariantCulture,
-        $"| {result.Database} | {result.Clients} | {result.Resumes.PerSecond:N0} | {result.Raw.PerSecond:N0} | {result.Ratio:F2} | {result.Resumes.P50Ms:F2} | {result.Resumes.P99Ms:F2} | {(result.PerTurn.Commits > 0 ? result.PerTurn.Commits.ToString("F3", CultureInfo.InvariantCulture) : "–")} | {result.PerTurn.ServerMicros:F0} | {(result.PerTurn.DatabaseMicros > 0 ? result.PerTurn.DatabaseMicros.ToString("F0", CultureInfo.InvariantCulture) : "–")} |");
+        $"| {result.Database} | {result.Clients} | {result.Resumes.PerSecond:N0} | {result.Raw.PerSecond:N0} | {result.Ratio:F2} ({result.Ratios.Min():F2}–{result.Ratios.Max():F2}) | {result.Resumes.P50Ms:F2} | {result.Resumes.P99Ms:F2} | {(result.PerTurn.Commits > 0 ? result.PerTurn.Commits.ToString("F3", CultureInfo.InvariantCulture) : "–")} | {result.PerTurn.ServerMicros:F0} | {(result.PerTurn.DatabaseMicros > 0 ? result.PerTurn.DatabaseMicros.ToString("F0", CultureInfo.InvariantCulture) : "–")} |");
 
     public static string Write(BenchmarkPlan plan, IReadOnlyList<ResumeResult> results, HistoryResult history)
     {
@@ -24,10 +24,13 @@ internal static class PerformanceReport
 
             An instance starts, waits for {BenchmarkPlan.Waits} events one after the other and ends. Each wait is resumed by one
             `POST /api/v1/instances/{"{id}"}/signals` with `If-Match` and `Idempotency-Key`, in closed loops: a client sends its next
-            request when the last was acknowledged, and it is acknowledged after the commit. The server is a process of its own in
-            its default configuration; starts are made but not counted. The yardstick in the same run, in turn with it:
-            prepared single-row upserts of {RawUpserts.StateBytes:N0} bytes by Npgsql from as many connections as there are clients, in the process
-            of the clients. PostgreSQL runs with `fsync` on; SQLite with `synchronous=FULL`. Medians of {plan.Rounds} rounds of {plan.Duration.TotalSeconds:N0} s.
+            request when the last was acknowledged, and it is acknowledged after the commit. The server is a process of its own,
+            configured as its launch settings and its image are; starts are made but not counted. The yardstick in the same run, in
+            turn with it: prepared single-row upserts of {RawUpserts.StateBytes:N0} new bytes by Npgsql from as many connections as there are clients, in
+            the process of the clients. PostgreSQL runs with `fsync` on, SQLite with `synchronous=FULL`. PostgreSQL's log was
+            written in before (`{string.Join("`, `", WornInLog.Settings)}`, 2 GiB of segments to recycle), as in a database that has
+            worked for a while: a fresh one stops every commit for tens of milliseconds whenever it makes a segment.
+            Medians of {plan.Rounds} rounds of {plan.Duration.TotalSeconds:N0} s; in brackets the lowest and the highest round.
 
             | Database | Clients | Resumes/s | Upserts/s | Ratio | p50 (ms) | p99 (ms) | Commits per turn | Server CPU (µs/turn) | Database CPU (µs/turn) |
             |---|---|---|---|---|---|---|---|---|---|

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using AssessmentFlow.TestSupport;
 using Npgsql;
 
@@ -11,7 +12,8 @@ internal static class ResumeBenchmark
 {
     public static async Task<IReadOnlyList<ResumeResult>> RunAsync(BenchmarkPlan plan, TextWriter log, CancellationToken cancellationToken)
     {
-        await using var postgres = await PostgresServer.StartAsync();
+        await using var postgres = await PostgresServer.StartAsync(WornInLog.Settings);
+        await WornInLog.WriteAsync(postgres, cancellationToken);
         var results = new List<ResumeResult>();
         foreach (var database in plan.Databases)
         {
@@ -50,7 +52,7 @@ internal static class ResumeBenchmark
             clients,
             Measurement.MedianOf(resumes),
             Measurement.MedianOf(raw),
-            Measurement.Median([.. resumes.Zip(raw)], pair => pair.First.PerSecond / pair.Second.PerSecond),
+            [.. resumes.Zip(raw, (resume, upsert) => resume.PerSecond / upsert.PerSecond)],
             new TurnCost(
                 Turns: costs.Sum(cost => cost.Turns),
                 Commits: Measurement.Median(costs, cost => cost.Commits),
@@ -137,9 +139,13 @@ internal sealed class InstanceLoop
 /// <param name="Clients">Clients (count).</param>
 /// <param name="Resumes">Acknowledged resumes over HTTP.</param>
 /// <param name="Raw">Prepared single-row upserts on PostgreSQL.</param>
-/// <param name="Ratio">Median over the rounds of resumes per upsert.</param>
+/// <param name="Ratios">Resumes per upsert, round by round.</param>
 /// <param name="PerTurn">What one acknowledged turn cost.</param>
-internal sealed record ResumeResult(string Database, int Clients, Measurement Resumes, Measurement Raw, double Ratio, TurnCost PerTurn);
+internal sealed record ResumeResult(string Database, int Clients, Measurement Resumes, Measurement Raw, ImmutableArray<double> Ratios, TurnCost PerTurn)
+{
+    /// <summary>Median over the rounds.</summary>
+    public double Ratio => Measurement.Median(Ratios, ratio => ratio);
+}
 
 /// <summary>What turns cost, everything that the server does meanwhile included.</summary>
 /// <param name="Turns">Acknowledged turns: starts and resumes (count).</param>

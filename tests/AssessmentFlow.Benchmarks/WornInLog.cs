@@ -1,0 +1,38 @@
+using AssessmentFlow.TestSupport;
+using Npgsql;
+
+namespace AssessmentFlow.Benchmarks;
+
+/// <summary>
+/// The write-ahead log of a database that has worked for a while. PostgreSQL writes a new segment (16 MiB) full of zeros
+/// before its first use and from then on recycles it. On a database of a few seconds every commit waits for that about
+/// once a second; on one of a few hours none does. Server and yardstick are both measured on the latter.
+/// </summary>
+internal static class WornInLog
+{
+    /// <summary>Keep the segments (<c>min_wal_size</c>), and room for a whole run between two checkpoints by size.</summary>
+    public static readonly string[] Settings = ["min_wal_size=2GB", "max_wal_size=4GB"];
+
+    /// <summary>Segments made before anything is measured (count): 2 GiB.</summary>
+    private const int Segments = 128;
+
+    /// <summary>Fills the log once and gives its segments back for use again.</summary>
+    public static async Task WriteAsync(PostgresServer postgres, CancellationToken cancellationToken)
+    {
+        await using var source = NpgsqlDataSource.Create(postgres.ConnectionString("postgres"));
+        for (var segment = 0; segment < Segments; segment++)
+        {
+            // A segment is left only when something was written into it.
+            await ExecuteAsync("SELECT pg_logical_emit_message(false, 'worn-in', '')");
+            await ExecuteAsync("SELECT pg_switch_wal()");
+        }
+
+        await ExecuteAsync("CHECKPOINT");
+
+        async Task ExecuteAsync(string sql)
+        {
+            await using var command = source.CreateCommand(sql);
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+    }
+}
