@@ -47,7 +47,8 @@ public abstract record InstanceInput
     /// <param name="Name">Name of the event.</param>
     /// <param name="Payload">What the event carries.</param>
     /// <param name="CorrelationId">When given, only an instance with this correlation id is meant.</param>
-    public sealed record Signal(string Name, JsonElement Payload, string? CorrelationId = null) : InstanceInput;
+    /// <param name="Bookmark">When given, only this wait is meant: the others have been resumed.</param>
+    public sealed record Signal(string Name, JsonElement Payload, string? CorrelationId = null, long? Bookmark = null) : InstanceInput;
 
     /// <summary>The answer to something that an activity asked of another entity.</summary>
     public sealed record Reply(long Bookmark, JsonElement Payload, Refusal? Refusal = null) : InstanceInput;

@@ -257,7 +257,8 @@ public sealed record Bookmark
 /// <param name="Owner">The run that scheduled it.</param>
 /// <param name="IsBackward">Whether a flowchart came to it by a connection that leads back.</param>
 /// <param name="Locals">Values handed to the run, by name.</param>
-public sealed record WorkItem(int Node, long Owner, bool IsBackward = false, OrderedDictionary<string, JsonElement>? Locals = null);
+/// <param name="Begun">The run, when it was begun and then cut off before the activity did anything.</param>
+public sealed record WorkItem(int Node, long Owner, bool IsBackward = false, OrderedDictionary<string, JsonElement>? Locals = null, long? Begun = null);
 
 /// <summary>Work that did not fit into one turn.</summary>
 /// <param name="Items">Activities to start, in order.</param>

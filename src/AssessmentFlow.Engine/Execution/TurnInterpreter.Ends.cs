@@ -128,11 +128,7 @@ internal sealed partial class TurnInterpreter
         if (Definition.Options.IncidentStrategy is IncidentStrategy.Fault)
         {
             SaveMemories();
-            if (_queue.Count > 0)
-            {
-                Record(new InstanceFact.WorkPostponed(new PostponedWork([.. _queue], _outputs, LastResult)));
-            }
-
+            Postpone();
             Finish(InstanceSubStatus.Faulted, by: null, fault.Message);
         }
     }

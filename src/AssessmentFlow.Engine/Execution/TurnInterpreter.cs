@@ -14,6 +14,7 @@ internal sealed partial class TurnInterpreter
     private readonly List<InstanceFact> _facts = [];
     private readonly List<InstanceEffect> _effects = [];
     private readonly Queue<WorkItem> _queue = new();
+    private WorkItem? _begun;
     private readonly Dictionary<long, SortedSet<long>> _children = [];
     private readonly Dictionary<long, MemorySlot> _memories = [];
     private readonly HashSet<long> _closing = [];
@@ -50,7 +51,7 @@ internal sealed partial class TurnInterpreter
         SaveMemories();
         if (IsRunning && _queue.Count > 0)
         {
-            Record(new InstanceFact.WorkPostponed(new PostponedWork([.. _queue], _outputs, LastResult)));
+            Postpone();
             _effects.Add(new InstanceEffect.ContinueSelf());
         }
         else if (IsRunning && State.SubStatus is not InstanceSubStatus.Suspended)
@@ -178,16 +179,26 @@ internal sealed partial class TurnInterpreter
         return found;
     }
 
+    /// <summary>Keeps what is still to be begun for another turn.</summary>
+    private void Postpone()
+    {
+        WorkItem[] items = _begun is null ? [.. _queue] : [_begun, .. _queue];
+        if (items.Length > 0)
+        {
+            Record(new InstanceFact.WorkPostponed(new PostponedWork([.. items], _outputs, LastResult)));
+        }
+    }
+
     private void Begin(WorkItem item)
     {
-        if (!State.Executions.ContainsKey(item.Owner))
+        if (!State.Executions.ContainsKey(item.Owner) || (item.Begun is { } begun && !State.Executions.ContainsKey(begun)))
         {
-            return; // What scheduled it has ended meanwhile.
+            return; // What scheduled it has ended meanwhile, or it has itself.
         }
 
         _started++;
         var node = Definition.Nodes[item.Node];
-        var execution = new ActivityExecution
+        var execution = item.Begun is { } id ? State.Executions[id] : new ActivityExecution
         {
             Id = State.LastId + 1,
             Node = item.Node,
@@ -206,17 +217,24 @@ internal sealed partial class TurnInterpreter
             fault = e;
         }
 
-        Record(new InstanceFact.ActivityStarted(
-            execution.Id, node.Index, node.Id, item.Owner, item.IsBackward, InitialValues(node), item.Locals, context.ShownInputs()));
+        if (item.Begun is null)
+        {
+            Record(new InstanceFact.ActivityStarted(
+                execution.Id, node.Index, node.Id, item.Owner, item.IsBackward, InitialValues(node), item.Locals, context.ShownInputs()));
+        }
+
         if (fault is not null)
         {
             Fault(context, node, fault, callback: null);
             return;
         }
 
-        if (node.Parent?.Activity is Flowchart)
+        if (item.Begun is null && node.Parent?.Activity is Flowchart)
         {
+            // What that sets off may fault and end the instance: whoever repairs it finds this run begun, and still to be carried out.
+            _begun = item with { Begun = execution.Id };
             AboutChild(item.Owner, new FaultedCallback(ChildEvent.Started, execution, []));
+            _begun = null;
         }
 
         if (IsRunning && State.Executions.ContainsKey(execution.Id))

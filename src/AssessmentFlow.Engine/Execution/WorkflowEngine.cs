@@ -116,11 +116,7 @@ public static class WorkflowEngine
             {
                 foreach (var bookmark in waiting)
                 {
-                    // What came before may have cancelled this one.
-                    if (turn.State.Bookmarks.ContainsKey(bookmark.Id))
-                    {
-                        turn.Wake(bookmark, (activity, context) => activity.OnEvent(context, bookmark, signal.Payload));
-                    }
+                    TakeOrDefer(turn, signal with { Bookmark = bookmark.Id });
                 }
             });
     }
@@ -169,7 +165,7 @@ public static class WorkflowEngine
             refusal = turn.Retry(incident, retry.Actor.Id);
             foreach (var deferred in refusal is null ? state.Deferred : [])
             {
-                Take(turn, deferred);
+                TakeOrDefer(turn, deferred);
             }
         });
         return refusal is null ? decision : new Decision.Refused(refusal);
@@ -184,11 +180,32 @@ public static class WorkflowEngine
         _ => false,
     };
 
-    /// <summary>Takes a report into a turn.</summary>
-    private static void Take(TurnInterpreter turn, InstanceInput report)
+    /// <summary>Takes an input into a turn; if what came before ended the instance by a fault, it is kept for whoever repairs that.</summary>
+    private static void TakeOrDefer(TurnInterpreter turn, InstanceInput input)
     {
-        switch (report)
+        if (turn.State.SubStatus is InstanceSubStatus.Faulted)
         {
+            turn.Record(new InstanceFact.InputDeferred(input));
+        }
+        else
+        {
+            Take(turn, input);
+        }
+    }
+
+    /// <summary>Takes an input into a turn.</summary>
+    private static void Take(TurnInterpreter turn, InstanceInput input)
+    {
+        switch (input)
+        {
+            case InstanceInput.Signal signal:
+                // What came before may have cancelled the wait.
+                if (turn.State.Bookmarks.TryGetValue(signal.Bookmark!.Value, out var awaiting))
+                {
+                    turn.Wake(awaiting, (activity, context) => activity.OnEvent(context, awaiting, signal.Payload));
+                }
+
+                break;
             case InstanceInput.ChildEnded child:
                 turn.Record(new InstanceFact.ChildReported(child.ChildId));
                 if (child.Bookmark is { } waiting)

@@ -9,6 +9,7 @@ namespace AssessmentFlow.UnitTests.Flowcharts;
 /// <summary>A flowchart that cannot go on from an activity has done nothing yet: what is done again when it is repaired is done once.</summary>
 public sealed class FlowchartRepairTests
 {
+    private const string ReadyOrFault = "if (!getReady()) { throw new Error('Synthetic.') } 'first'";
     private const string ReadyOrNonsense = "getReady() ? 'WaitAll' : 'nonsense'";
 
     [Theory]
@@ -143,6 +144,48 @@ public sealed class FlowchartRepairTests
             Assert.Equal(["start", "a", "b"], world.Printed);
             Assert.Null(world.Retry(instance, instance.State.Incidents[0].Id));
         }
+    }
+
+    [Fact]
+    public void Whoever_wins_a_race_whose_losers_starve_a_merge_runs_when_the_merge_is_repaired()
+    {
+        var world = new EngineWorld(FlowchartMode.TokenBased);
+        var instance = Run(
+            world,
+            Flowchart(
+                "f",
+                [Line("s", "start"), Line("quick", "quick"), Event("slow", "Slow"), Merging("Race", Line("win", "won")), Merging("Merge", Line("both", "both"))],
+                "s>quick", "s>slow", "quick>win", "slow>win", "quick>both", "slow>both"),
+            Options("FaultStrategy"));
+        Assert.Equal("merge-starved", Assert.Single(instance.State.Incidents).Code);
+
+        Repair(world, instance);
+
+        Assert.Equal(["both", "quick", "start", "won"], world.Printed.Order(StringComparer.Ordinal));
+        Assert.Equal(InstanceSubStatus.Finished, instance.State.SubStatus);
+    }
+
+    [Fact]
+    public void An_event_reaches_also_those_that_waited_for_it_behind_a_fault_when_that_is_repaired()
+    {
+        var world = new EngineWorld();
+        var instance = Run(
+            world,
+            Container("Elsa.Parallel", "all", Sequence("one", Event("first", "Go"), LineJs("l1", ReadyOrFault)), Sequence("two", Event("second", "Go"), Line("l2", "second"))),
+            Options("FaultStrategy"));
+        world.Signal("Go", JsonValues.Null, correlationId: null, only: null);
+        Assert.Equal(InstanceSubStatus.Faulted, instance.State.SubStatus);
+
+        Repair(world, instance);
+
+        Assert.Equal(["first", "second"], world.Printed.Order(StringComparer.Ordinal));
+        Assert.Equal(InstanceSubStatus.Finished, instance.State.SubStatus);
+    }
+
+    private static JsonObject Merging(string mode, JsonObject activity)
+    {
+        activity["customProperties"] = new JsonObject { ["mergeMode"] = mode };
+        return activity;
     }
 
     private static JsonObject Join(string id, JsonObject mode) => Activity("Elsa.FlowJoin", id, ("mode", mode));
