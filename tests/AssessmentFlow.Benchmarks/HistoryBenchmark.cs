@@ -1,7 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using AssessmentFlow.TestSupport;
 using Npgsql;
 
@@ -25,7 +21,7 @@ internal static class HistoryBenchmark
         var connectionString = await postgres.CreateDatabaseAsync(Database);
         await using var server = await ServerUnderTest.StartAsync(connectionString, cancellationToken);
         using var api = new SequentialClient(server);
-        var aged = await api.StartAsync();
+        var aged = await api.StartAsync(MeasuredWorkflows.Round);
         for (var executed = 0; executed < LongHistory; executed += MeasuredWorkflows.ActivitiesPerRound)
         {
             await api.ResumeAsync(aged);
@@ -36,7 +32,7 @@ internal static class HistoryBenchmark
         var other = "";
         for (var pair = 0; pair < Pairs; pair++)
         {
-            other = await api.StartAsync();
+            other = await api.StartAsync(MeasuredWorkflows.Round);
             young.Add(await api.ResumeAsync(other));
             old.Add(await api.ResumeAsync(aged));
         }
@@ -57,44 +53,6 @@ internal static class HistoryBenchmark
             Parameters = { new() { Value = instanceId } },
         };
         return (long)(await command.ExecuteScalarAsync())!;
-    }
-
-    private sealed class SequentialClient : IDisposable
-    {
-        private readonly HttpClient _http;
-        private long _requests;
-
-        public SequentialClient(ServerUnderTest server)
-        {
-            _http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{server.Port}/api/v1/") };
-            _http.DefaultRequestHeaders.TryAddWithoutValidation("Authorization", "ApiKey " + server.ApiKey);
-        }
-
-        public async Task<string> StartAsync()
-        {
-            using var answer = JsonDocument.Parse(await PostAsync("instances", $$"""{"definitionId":"{{MeasuredWorkflows.Round}}"}"""));
-            return answer.RootElement.GetProperty("id").GetString()!;
-        }
-
-        /// <returns>The latency (milliseconds).</returns>
-        public async Task<double> ResumeAsync(string instanceId)
-        {
-            var sent = Stopwatch.GetTimestamp();
-            await PostAsync($"instances/{instanceId}/signals", """{"name":"go"}""");
-            return Stopwatch.GetElapsedTime(sent).TotalMilliseconds;
-        }
-
-        public void Dispose() => _http.Dispose();
-
-        private async Task<string> PostAsync(string path, string body)
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(path, UriKind.Relative)) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
-            request.Headers.TryAddWithoutValidation("Idempotency-Key", (_requests++).ToString(CultureInfo.InvariantCulture));
-            request.Headers.TryAddWithoutValidation("If-Match", "*");
-            using var response = await _http.SendAsync(request);
-            var text = await response.Content.ReadAsStringAsync();
-            return response.IsSuccessStatusCode ? text : throw new InvalidOperationException($"{path}: {text}");
-        }
     }
 }
 

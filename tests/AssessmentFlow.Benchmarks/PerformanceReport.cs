@@ -10,16 +10,24 @@ internal static class PerformanceReport
         CultureInfo.InvariantCulture,
         $"| {result.Database} | {result.Clients} | {result.Resumes.PerSecond:N0} | {result.Raw.PerSecond:N0} | {result.Ratio:F2} ({result.Ratios.Min():F2}–{result.Ratios.Max():F2}) | {result.Resumes.P50Ms:F2} | {result.Resumes.P99Ms:F2} | {(result.PerTurn.Commits > 0 ? result.PerTurn.Commits.ToString("F3", CultureInfo.InvariantCulture) : "–")} | {result.PerTurn.ServerMicros:F0} | {(result.PerTurn.DatabaseMicros > 0 ? result.PerTurn.DatabaseMicros.ToString("F0", CultureInfo.InvariantCulture) : "–")} |");
 
-    public static string Write(BenchmarkPlan plan, IReadOnlyList<ResumeResult> results, HistoryResult history)
+    public static string Row(SleepResult result) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"| {result.Instances:N0} | {result.StartSeconds:F1} | {result.StartAfterKillSeconds:F1} | {result.MemoryBytes / 1024 / 1024:N0} | {result.ResumeMs:F2} | {result.IdleQueriesPerSecond:F2} |");
+
+    public static string Head() => $"""
+        # Performance
+
+        Written by `dotnet run -c Release --project tests/AssessmentFlow.Benchmarks -- --output docs/performance.md`.
+        Absolute figures belong to the machine of that run ({Environment.ProcessorCount} cores shared by the database, the server and
+        the clients); the ratios are what to compare.
+
+
+        """;
+
+    public static string Of(BenchmarkPlan plan, IReadOnlyList<ResumeResult> results)
     {
         var report = new StringBuilder();
         report.Append(CultureInfo.InvariantCulture, $"""
-            # Performance
-
-            Written by `dotnet run -c Release --project tests/AssessmentFlow.Benchmarks -- --output docs/performance.md`.
-            Absolute figures belong to the machine of that run ({Environment.ProcessorCount} cores shared by the database, the server and
-            the clients); the ratios are what to compare.
-
             ## Durable resumes over HTTP
 
             An instance starts, waits for {BenchmarkPlan.Waits} events one after the other and ends. Each wait is resumed by one
@@ -41,26 +49,68 @@ internal static class PerformanceReport
             report.AppendLine(Row(result));
         }
 
-        report.Append(CultureInfo.InvariantCulture, $"""
+        return report.Append("""
 
             *Commits per turn*: transactions of the database by `pg_stat_database`, everything that the server does included,
             divided by acknowledged turns (starts and resumes). Below 1 where turns that wait at the same moment share a commit.
             *CPU*: of the server's process and of PostgreSQL's, per acknowledged turn; SQLite runs inside the server.
             The yardstick of the SQLite rows is PostgreSQL's too.
 
-            ## Long histories
 
-            One instance that waits, writes lines and waits again is resumed until it has executed {HistoryBenchmark.LongHistory:N0} activities; then
-            it and new instances of the same workflow are resumed in turn by one client on PostgreSQL.
-
-            | Executed activities | p50 of a resume (ms) | Snapshot (bytes) |
-            |---|---|---|
-            | {MeasuredWorkflows.ActivitiesPerRound} | {history.YoungMs:F2} | {history.YoungBytes:N0} |
-            | over {HistoryBenchmark.LongHistory:N0} | {history.OldMs:F2} | {history.OldBytes:N0} |
-
-            Ratio: {history.OldMs / history.YoungMs:F2}.
-
-            """);
-        return report.ToString();
+            """).ToString();
     }
+
+    public static string Of(HistoryResult history) => string.Create(CultureInfo.InvariantCulture, $"""
+        ## Long histories
+
+        One instance that waits, writes lines and waits again is resumed until it has executed {HistoryBenchmark.LongHistory:N0} activities; then
+        it and new instances of the same workflow are resumed in turn by one client on PostgreSQL.
+
+        | Executed activities | p50 of a resume (ms) | Snapshot (bytes) |
+        |---|---|---|
+        | {MeasuredWorkflows.ActivitiesPerRound} | {history.YoungMs:F2} | {history.YoungBytes:N0} |
+        | over {HistoryBenchmark.LongHistory:N0} | {history.OldMs:F2} | {history.OldBytes:N0} |
+
+        Ratio: {history.OldMs / history.YoungMs:F2}.
+
+
+        """);
+
+    public static string Of(NapResult naps) => string.Create(CultureInfo.InvariantCulture, $"""
+        ## Waking at once
+
+        {NapBenchmark.Sleepers:N0} instances are started as fast as 64 clients can, sleep {MeasuredWorkflows.NapSeconds} s each and end, on PostgreSQL. Lateness is the time of the
+        turn that ended an instance less the time at which its sleep was over: median {naps.MedianSeconds:F2} s, the last {naps.LastSeconds:F2} s.
+
+
+        """);
+
+    public static string Of(IReadOnlyList<SleepResult> sleepers) => $"""
+        ## Sleeping instances
+
+        Instances wait for an event and beside it for a day in four years; all but one are copies, made by SQL on PostgreSQL. A process
+        starts beside them; it is ready when `/health/ready` says so. Whoever starts after the only process was killed waits until that one
+        counts as dead. Then one client resumes instances that were not in memory.
+        Queries are transactions of the database while nothing happens, of everything that the process does.
+
+        | Sleeping instances | Start (s) | Start after `kill -9` (s) | Memory of the process (MiB) | p50 of a resume (ms) | Queries per second when idle |
+        |---|---|---|---|---|---|
+        {string.Join("\n", sleepers.Select(Row))}
+
+        Ratio of the resumes, most to fewest: {(sleepers[^1].ResumeMs / sleepers[0].ResumeMs).ToString("F2", CultureInfo.InvariantCulture)}.
+
+
+        """;
+
+    public static string Of(IReadOnlyList<TelemetryResult> results) => $"""
+        ## Being watched
+
+        The first table's load with 64 clients on PostgreSQL, on servers that differ in their telemetry only, in turn. Traces and metrics
+        are kept in the process; nothing is sent.
+
+        | Made | Resumes/s | Beside nothing |
+        |---|---|---|
+        {string.Join("\n", results.Select(result => string.Create(CultureInfo.InvariantCulture, $"| {result.Watched} | {result.PerSecond:N0} | {result.Ratio:F2} |")))}
+
+        """;
 }

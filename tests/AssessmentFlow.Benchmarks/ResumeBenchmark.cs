@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using AssessmentFlow.TestSupport;
-using Npgsql;
 
 namespace AssessmentFlow.Benchmarks;
 
@@ -62,28 +61,9 @@ internal static class ResumeBenchmark
 
     private static async Task<TurnCost> CostsAsync(HttpClients http, ServerUnderTest server, string connectionString, string database) => new(
         http.Turns,
-        await CommitsAsync(connectionString, database),
+        database is "postgres" ? await Transactions.CommittedAsync(connectionString) : 0,
         CpuClock.MicrosOf(server.ProcessId),
         database is "postgres" ? CpuClock.MicrosOf("postgres") : 0);
-
-    /// <summary>Transactions committed in the server's database so far, by everything that the server does.</summary>
-    private static async Task<long> CommitsAsync(string connectionString, string database)
-    {
-        if (database is not "postgres")
-        {
-            return 0;
-        }
-
-        // Backends report what they did at most once a second, and idle ones only when they have been idle that long.
-        await Task.Delay(TimeSpan.FromSeconds(2));
-        await using var connection = new NpgsqlConnection(connectionString.Replace($"Database={new NpgsqlConnectionStringBuilder(connectionString).Database}", "Database=postgres", StringComparison.Ordinal));
-        await connection.OpenAsync();
-        await using var command = new NpgsqlCommand("SELECT xact_commit FROM pg_stat_database WHERE datname = $1", connection)
-        {
-            Parameters = { new() { Value = new NpgsqlConnectionStringBuilder(connectionString).Database } },
-        };
-        return (long)(await command.ExecuteScalarAsync())!;
-    }
 }
 
 /// <summary>What one client does: starts an instance, resumes it until it ends, starts the next one.</summary>

@@ -14,29 +14,38 @@ internal sealed class ServerUnderTest : IAsyncDisposable
 
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
 
-    private readonly Process _process;
+    private readonly ProcessStartInfo _start;
     private readonly string _folder;
+    private Process? _process;
 
-    private ServerUnderTest(Process process, string folder, int port)
+    private ServerUnderTest(ProcessStartInfo start, string folder, int port)
     {
-        _process = process;
+        _start = start;
         _folder = folder;
         Port = port;
     }
 
     public int Port { get; }
 
-    public int ProcessId => _process.Id;
+    public int ProcessId => _process!.Id;
 
     public string ApiKey { get; private set; } = "";
 
+    /// <summary>Starts a server on an empty database and publishes what is measured.</summary>
     /// <param name="postgres">Connection string; null for SQLite.</param>
-    public static async Task<ServerUnderTest> StartAsync(string? postgres, CancellationToken cancellationToken)
+    /// <param name="cancellationToken">To stop.</param>
+    /// <param name="settings">Further settings, as environment variables.</param>
+    public static async Task<ServerUnderTest> StartAsync(string? postgres, CancellationToken cancellationToken, params (string Name, string Value)[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("assessmentflow-benchmark-").FullName;
         var port = FreePort();
         var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, UseShellExecute = false };
         start.Environment["DOTNET_GCgen0size"] = YoungGenerationBytes;
+        foreach (var (name, value) in settings)
+        {
+            start.Environment[name] = value;
+        }
+
         start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory.Replace("AssessmentFlow.Benchmarks", "AssessmentFlow.Server", StringComparison.Ordinal), "AssessmentFlow.Server.dll"));
         start.ArgumentList.Add($"--Urls=http://127.0.0.1:{port}");
         start.ArgumentList.Add($"--Storage:DataPath={folder}");
@@ -47,13 +56,11 @@ internal sealed class ServerUnderTest : IAsyncDisposable
             start.ArgumentList.Add($"--Storage:ConnectionString={postgres}");
         }
 
-        var process = Process.Start(start) ?? throw new InvalidOperationException("The server did not start.");
-        process.OutputDataReceived += static (_, _) => { };
-        process.BeginOutputReadLine();
-        var server = new ServerUnderTest(process, folder, port);
+        var server = new ServerUnderTest(start, folder, port);
         try
         {
-            await server.PrepareAsync(cancellationToken);
+            await server.RunAsync(cancellationToken);
+            await server.PublishAsync();
         }
         catch
         {
@@ -64,16 +71,47 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Ends the process and starts another on the same database.</summary>
+    /// <param name="inOrder">Whether the process may take its leave; else it is killed.</param>
+    /// <param name="cancellationToken">To stop.</param>
+    /// <returns>From the start until it was ready.</returns>
+    public async Task<TimeSpan> StartAgainAsync(bool inOrder, CancellationToken cancellationToken)
+    {
+        if (inOrder)
+        {
+            using var signal = Process.Start("kill", ["-TERM", $"{ProcessId}"]);
+            await _process!.WaitForExitAsync(cancellationToken);
+        }
+
+        await KillAsync();
+        var begun = Stopwatch.GetTimestamp();
+        await RunAsync(cancellationToken);
+        return Stopwatch.GetElapsedTime(begun);
+    }
+
     public async ValueTask DisposeAsync()
     {
-        _process.Kill(entireProcessTree: true);
-        await _process.WaitForExitAsync();
-        _process.Dispose();
+        await KillAsync();
         Directory.Delete(_folder, recursive: true);
     }
 
-    private async Task PrepareAsync(CancellationToken cancellationToken)
+    private async Task KillAsync()
     {
+        if (_process is { } process)
+        {
+            process.Kill(entireProcessTree: true);
+            await process.WaitForExitAsync();
+            process.Dispose();
+            _process = null;
+        }
+    }
+
+    /// <summary>Starts the process and waits until it is ready.</summary>
+    private async Task RunAsync(CancellationToken cancellationToken)
+    {
+        _process = Process.Start(_start) ?? throw new InvalidOperationException("The server did not start.");
+        _process.OutputDataReceived += static (_, _) => { };
+        _process.BeginOutputReadLine();
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Port}") };
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(StartTimeout);
@@ -84,6 +122,11 @@ internal sealed class ServerUnderTest : IAsyncDisposable
 
         var keys = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "api-keys.json"), cancellationToken))!;
         ApiKey = (string)keys["clients"]!.AsArray().First(client => (string)client!["id"]! is "secretariat")!["key"]!;
+    }
+
+    private async Task PublishAsync()
+    {
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{Port}") };
         foreach (var definition in MeasuredWorkflows.All)
         {
             var id = (string)definition["definitionId"]!;

@@ -1,0 +1,146 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using AssessmentFlow.TestSupport;
+using Npgsql;
+
+namespace AssessmentFlow.Benchmarks;
+
+/// <summary>
+/// What instances cost that only sleep: the time a process takes to start beside them, its memory, what it asks the database
+/// when nothing happens, and a resume of one that was not in memory. Sleepers are copies of one real instance, made by SQL.
+/// </summary>
+internal static class SleepBenchmark
+{
+    private const string Database = "sleepers";
+    private const int Resumes = 500;
+    private const int WarmUps = 500;
+    private const int CopiesPerStatement = 50_000;
+
+    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(30);
+
+    /// <summary>A value of the copied instance with the id of the copy wherever its own stands.</summary>
+    private const string Copied = """
+        CREATE FUNCTION copied(value text, template text, copy text) RETURNS text LANGUAGE sql IMMUTABLE
+            RETURN replace(value, template, copy);
+        CREATE FUNCTION copied(value bytea, template text, copy text) RETURNS bytea LANGUAGE sql IMMUTABLE
+            RETURN convert_to(replace(convert_from(value, 'UTF8'), template, copy), 'UTF8');
+        """;
+
+    private const string Copies = """
+        WITH copies AS (SELECT md5($1 || n) AS copy FROM generate_series($2::int, $3::int) n),
+        entities AS (
+            INSERT INTO entity
+            SELECT copied(entity_id, $1, copy), version, copied(state, $1, copy), hash, changed_at FROM entity, copies WHERE entity_id = 'instance/' || $1),
+        turns AS (
+            INSERT INTO turn
+            SELECT copied(entity_id, $1, copy), version, input_id || copy, fingerprint, copied(answer, $1, copy), at, actor, copied(facts, $1, copy), hash, trace
+            FROM turn, copies WHERE entity_id = 'instance/' || $1),
+        rows AS (
+            INSERT INTO view_row
+            SELECT view, copied(id, $1, copy), copied(entity_id, $1, copy), scope, a, b, c, d, at, version, copied(body, $1, copy)
+            FROM view_row, copies WHERE entity_id = 'instance/' || $1),
+        timers AS (
+            INSERT INTO timer
+            SELECT copied(entity_id, $1, copy), timer, due_at, not_before FROM timer, copies WHERE entity_id = 'instance/' || $1)
+        INSERT INTO wait
+        SELECT copied(entity_id, $1, copy), bookmark, key, correlation_id FROM wait, copies WHERE entity_id = 'instance/' || $1
+        """;
+
+    public static async Task<ImmutableArray<SleepResult>> RunAsync(IEnumerable<int> sizes, TextWriter log, CancellationToken cancellationToken)
+    {
+        await using var postgres = await PostgresServer.StartAsync(WornInLog.Settings);
+        var connectionString = await postgres.CreateDatabaseAsync(Database);
+        await using var source = NpgsqlDataSource.Create(connectionString + ";Command Timeout=600");
+        await using var server = await ServerUnderTest.StartAsync(connectionString, cancellationToken);
+        using var api = new SequentialClient(server);
+        var template = await api.StartAsync(MeasuredWorkflows.Sleep);
+        await ExecuteAsync(source, Copied, cancellationToken);
+        var results = ImmutableArray.CreateBuilder<SleepResult>();
+        var asleep = 1;
+        foreach (var size in sizes.Order())
+        {
+            await FillAsync(source, template, asleep, size, cancellationToken);
+            asleep = size;
+            var result = await MeasureAsync(source, connectionString, server, api, size, cancellationToken);
+            await log.WriteLineAsync(PerformanceReport.Row(result));
+            results.Add(result);
+        }
+
+        return results.ToImmutable();
+    }
+
+    private static async Task<SleepResult> MeasureAsync(
+        NpgsqlDataSource source, string connectionString, ServerUnderTest server, SequentialClient api, int size, CancellationToken cancellationToken)
+    {
+        var startAfterKill = await server.StartAgainAsync(inOrder: false, cancellationToken);
+        var start = await server.StartAgainAsync(inOrder: true, cancellationToken);
+        var ids = await PickAsync(source, WarmUps + Resumes, cancellationToken);
+        foreach (var id in ids.Take(WarmUps))
+        {
+            await api.ResumeAsync(id);
+        }
+
+        var latencies = new List<double>(Resumes);
+        foreach (var id in ids.Skip(WarmUps))
+        {
+            latencies.Add(await api.ResumeAsync(id));
+        }
+
+        var before = await Transactions.CommittedAsync(connectionString);
+        await Task.Delay(Idle, cancellationToken);
+        var transactions = await Transactions.CommittedAsync(connectionString) - before;
+        return new SleepResult(
+            size,
+            start.TotalSeconds,
+            startAfterKill.TotalSeconds,
+            Process.GetProcessById(server.ProcessId).WorkingSet64,
+            Measurement.Median(latencies, latency => latency),
+            transactions / Idle.TotalSeconds);
+    }
+
+    private static async Task<IReadOnlyList<string>> PickAsync(NpgsqlDataSource source, int count, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand("SELECT id FROM view_row WHERE view = 'instance' AND a = $1 ORDER BY md5(id) LIMIT $2");
+        command.Parameters.Add(new() { Value = MeasuredWorkflows.Sleep });
+        command.Parameters.Add(new() { Value = count });
+        var ids = new List<string>(count);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            ids.Add(reader.GetString(0));
+        }
+
+        return ids;
+    }
+
+    private static async Task FillAsync(NpgsqlDataSource source, string template, int from, int to, CancellationToken cancellationToken)
+    {
+        for (var first = from; first < to; first += CopiesPerStatement)
+        {
+            var last = Math.Min(to, first + CopiesPerStatement) - 1;
+            await using var command = source.CreateCommand(Copies);
+            command.Parameters.Add(new() { Value = template });
+            command.Parameters.Add(new() { Value = first });
+            command.Parameters.Add(new() { Value = last });
+            await command.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        await ExecuteAsync(source, "ANALYZE", cancellationToken);
+        await ExecuteAsync(source, "CHECKPOINT", cancellationToken);
+    }
+
+    private static async Task ExecuteAsync(NpgsqlDataSource source, string sql, CancellationToken cancellationToken)
+    {
+        await using var command = source.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}
+
+/// <summary>What sleeping instances cost.</summary>
+/// <param name="Instances">How many sleep (count).</param>
+/// <param name="StartSeconds">From the start of a process until it is ready, after the last one left in order (seconds).</param>
+/// <param name="StartAfterKillSeconds">The same after the last one was killed (seconds).</param>
+/// <param name="MemoryBytes">Memory of that process after the resumes (bytes).</param>
+/// <param name="ResumeMs">Median latency of resuming one that was not in memory (milliseconds).</param>
+/// <param name="IdleQueriesPerSecond">Transactions of the database per second while nothing happens.</param>
+internal sealed record SleepResult(int Instances, double StartSeconds, double StartAfterKillSeconds, long MemoryBytes, double ResumeMs, double IdleQueriesPerSecond);
