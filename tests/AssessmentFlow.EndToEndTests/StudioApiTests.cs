@@ -53,13 +53,52 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
     {
         var drawn = New(id: null, "Synthetic repeated");
         var first = (await _studio.SaveAsync(drawn)).Json["workflowDefinition"]!;
-        var second = (await _studio.SaveAsync(drawn)).Json["workflowDefinition"]!;
+        var second = (await _studio.SaveAsync(drawn, isRepeat: true)).Json["workflowDefinition"]!;
         Assert.Equal((string?)first["definitionId"], (string?)second["definitionId"]);
 
         first["description"] = "changed";
         var saved = await _studio.SaveAsync(first);
-        var again = await _studio.SaveAsync(first);
+        var again = await _studio.SaveAsync(first, isRepeat: true);
         Assert.Equal(saved.Json["workflowDefinition"]!["customProperties"]!.ToJsonString(), again.Json["workflowDefinition"]!["customProperties"]!.ToJsonString());
+    }
+
+    [Fact]
+    public async Task What_is_drawn_undone_and_drawn_again_before_an_answer_came_is_kept()
+    {
+        var drawn = await CreateAsync("undone");
+        foreach (var description in new[] { "first", "second", "first" })
+        {
+            drawn["description"] = description;
+            Assert.Equal(HttpStatusCode.OK, (await _studio.SaveAsync(drawn)).Status);
+        }
+
+        Assert.Equal("first", (string?)(await _studio.OpenAsync("undone"))["description"]);
+    }
+
+    [Fact]
+    public async Task A_repeated_run_starts_one_instance()
+    {
+        await CreateAsync("run-once");
+        var first = await RunAsync("run-once");
+        var again = await _studio.SendAsync("POST", "/workflow-definitions/run-once/execute", new JsonObject { ["versionOptions"] = "Latest" }, isRepeat: true);
+
+        Assert.Equal((HttpStatusCode.OK, first), (again.Status, again.Headers["x-elsa-workflow-instance-id"]));
+        Assert.NotEqual(first, await RunAsync("run-once"));
+    }
+
+    [Fact]
+    public async Task A_draft_that_somebody_else_has_begun_stays_beside_what_is_imported_or_brought_back()
+    {
+        var published = (await _studio.SaveAsync(await CreateAsync("shared"), "First.")).Json["workflowDefinition"]!;
+        var file = (await _studio.SendAsync("GET", "/workflow-definitions/shared/export?versionOptions=Latest")).Json;
+        published["description"] = "By somebody else.";
+        await _other.SaveAsync(published);
+
+        file["description"] = "From a file.";
+        Assert.Equal(HttpStatusCode.OK, (await _studio.SendAsync("POST", "/workflow-definitions/import", file)).Status);
+        Assert.Equal(HttpStatusCode.Created, (await _studio.SendAsync("POST", "/workflow-definitions/shared/revert/1", new JsonObject())).Status);
+
+        Assert.Equal(["", "From a file.", "By somebody else.", ""], (await VersionsAsync("shared")).Select(version => (string?)version["description"]));
     }
 
     [Fact]
@@ -191,6 +230,36 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
     }
 
     [Fact]
+    public async Task A_workflow_that_another_one_starts_is_kept_and_of_several_each_that_is_kept_is_told()
+    {
+        await CreateAsync("child");
+        await CreateAsync("childless");
+        var parent = New("parent", "Synthetic parent");
+        parent["root"]!["activities"]!.AsArray().Add(Definitions.Activity("start", "Elsa.DispatchWorkflow", ("workflowDefinitionId", "String", "Literal", "child")));
+        var kept = await _studio.SaveAsync(parent);
+        Assert.Equal(HttpStatusCode.OK, (await _studio.SaveAsync(kept.Json["workflowDefinition"]!, "Synthetic note.")).Status);
+
+        var both = await _studio.SendAsync("POST", "/bulk-actions/delete/workflow-definitions/by-definition-id", new JsonObject { ["definitionIds"] = new JsonArray("child", "childless") });
+
+        Assert.Equal(1, (int)both.Json["deleted"]!);
+        Assert.Contains("'parent' starts it", (string?)Assert.Single(both.Json["kept"]!.AsArray()), StringComparison.Ordinal);
+        Assert.Contains("'agency-review' is kept", Assert.Single((await _studio.SendAsync("DELETE", "/workflow-definitions/agency-review")).Shown), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_gone_or_ended_already_needs_nothing_more()
+    {
+        await CreateAsync("gone");
+        var instance = await RunAsync("gone");
+
+        foreach (var (method, path) in new[] { ("POST", $"/cancel/workflow-instances/{instance}"), ("DELETE", "/workflow-definition-versions/gone:1"), ("DELETE", "/workflow-definitions/gone") })
+        {
+            var first = await _studio.SendAsync(method, path);
+            Assert.Equal(((int)first.Status < 300, first.Status), (true, (await _studio.SendAsync(method, path)).Status));
+        }
+    }
+
+    [Fact]
     public async Task A_version_is_retracted_and_an_older_one_brought_back_as_a_draft()
     {
         var first = await CreateAsync("reverted");
@@ -206,7 +275,7 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
         Assert.Equal("", (string?)(await _studio.OpenAsync("reverted"))["description"]);
 
         Assert.Equal(HttpStatusCode.OK, (await _studio.SendAsync("POST", "/workflow-definitions/reverted/retract", new JsonObject())).Status);
-        Assert.Equal(HttpStatusCode.BadRequest, (await _studio.SendAsync("POST", "/workflow-definitions/reverted/retract", new JsonObject())).Status);
+        Assert.Equal(HttpStatusCode.OK, (await _studio.SendAsync("POST", "/workflow-definitions/reverted/retract", new JsonObject())).Status);
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using AssessmentFlow.TestSupport;
 namespace AssessmentFlow.EndToEndTests;
 
 /// <summary>A workflow that the secretariat draws from nothing drives a case.</summary>
+[Collection(StudioBrowser.OneAtATime)]
 public sealed class StudioCaseTests(SqliteInstallation installation) : IClassFixture<SqliteInstallation>
 {
     private const string Regime = "synthetic-drawn";

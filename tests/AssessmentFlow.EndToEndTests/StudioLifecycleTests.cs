@@ -6,6 +6,7 @@ using Microsoft.Playwright;
 namespace AssessmentFlow.EndToEndTests;
 
 /// <summary>The shipped workflow is changed in Studio. What runs keeps the rule under which it began.</summary>
+[Collection(StudioBrowser.OneAtATime)]
 public sealed class StudioLifecycleTests(SqliteInstallation installation) : IClassFixture<SqliteInstallation>
 {
     private const string Workflow = "visit-lifecycle";

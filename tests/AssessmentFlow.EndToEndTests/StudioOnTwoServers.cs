@@ -4,6 +4,7 @@ using AssessmentFlow.TestSupport;
 namespace AssessmentFlow.EndToEndTests;
 
 /// <summary>Studio on two servers behind one address that sends each connection to the next of them.</summary>
+[Collection(StudioBrowser.OneAtATime)]
 public sealed class StudioOnTwoServers(TwoServers installation) : StudioWalkSpec, IClassFixture<TwoServers>
 {
     protected override Uri Address => installation.Address;

@@ -6,6 +6,7 @@ using Microsoft.Playwright;
 namespace AssessmentFlow.EndToEndTests;
 
 /// <summary>Studio on a default installation.</summary>
+[Collection(StudioBrowser.OneAtATime)]
 public sealed class StudioWalkTests(SqliteInstallation installation) : StudioWalkSpec, IClassFixture<SqliteInstallation>
 {
     protected override Uri Address => installation.Server.Address;

@@ -63,7 +63,7 @@ public sealed class AgencyReviews : CaseRequest
         [
             new("Quorum", "Int32", "How many must have signed off (count); empty for all.") { Kind = AssessmentInputKinds.Quorum },
             new("Agencies", "List<String>", "Agencies to ask; empty for all of the delegation.") { UiHint = "multitext", Kind = AssessmentInputKinds.Agency },
-            new("ReviewWorkflow", "String", "Workflow that each review runs; empty for none.") { UiHint = "workflow-definition-picker" },
+            new("ReviewWorkflow", "String", "Workflow that each review runs; empty for none.") { UiHint = InputDescriptor.WorkflowPicker },
             .. DueInputs.All.Where(input => input.Name is "Due" or "DueFrom"),
             CaseRequests.CaseInput,
         ],

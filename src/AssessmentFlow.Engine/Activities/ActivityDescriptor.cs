@@ -106,6 +106,9 @@ public sealed record InputDescriptor(string Name, string TypeName, string Descri
     /// <summary>Editor that Studio shows.</summary>
     public string UiHint { get; init; } = "singleline";
 
+    /// <summary>The editor that chooses a workflow by its id.</summary>
+    public const string WorkflowPicker = "workflow-definition-picker";
+
     /// <summary>Value when the author leaves it empty.</summary>
     public JsonElement Default { get; init; } = JsonValues.Null;
 

@@ -47,6 +47,15 @@ public static class WorkflowReferences
         return stream.ToArray();
     }
 
+    /// <summary>The workflows that a definition starts by their ids while it runs, as far as its author fixed them.</summary>
+    public static IEnumerable<string> StartedBy(WorkflowDefinition definition) =>
+        from node in definition.Nodes
+        from input in node.Activity.Descriptor.Inputs
+        where input.UiHint is InputDescriptor.WorkflowPicker
+        let id = node.Inputs.GetValueOrDefault(input.Name)?.FixedValue
+        where id is { ValueKind: JsonValueKind.String }
+        select id.Value.GetString()!;
+
     private static void Visit(JsonElement json, ActivityCatalog catalog, List<WorkflowReference> references)
     {
         switch (json.ValueKind)

@@ -10,7 +10,9 @@ public interface IWorkflowGrain : IGrainWithStringKey
     [Alias("get")]
     Task<WorkflowEntry?> GetAsync();
 
-    /// <summary>Adds a version, or takes the draft's place. Content that is the newest version already changes nothing.</summary>
+    /// <summary>
+    /// Adds a version, or takes the place of a draft that the importer saw. Content that is the newest version already changes nothing.
+    /// </summary>
     /// <param name="hash">Hash of the content, which is stored already.</param>
     /// <param name="name">Display name.</param>
     /// <param name="by">Who imports.</param>
@@ -121,9 +123,9 @@ internal sealed class WorkflowGrain(
             return new CatalogueChange(CatalogueOutcome.Unchanged, Entry());
         }
 
-        // A draft that nobody runs on is replaced; what was ever published is kept for ever.
-        var isDraft = versions.Count > 0 && versions[^1].PublishedAt is null;
-        if (isDraft)
+        // What was ever published is kept for ever, and so is a draft that whoever imports has not seen: it is somebody's work.
+        var isSeenDraft = ifEtag is not null && versions.Count > 0 && versions[^1].PublishedAt is null;
+        if (isSeenDraft)
         {
             versions.RemoveAt(versions.Count - 1);
         }

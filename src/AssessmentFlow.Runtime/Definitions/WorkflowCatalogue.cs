@@ -28,7 +28,9 @@ public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog acti
     /// <summary>Imports a definition.</summary>
     /// <param name="document">UTF-8 JSON in Elsa 3's form.</param>
     /// <param name="by">Who imports.</param>
-    /// <param name="ifEtag">The ETag that the importer saw; 0 when the workflow must be new; null when any will do.</param>
+    /// <param name="ifEtag">
+    /// The ETag that the importer saw; 0 when the workflow must be new; null when any will do, and then no draft is replaced: nobody has seen it.
+    /// </param>
     /// <param name="key">Identity of the request over its repeats.</param>
     /// <param name="fingerprint">What the request is: another one under the same key is refused.</param>
     /// <param name="isUnfinished">
@@ -143,6 +145,22 @@ public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog acti
         var ids = await grains.GetGrain<IWorkflowDirectoryGrain>(IWorkflowDirectoryGrain.Key).ListAsync();
         var entries = await Task.WhenAll(ids.Select(id => FindAsync(id)));
         return [.. entries.OfType<WorkflowEntry>()];
+    }
+
+    /// <summary>A workflow in force, other than itself, that starts a workflow by its name; null when none does.</summary>
+    public async Task<string?> FindUserAsync(string definitionId, CancellationToken cancellationToken)
+    {
+        foreach (var entry in await ListAsync())
+        {
+            if (entry.Published is { } published
+                && entry.DefinitionId != definitionId
+                && WorkflowReferences.StartedBy(await GetAsync(published.Hash, cancellationToken)).Contains(definitionId, StringComparer.Ordinal))
+            {
+                return entry.DefinitionId;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>The document of a content; null when there is none.</summary>

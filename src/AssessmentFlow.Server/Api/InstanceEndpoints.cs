@@ -156,9 +156,11 @@ internal static class InstanceEndpoints
     }
 
     /// <summary>Whether and how workflows run is for those who handle cases and for operators.</summary>
+    internal static bool MayWatch(Actor actor) => CaseAccess.HandlesCases(actor) || actor.Has(Roles.Operator);
+
     internal static void NeedWatcher(Actor actor)
     {
-        if (!CaseAccess.HandlesCases(actor) && !actor.Has(Roles.Operator))
+        if (!MayWatch(actor))
         {
             throw RequestProblemException.Forbidden("Instances are for those who handle cases and for operators.");
         }

@@ -16,7 +16,7 @@ internal static class WorkflowDefinitionEndpoints
         var group = api.MapGroup("/workflow-definitions").WithTags("Workflow definitions");
         group.MapPost("/", ImportAsync).TakeBodyOf(DefinitionLimits.DocumentSizeMaxBytes, DefinitionLimits.DocumentDepthMax).TakeIfMatch().Accepts<JsonElement>("application/json").Give<ImportedWorkflowAnswer>(StatusCodes.Status201Created)
             .NeverAnswer(StatusCodes.Status409Conflict)
-            .WithSummary("Import a definition in Elsa 3's JSON form: a new draft version. Send If-Match to be sure to replace what you saw, and draft=true to keep what is not sound yet.");
+            .WithSummary("Import a definition in Elsa 3's JSON form: a new draft version. Send If-Match to replace the draft that you saw; without it that is kept beside. Send draft=true to keep what is not sound yet.");
         group.MapGet("/", ListAsync).GivePage<WorkflowAnswer>().RefuseNobody().WithSummary("List workflows.");
         group.MapGet("/{definitionId}", GetAsync).Give<JsonElement>().GiveEtag().RefuseNobody().WithSummary("Read a definition; the published version, else the newest, unless one is named.");
         group.MapGet("/{definitionId}/versions", VersionsAsync).Give<WorkflowAnswer>().RefuseNobody().WithSummary("List the versions of a workflow.");

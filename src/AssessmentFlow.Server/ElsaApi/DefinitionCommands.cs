@@ -29,7 +29,7 @@ internal static class DefinitionCommands
 
     private static async Task<IResult> SaveAsync(HttpContext http, DefinitionWriting writing, DefinitionAnswers answers)
     {
-        var request = StudioRequest.Of(http);
+        var request = StudioRequest.ToDraft(http);
         var body = await ElsaJson.ReadAsync(http, SaveSizeMaxBytes);
         var model = body["model"] as JsonObject ?? throw ElsaProblems.Refuse("model-missing", "A save needs the definition as \"model\".");
         var entry = await writing.SaveAsync(request, model);
@@ -46,7 +46,7 @@ internal static class DefinitionCommands
 
     private static async Task<IResult> ImportAsync(HttpContext http, DefinitionWriting writing, DefinitionAnswers answers)
     {
-        var request = StudioRequest.Of(http);
+        var request = StudioRequest.ToDraft(http);
         var model = await ElsaJson.ReadAsync(http, SaveSizeMaxBytes);
         (model["customProperties"] as JsonObject)?.Remove(StudioDocument.SeenProperty); // A file was made from whatever there was then.
         var entry = await writing.SaveAsync(request, model);
@@ -69,7 +69,7 @@ internal static class DefinitionCommands
 
     private static async Task<IResult> RevertAsync(HttpContext http, string definitionId, int version, DefinitionWriting writing, DefinitionAnswers answers)
     {
-        var request = StudioRequest.Of(http);
+        var request = StudioRequest.ToDraft(http);
         var entry = await writing.RevertAsync(request, definitionId, version);
         return ElsaJson.Of(await answers.SummaryAsync(entry, entry.Latest, request.Actor), StatusCodes.Status201Created);
     }
@@ -83,7 +83,7 @@ internal static class DefinitionCommands
 
     private static async Task<IResult> DeleteVersionAsync(HttpContext http, string versionId, DefinitionWriting writing)
     {
-        StudioRequest.Of(http);
+        StudioRequest.ToDraft(http);
         await writing.DeleteVersionAsync(VersionId.TryParse(versionId) ?? throw RequestProblemException.NotFound("such version"), http.RequestAborted);
         return TypedResults.NoContent();
     }
@@ -144,16 +144,19 @@ internal static class DefinitionCommands
 
     private static async Task<IResult> DeleteVersionsAsync(HttpContext http, DefinitionWriting writing)
     {
-        StudioRequest.Of(http);
+        StudioRequest.ToDraft(http);
         var ids = (await ElsaJson.ReadAsync(http)).Texts("ids");
         return await CountAsync(ids, id => writing.DeleteVersionAsync(VersionId.TryParse(id) ?? throw RequestProblemException.NotFound("such version"), http.RequestAborted));
     }
 
-    /// <summary>Deletes what can be deleted. When nothing could, the first reason is told: a count of 0 would look like a success.</summary>
+    /// <summary>
+    /// Deletes what can be deleted, and says why the rest is kept. When nothing could be, the first reason is the answer: a count of 0
+    /// would look like a success.
+    /// </summary>
     private static async Task<IResult> CountAsync(string[] ids, Func<string, Task> delete)
     {
         var deleted = 0;
-        RequestProblemException? first = null;
+        var kept = new List<RequestProblemException>();
         foreach (var id in ids)
         {
             try
@@ -163,11 +166,13 @@ internal static class DefinitionCommands
             }
             catch (RequestProblemException problem)
             {
-                first ??= problem;
+                kept.Add(problem);
             }
         }
 
-        return deleted is 0 && first is not null ? throw first : ElsaJson.Of(new JsonObject { ["deleted"] = deleted });
+        return deleted is 0 && kept is [var first, ..]
+            ? throw first
+            : ElsaJson.Of(new JsonObject { ["deleted"] = deleted, ["kept"] = new JsonArray([.. kept.Select(problem => (JsonNode)problem.Message)]) });
     }
 
     private static async Task<IResult> AnswerAsync(DefinitionAnswers answers, StudioRequest request, (WorkflowEntry Entry, bool WasPublished) saved) => ElsaJson.Of(new JsonObject

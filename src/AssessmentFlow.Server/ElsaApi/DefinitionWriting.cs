@@ -14,11 +14,10 @@ internal sealed class DefinitionWriting(WorkflowCatalogue catalogue, IJournalQue
     /// <exception cref="RequestProblemException">Somebody else changed the workflow since, or it has no identity.</exception>
     public async Task<WorkflowEntry> SaveAsync(StudioRequest request, JsonObject model)
     {
-        var content = ElsaJson.ToBytes(model);
         var isNew = string.IsNullOrWhiteSpace(model.Text("definitionId"));
         if (isNew)
         {
-            model["definitionId"] = request.NewId(content);
+            model["definitionId"] = request.NewId("definition");
         }
 
         var definitionId = model.Text("definitionId")!;
@@ -32,7 +31,7 @@ internal sealed class DefinitionWriting(WorkflowCatalogue catalogue, IJournalQue
 
         var document = ElsaJson.ToBytes(StudioDocument.Read(model));
         var (change, reading) = await catalogue.ImportAsync(
-            document, request.Actor.Id, seen, request.KeyOf($"save/{definitionId}", seen, content), "save", isUnfinished: true, request.Editor);
+            document, request.Actor.Id, seen, request.KeyOf($"save/{definitionId}"), "save", isUnfinished: true, request.Editor);
         return change is null
             ? throw ElsaProblems.Unsound(reading.Problems, "The definition cannot be kept.")
             : Done(change);
@@ -50,20 +49,17 @@ internal sealed class DefinitionWriting(WorkflowCatalogue catalogue, IJournalQue
         }
 
         var (change, problems) = await catalogue.PublishAsync(
-            definitionId, entry.Latest.Version, note, request.Actor.Id, entry.Etag, request.KeyOf($"publish/{definitionId}", entry.Etag, []), "publish", request.Editor);
+            definitionId, entry.Latest.Version, note, request.Actor.Id, entry.Etag, request.KeyOf($"publish/{definitionId}/{entry.Latest.Version}"), "publish", request.Editor);
         return change is null
             ? throw ElsaProblems.Unsound(problems, "Nothing was published; what was drawn is kept as a draft.")
             : (Done(change), WasPublished: false);
     }
 
-    /// <summary>Takes the published version back.</summary>
+    /// <summary>Takes the published version back, if there is one.</summary>
     public async Task<WorkflowEntry> RetractAsync(string definitionId)
     {
         _ = await catalogue.FindAsync(definitionId) ?? throw Unknown(definitionId);
-        var change = await catalogue.RetractAsync(definitionId);
-        return change.Outcome is CatalogueOutcome.Unchanged
-            ? throw ElsaProblems.Refuse("not-published", $"No version of workflow '{definitionId}' is published.")
-            : Done(change);
+        return Done(await catalogue.RetractAsync(definitionId));
     }
 
     /// <summary>Makes the content of an older version the newest draft.</summary>
@@ -76,15 +72,19 @@ internal sealed class DefinitionWriting(WorkflowCatalogue catalogue, IJournalQue
         }
 
         var (change, reading) = await catalogue.ImportAsync(
-            document, request.Actor.Id, entry.Etag, request.KeyOf($"revert/{definitionId}/{older.Version}", entry.Etag, []), "revert", isUnfinished: true, request.Editor);
+            document, request.Actor.Id, ifEtag: null, request.KeyOf($"revert/{definitionId}/{older.Version}"), "revert", isUnfinished: true, request.Editor);
         return change is null ? throw ElsaProblems.Unsound(reading.Problems, "The older version cannot be brought back.") : Done(change);
     }
 
-    /// <summary>Forgets a workflow with all its versions.</summary>
-    /// <exception cref="RequestProblemException">Something depends on it, or there is none.</exception>
+    /// <summary>Forgets a workflow with all its versions; one that is gone already needs nothing more.</summary>
+    /// <exception cref="RequestProblemException">Something depends on it.</exception>
     public async Task DeleteAsync(string definitionId, CancellationToken cancellationToken)
     {
-        _ = await catalogue.FindAsync(definitionId, cancellationToken) ?? throw Unknown(definitionId);
+        if (await catalogue.FindAsync(definitionId, cancellationToken) is null)
+        {
+            return;
+        }
+
         if (await WhyKeptAsync(definitionId, cancellationToken) is { } why)
         {
             throw ElsaProblems.Refuse("workflow-in-use", why);
@@ -101,6 +101,11 @@ internal sealed class DefinitionWriting(WorkflowCatalogue catalogue, IJournalQue
             return $"Workflow '{definitionId}' is kept: cases of the regime {regime.Id} begin with it.";
         }
 
+        if (await catalogue.FindUserAsync(definitionId, cancellationToken) is { } user)
+        {
+            return $"Workflow '{definitionId}' is kept: workflow '{user}' starts it. Change that one first.";
+        }
+
         return await queries.FindRunningAsync(definitionId, correlationId: null, cancellationToken) is { } running
             ? $"Workflow '{definitionId}' is kept: instance {running} runs on it. Retract it, so that nothing new starts, and delete it when the last instance has ended."
             : null;
@@ -109,7 +114,11 @@ internal sealed class DefinitionWriting(WorkflowCatalogue catalogue, IJournalQue
     /// <summary>Forgets a draft, or the whole workflow when it never was anything else.</summary>
     public async Task DeleteVersionAsync(VersionId id, CancellationToken cancellationToken)
     {
-        var entry = await catalogue.FindAsync(id.DefinitionId, cancellationToken) ?? throw Unknown(id.DefinitionId);
+        if (await catalogue.FindAsync(id.DefinitionId, cancellationToken) is not { } entry || entry.Versions.All(each => each.Version != id.Version))
+        {
+            return; // It is gone already.
+        }
+
         if (entry.Versions.Length is 1 && entry.Latest.PublishedAt is null)
         {
             await DeleteAsync(id.DefinitionId, cancellationToken);

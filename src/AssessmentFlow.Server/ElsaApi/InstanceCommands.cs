@@ -16,6 +16,7 @@ internal static class InstanceCommands
     private const string InstanceHeader = "x-elsa-workflow-instance-id";
     private const string CannotStartHeader = "x-elsa-workflow-cannot-start";
     private const string Reason = "Cancelled in Studio.";
+    private const int RowsPerQuery = 1_000;
     private const string KeptForever = "Instances are evidence and are kept: nothing was deleted. Cancel an instance to end it.";
 
     public static void MapInstanceCommands(this RouteGroupBuilder api)
@@ -45,53 +46,66 @@ internal static class InstanceCommands
 
     private static async Task<IResult> TriggerAsync(HttpContext http, string name, IEntities entities)
     {
-        var actor = NeedSecretariat(http);
+        var request = NeedSecretariat(http);
         var body = await ElsaJson.ReadAsync(http);
         var payload = body["input"] is { } input ? JsonElement.Parse(input.ToJsonString()) : Engine.Expressions.JsonValues.EmptyObject;
         if (body.Text("workflowInstanceId") is { Length: > 0 } instanceId)
         {
-            await SendAsync(entities, instanceId, new InstanceInput.Signal(name, payload), actor, http.RequestAborted);
+            await SendAsync(entities, instanceId, new InstanceInput.Signal(name, payload), request, http.RequestAborted);
             return TypedResults.Ok();
         }
 
-        var id = Guid.CreateVersion7().ToString("n");
+        var id = request.NewId("signal");
         var signal = new PublishedSignal(id, name, body.Text("correlationId"), payload);
         await entities.HandleAsync(
             new EntityId(EntityKinds.Signal, id),
-            new Envelope { InputId = $"studio/{id}", Input = JsonSerializer.SerializeToUtf8Bytes(signal, SignalJson.Plain.PublishedSignal), Actor = actor.Id, BeginsEntity = true },
+            new Envelope { InputId = $"studio/{id}", Input = JsonSerializer.SerializeToUtf8Bytes(signal, SignalJson.Plain.PublishedSignal), Actor = request.Actor.Id, BeginsEntity = true },
             http.RequestAborted);
         return TypedResults.Ok();
     }
 
     private static async Task<IResult> CancelAsync(HttpContext http, string id, IEntities entities) =>
-        await EndAsync(entities, id, NeedEnder(http), http.RequestAborted) ? TypedResults.Ok() : TypedResults.NotFound();
+        await EndAsync(entities, id, NeedEnder(http), http.RequestAborted) is { Refusal.Kind: RefusalKind.NotFound } ? TypedResults.NotFound() : TypedResults.Ok();
 
     private static async Task<IResult> CancelManyAsync(HttpContext http, IEntities entities, IJournalQueries queries)
     {
-        var actor = NeedEnder(http);
+        var request = NeedEnder(http);
         var body = await ElsaJson.ReadAsync(http);
-        var ids = body.Texts("ids").ToList();
-        if ((body.Text("definitionId") ?? (body.Text("definitionVersionId") is { } version ? VersionId.TryParse(version)?.DefinitionId : null)) is { Length: > 0 } definitionId)
+        var ids = body.Texts("ids").ToHashSet(StringComparer.Ordinal);
+        var version = VersionId.TryParse(body.Text("definitionVersionId") ?? "");
+        if ((version?.DefinitionId ?? body.Text("definitionId")) is { Length: > 0 } definitionId)
         {
-            var running = await queries.ListAsync(
-                new ViewQuery { View = Views.Instances, A = [definitionId], B = [nameof(InstanceStatus.Running)], Max = EngineLimits.BranchesMax }, http.RequestAborted);
-            ids.AddRange(running.Select(row => row.Id));
+            ids.UnionWith(await RunningAsync(queries, definitionId, version?.Version, http.RequestAborted));
         }
 
         var cancelled = 0;
-        foreach (var id in ids.Distinct(StringComparer.Ordinal))
+        foreach (var id in ids)
         {
-            cancelled += await EndAsync(entities, id, actor, http.RequestAborted) ? 1 : 0;
+            cancelled += await EndAsync(entities, id, request, http.RequestAborted) is { Refusal: null } ? 1 : 0;
         }
 
         return ElsaJson.Of(new JsonObject { ["cancelled"] = cancelled });
+    }
+
+    /// <summary>All instances that run on a workflow, or on one version of it.</summary>
+    private static async Task<List<string>> RunningAsync(IJournalQueries queries, string definitionId, int? version, CancellationToken cancellationToken)
+    {
+        var found = new List<string>();
+        var query = new ViewQuery { View = Views.Instances, A = [definitionId], B = [nameof(InstanceStatus.Running)], Max = RowsPerQuery };
+        while (await queries.ListAsync(query, cancellationToken) is [.., var last] rows)
+        {
+            found.AddRange(rows.Where(row => version is null || JsonElement.Parse(row.Row.Body).GetProperty("definitionVersion").GetInt32() == version).Select(row => row.Id));
+            query = query with { After = new ViewPosition(last.Row.At, last.Id) };
+        }
+
+        return found;
     }
 
     /// <summary>Starts an instance on the version that Studio names; an author tries drafts out before they are published.</summary>
     private static async Task<(string Id, Refusal? Refusal)> StartAsync(
         HttpContext http, string definitionId, JsonObject body, string otherwise, WorkflowCatalogue catalogue, IEntities entities)
     {
-        var actor = NeedSecretariat(http);
+        var request = NeedSecretariat(http);
         if (await catalogue.FindAsync(definitionId) is not { } entry
             || DefinitionQuery.Pick(entry, body.Text("versionOptions") ?? otherwise).FirstOrDefault() is not { } version
             || await catalogue.FindDocumentAsync(version.Hash) is not { } document)
@@ -110,35 +124,32 @@ internal static class InstanceCommands
             input[name] = value is null ? Engine.Expressions.JsonValues.Null : JsonElement.Parse(value.ToJsonString());
         }
 
-        var id = Guid.CreateVersion7().ToString("n");
+        var id = request.NewId("instance");
         var start = new InstanceInput.Start(
             definitionId, version.Version, version.Hash, input, body.Text("correlationId") is { Length: > 0 } correlationId ? correlationId : null);
-        var answer = await SendAsync(entities, id, start, actor, http.RequestAborted);
+        var answer = await SendAsync(entities, id, start, request, http.RequestAborted);
         return (id, answer.Refusal);
     }
 
-    private static async Task<bool> EndAsync(IEntities entities, string id, Actor actor, CancellationToken cancellationToken)
-    {
-        var answer = await SendAsync(entities, id, new InstanceInput.Cancel(Reason, actor), actor, cancellationToken);
-        return answer.Refusal is null;
-    }
+    private static Task<TurnAnswer> EndAsync(IEntities entities, string id, StudioRequest request, CancellationToken cancellationToken) =>
+        SendAsync(entities, id, new InstanceInput.Cancel(Reason, request.Actor), request, cancellationToken);
 
-    private static Task<TurnAnswer> SendAsync(IEntities entities, string id, InstanceInput input, Actor actor, CancellationToken cancellationToken) => entities.HandleAsync(
+    private static Task<TurnAnswer> SendAsync(IEntities entities, string id, InstanceInput input, StudioRequest request, CancellationToken cancellationToken) => entities.HandleAsync(
         new EntityId(EntityKinds.Instance, id),
         new Envelope
         {
-            InputId = $"studio/{Guid.CreateVersion7():n}",
+            InputId = request.KeyOf($"{input.GetType().Name}/{id}"),
             Input = JsonSerializer.SerializeToUtf8Bytes(input, EngineJson.Plain.InstanceInput),
-            Actor = actor.Id,
+            Actor = request.Actor.Id,
             BeginsEntity = input is InstanceInput.Start,
         },
         cancellationToken);
 
-    private static Actor NeedSecretariat(HttpContext http) => http.Caller().Actor is var actor && actor.Has(Roles.Secretariat)
-        ? actor
+    private static StudioRequest NeedSecretariat(HttpContext http) => http.Caller().Actor.Has(Roles.Secretariat)
+        ? StudioRequest.Of(http)
         : throw RequestProblemException.Forbidden("Only the secretariat runs workflows.");
 
-    private static Actor NeedEnder(HttpContext http) => http.Caller().Actor is var actor && (actor.Has(Roles.Secretariat) || actor.Has(Roles.Operator))
-        ? actor
+    private static StudioRequest NeedEnder(HttpContext http) => http.Caller().Actor is var actor && (actor.Has(Roles.Secretariat) || actor.Has(Roles.Operator))
+        ? StudioRequest.Of(http)
         : throw RequestProblemException.Forbidden("Only the secretariat or an operator cancels instances.");
 }

@@ -9,13 +9,16 @@ using AssessmentFlow.Server.Problems;
 namespace AssessmentFlow.Server.ElsaApi;
 
 /// <summary>
-/// Who changes something from Studio, from which page of the browser, and why. Studio repeats a request that failed, up to
-/// three times and without saying so: what it sends from one page, made from one state of a workflow, is one request.
+/// Who changes something from Studio, from which page of the browser, and why. Our page numbers what it sends and repeats what
+/// failed under the same number: that is one request.
 /// </summary>
 internal sealed class StudioRequest
 {
     /// <summary>Names the page of the browser; our page sets it.</summary>
     public const string PageHeader = "X-Studio-Page";
+
+    /// <summary>Numbers what a page sends; our page sets it.</summary>
+    public const string StepHeader = "X-Studio-Step";
 
     /// <summary>Says why something is published, as a percent-encoded text.</summary>
     public const string NoteHeader = "X-Change-Note";
@@ -23,33 +26,49 @@ internal sealed class StudioRequest
     private const int PageLengthMax = 100;
     private const int NoteLengthMax = 1_000;
 
-    private StudioRequest(Actor actor, string? page, string? note)
+    /// <summary>Hexadecimal digits of an id (count).</summary>
+    private const int IdLength = 32;
+
+    private readonly string? _page;
+    private readonly int? _step;
+
+    private StudioRequest(Actor actor, string? page, int? step, string? note)
     {
         Actor = actor;
-        Page = page;
+        _page = page;
+        _step = step;
         Note = note;
     }
 
     public Actor Actor { get; }
 
-    /// <summary>The page; null when the request comes from elsewhere.</summary>
-    public string? Page { get; }
-
     /// <summary>Why something is published; null when nobody said.</summary>
     public string? Note { get; }
 
-    /// <summary>The page as the catalogue knows it: pages of others are others, whatever they are called.</summary>
-    public string? Editor => Page is null ? null : $"{Actor.Id}/{Page}";
+    /// <summary>
+    /// The page as the catalogue knows it: pages of others are others, whatever they are called. Null when the request comes from elsewhere.
+    /// </summary>
+    public string? Editor => _page is null ? null : $"{Actor.Id}/{_page}";
+
+    /// <summary>Reads who sends a request.</summary>
+    public static StudioRequest Of(HttpContext http)
+    {
+        var headers = http.Request.Headers;
+        var page = headers[PageHeader].ToString();
+        var note = Uri.UnescapeDataString(headers[NoteHeader].ToString()).Trim();
+        return new StudioRequest(
+            http.Caller().Actor,
+            page.Length is > 0 and <= PageLengthMax && !page.Any(char.IsControl) ? page : null,
+            int.TryParse(headers[StepHeader], NumberStyles.None, CultureInfo.InvariantCulture, out var step) ? step : null,
+            note.Length > 0 ? note : null);
+    }
 
     /// <summary>Reads who sends a request that changes a workflow.</summary>
     /// <exception cref="RequestProblemException">The sender draws no workflows.</exception>
-    public static StudioRequest Of(HttpContext http)
+    public static StudioRequest ToDraft(HttpContext http)
     {
-        var actor = http.Caller().Actor;
-        actor.NeedDraft();
-        var page = http.Request.Headers[PageHeader].ToString();
-        var note = Uri.UnescapeDataString(http.Request.Headers[NoteHeader].ToString()).Trim();
-        return new StudioRequest(actor, page.Length is > 0 and <= PageLengthMax && !page.Any(char.IsControl) ? page : null, note.Length > 0 ? note : null);
+        http.Caller().Actor.NeedDraft();
+        return Of(http);
     }
 
     /// <summary>Reads who sends a request that puts a workflow into force or out of it.</summary>
@@ -57,7 +76,7 @@ internal sealed class StudioRequest
     public static StudioRequest ToPublish(HttpContext http)
     {
         http.Caller().Actor.NeedPublish();
-        return Of(http);
+        return ToDraft(http);
     }
 
     /// <summary>Why something is published.</summary>
@@ -73,17 +92,13 @@ internal sealed class StudioRequest
     }
 
     /// <summary>Identity of a request over its repeats.</summary>
-    /// <param name="what">What is done, to which workflow.</param>
-    /// <param name="seen">The ETag that it was made from; null when it names none, and then each sending is a request of its own.</param>
-    /// <param name="content">What is sent.</param>
-    public string KeyOf(string what, long? seen, ReadOnlySpan<byte> content) => seen is null
+    /// <param name="what">What is done, to what.</param>
+    /// <returns>The same for each repeat; another one each time when the sender numbers nothing.</returns>
+    public string KeyOf(string what) => _page is null || _step is null
         ? $"studio/{Actor.Id}/{Guid.CreateVersion7():n}"
-        : string.Create(CultureInfo.InvariantCulture, $"studio/{Actor.Id}/{Page}/{what}/{seen}/{HashOf(content)}");
+        : string.Create(CultureInfo.InvariantCulture, $"studio/{Editor}/{_step}/{what}");
 
-    /// <summary>An id for something new that repeats of the request name the same.</summary>
-    public string NewId(ReadOnlySpan<byte> content) => HashOf(Page is null
-        ? Guid.CreateVersion7().ToByteArray()
-        : [.. Encoding.UTF8.GetBytes(Editor!), .. content])[..16];
-
-    private static string HashOf(ReadOnlySpan<byte> content) => Convert.ToHexStringLower(SHA256.HashData(content));
+    /// <summary>An id for something new: the same for each repeat of the request.</summary>
+    /// <param name="what">What is made.</param>
+    public string NewId(string what) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(KeyOf(what))))[..IdLength];
 }

@@ -9,7 +9,7 @@ internal static class DefinitionDifference
     private const int ValueLengthMax = 200;
 
     /// <summary>Members of an activity that say nothing of what it does.</summary>
-    private static readonly string[] Silent = ["id", "nodeId", "metadata", "activities", "connections", "name"];
+    private static readonly string[] Silent = ["id", "nodeId", "metadata", "activities", "connections"];
 
     /// <summary>Members of a definition that are compared as they are.</summary>
     private static readonly string[] Settings = ["name", "description", "variables", "inputs", "outputs", "outcomes", "options", "customProperties"];
@@ -38,6 +38,8 @@ internal static class DefinitionDifference
             }
         }
 
+        found.AddRange(Moves(Places(older), Places(newer)));
+
         var connected = Connections(older);
         var connects = Connections(newer);
         found.AddRange(connects.Except(connected).Select(connection => $"connected: {connection}"));
@@ -55,6 +57,46 @@ internal static class DefinitionDifference
                 yield return $"{member}: {Show(older[member])} → {Show(newer[member])}";
             }
         }
+    }
+
+    /// <summary>What lies in another activity than before, and what follows in another order where order counts.</summary>
+    private static IEnumerable<string> Moves(OrderedDictionary<string, Place> before, OrderedDictionary<string, Place> after)
+    {
+        foreach (var (id, place) in after)
+        {
+            if (before.TryGetValue(id, out var was) && (was.Container, was.Port) != (place.Container, place.Port))
+            {
+                yield return $"{id}: moved from {was.Container} ({was.Port}) to {place.Container} ({place.Port})";
+            }
+        }
+
+        foreach (var container in after.Values.Where(place => place.IsOrdered).Select(place => place.Container).Distinct(StringComparer.Ordinal))
+        {
+            var then = In(before, container, after);
+            var now = In(after, container, before);
+            if (!then.SequenceEqual(now, StringComparer.Ordinal))
+            {
+                yield return $"{container}: order: {string.Join(", ", then)} → {string.Join(", ", now)}";
+            }
+        }
+
+        static string[] In(OrderedDictionary<string, Place> places, string container, OrderedDictionary<string, Place> others) =>
+            [.. places.Where(each => each.Value.Container == container && others.TryGetValue(each.Key, out var other) && other.Container == container).Select(each => each.Key)];
+    }
+
+    private static OrderedDictionary<string, Place> Places(JsonObject document)
+    {
+        var found = new OrderedDictionary<string, Place>(StringComparer.Ordinal);
+        foreach (var container in Activities(document).Values)
+        {
+            foreach (var (port, activity) in StudioDocument.Children(container))
+            {
+                // Connections say what follows what, where there are any.
+                found.TryAdd(activity.Text("id") ?? "", new Place(container.Text("id") ?? "", port, IsOrdered: container["connections"] is null));
+            }
+        }
+
+        return found;
     }
 
     private static OrderedDictionary<string, JsonObject> Activities(JsonObject document)
@@ -77,7 +119,8 @@ internal static class DefinitionDifference
            from connection in (activity["connections"] as JsonArray ?? []).OfType<JsonObject>()
            let source = connection["source"] as JsonObject
            let target = connection["target"] as JsonObject
-           select $"{source.Text("activity")} ({source.Text("port") ?? "Done"}) → {target.Text("activity")}",
+           let port = target.Text("port") is { Length: > 0 } named and not "In" ? $" ({named})" : ""
+           select $"{source.Text("activity")} ({source.Text("port") ?? "Done"}) → {target.Text("activity")}{port}",
     ];
 
     private static string Label(JsonObject activity) =>
@@ -86,11 +129,19 @@ internal static class DefinitionDifference
     /// <summary>Whether two values mean the same. Studio leaves out what is null, and writes what is empty.</summary>
     private static bool Same(JsonNode? older, JsonNode? newer) => JsonNode.DeepEquals(StudioDocument.Plain(older), StudioDocument.Plain(newer));
 
+    private static string Language(JsonObject expression) => expression.Text("type") is { Length: > 0 } type and not "Literal" ? type + " " : "";
+
     private static string Show(JsonNode? value)
     {
         var shown = value is JsonObject wrapped && wrapped["expression"] is JsonObject expression
-            ? expression.Text("value") ?? expression["value"]?.ToJsonString() ?? "nothing"
+            ? Language(expression) + (expression.Text("value") ?? expression["value"]?.ToJsonString() ?? "nothing")
             : value is null ? "nothing" : value is JsonValue ? value.ToString() : value.ToJsonString();
         return shown.Length is 0 ? "nothing" : shown.Length > ValueLengthMax ? shown[..ValueLengthMax] + "…" : shown;
     }
+
+    /// <summary>Where an activity lies.</summary>
+    /// <param name="Container">Id of the activity that holds it.</param>
+    /// <param name="Port">Member that holds it.</param>
+    /// <param name="IsOrdered">Whether it matters what lies before it.</param>
+    private sealed record Place(string Container, string Port, bool IsOrdered);
 }

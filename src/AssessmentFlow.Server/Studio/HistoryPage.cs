@@ -16,7 +16,7 @@ internal static class HistoryPage
         for (var i = entry.Versions.Length - 1; i >= 0; i--)
         {
             var version = entry.Versions[i];
-            var difference = i is 0 ? [] : await DifferenceAsync(catalogue, entry.Versions[i - 1], version);
+            var difference = i is 0 ? null : await DifferenceAsync(catalogue, entry.Versions[i - 1], version);
             rows.Append("<tr>");
             Cell(rows, version.Version.ToString(CultureInfo.InvariantCulture));
             Cell(rows, version.IsPublished ? "published" : version.PublishedAt is null ? "draft" : "was published");
@@ -27,6 +27,10 @@ internal static class HistoryPage
             if (i is 0)
             {
                 rows.Append("the first");
+            }
+            else if (difference is null)
+            {
+                rows.Append("cannot be told: the content of one of the two cannot be read");
             }
             else if (difference.Count is 0)
             {
@@ -43,10 +47,10 @@ internal static class HistoryPage
         return rows.ToString();
     }
 
-    private static async Task<IReadOnlyList<string>> DifferenceAsync(WorkflowCatalogue catalogue, WorkflowVersion older, WorkflowVersion newer) =>
+    private static async Task<IReadOnlyList<string>?> DifferenceAsync(WorkflowCatalogue catalogue, WorkflowVersion older, WorkflowVersion newer) =>
         await catalogue.FindDocumentAsync(older.Hash) is { } before && await catalogue.FindDocumentAsync(newer.Hash) is { } after
             ? DefinitionDifference.Between(ElsaJson.Parse(before), ElsaJson.Parse(after))
-            : [];
+            : null;
 
     private static void Cell(StringBuilder rows, string text) => rows.Append("<td>").Append(WebUtility.HtmlEncode(text)).Append("</td>");
 

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Reflection;
 using AssessmentFlow.Runtime.Definitions;
+using AssessmentFlow.Server.Api;
 using AssessmentFlow.Server.Auth;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -121,12 +122,14 @@ internal static class StudioPages
     /// <summary>The bar at the top: where one may go, who one is, and what runs.</summary>
     private static string Bar(Caller caller, string section, string? definitionId) => StudioAssets.Text("bar.html")
         .Replace("{{definitionsHere}}", section is "Definitions" ? "af-here" : "", StringComparison.Ordinal)
-        .Replace("{{instancesHere}}", section is "Instances" ? "af-here" : "", StringComparison.Ordinal)
+        .Replace("{{instances}}", InstanceEndpoints.MayWatch(caller.Actor) ? InstancesLink(section) : "", StringComparison.Ordinal)
         .Replace("{{history}}", definitionId is null ? "" : $" <a href=\"history/{WebUtility.HtmlEncode(Uri.EscapeDataString(definitionId))}\">History</a>", StringComparison.Ordinal)
         .Replace("{{user}}", WebUtility.HtmlEncode(caller.Actor.Id), StringComparison.Ordinal)
         .Replace("{{roles}}", WebUtility.HtmlEncode(string.Join(", ", caller.Actor.Roles)), StringComparison.Ordinal)
         .Replace("{{version}}", Version(), StringComparison.Ordinal)
         .Replace("{{studio}}", StudioPackage.Version, StringComparison.Ordinal);
+
+    private static string InstancesLink(string section) => $"\n      <a href=\"workflows/instances\" class=\"{(section is "Instances" ? "af-here" : "")}\">Instances</a>";
 
     private static string Version() =>
         typeof(StudioPages).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "";

@@ -9,6 +9,9 @@ internal static class StudioSession
     private const string Cookie = "assessmentflow-key";
     private const string OriginHeader = "Origin";
 
+    /// <summary>Set by a proxy that ends TLS. Whoever makes it up only gets a cookie that is not sent.</summary>
+    private const string SchemeHeader = "X-Forwarded-Proto";
+
     /// <summary>The key of the session; null when nobody is signed in, or when another site made the browser send the request.</summary>
     public static string? KeyOf(HttpRequest request) => IsOwn(request) ? request.Cookies[Cookie] : null;
 
@@ -32,6 +35,6 @@ internal static class StudioSession
         IsEssential = true,
         Path = "/",
         SameSite = SameSiteMode.Strict,
-        Secure = http.Request.IsHttps,
+        Secure = http.Request.IsHttps || http.Request.Headers[SchemeHeader] == Uri.UriSchemeHttps,
     };
 }

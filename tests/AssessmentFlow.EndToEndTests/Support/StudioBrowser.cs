@@ -9,6 +9,9 @@ namespace AssessmentFlow.EndToEndTests.Support;
 /// </summary>
 internal sealed class StudioBrowser : IAsyncDisposable
 {
+    /// <summary>Collection of the tests that open one: two would share two cores, and a person has but one before them.</summary>
+    public const string OneAtATime = "one browser at a time";
+
     private const string ProgramVariable = "CHROMIUM";
 
     /// <summary>How long something may take to be seen; the first page loads some ten megabytes (ms).</summary>

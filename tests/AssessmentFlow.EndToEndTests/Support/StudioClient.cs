@@ -6,7 +6,7 @@ using AssessmentFlow.TestSupport;
 
 namespace AssessmentFlow.EndToEndTests.Support;
 
-/// <summary>One page of a browser in which Studio runs, without the browser: it sends what Studio sends, and nothing is repeated.</summary>
+/// <summary>One page of a browser in which Studio runs, without the browser: it sends what Studio sends, and repeats nothing by itself.</summary>
 internal sealed class StudioClient : IDisposable
 {
     /// <summary>Path of what Studio calls.</summary>
@@ -14,6 +14,7 @@ internal sealed class StudioClient : IDisposable
 
     private readonly HttpClient _http;
     private readonly string _page = Guid.NewGuid().ToString();
+    private int _step;
 
     /// <param name="server">Where the server answers.</param>
     /// <param name="key">Key of who is signed in; null for nobody.</param>
@@ -31,10 +32,12 @@ internal sealed class StudioClient : IDisposable
     /// <param name="path">Path below <see cref="Api"/>.</param>
     /// <param name="body">Body; null for none.</param>
     /// <param name="note">Change note; null for none.</param>
-    public async Task<StudioAnswer> SendAsync(string method, string path, JsonNode? body = null, string? note = null)
+    /// <param name="isRepeat">Whether it is the last request once more.</param>
+    public async Task<StudioAnswer> SendAsync(string method, string path, JsonNode? body = null, string? note = null, bool isRepeat = false)
     {
         using var message = new HttpRequestMessage(new HttpMethod(method), Api + path);
         message.Headers.Add("X-Studio-Page", _page);
+        message.Headers.Add("X-Studio-Step", $"{(isRepeat ? _step : ++_step)}");
         if (note is not null)
         {
             message.Headers.Add("X-Change-Note", Uri.EscapeDataString(note));
@@ -63,8 +66,8 @@ internal sealed class StudioClient : IDisposable
     public Task<JsonNode> OpenAsync(string definitionId) => GetAsync($"/workflow-definitions/by-definition-id/{definitionId}?versionOptions=Latest");
 
     /// <summary>Saves as Studio does by itself, or with <paramref name="note"/> publishes.</summary>
-    public Task<StudioAnswer> SaveAsync(JsonNode definition, string? note = null) =>
-        SendAsync("POST", "/workflow-definitions", new JsonObject { ["model"] = definition.DeepClone(), ["publish"] = note is not null }, note);
+    public Task<StudioAnswer> SaveAsync(JsonNode definition, string? note = null, bool isRepeat = false) =>
+        SendAsync("POST", "/workflow-definitions", new JsonObject { ["model"] = definition.DeepClone(), ["publish"] = note is not null }, note, isRepeat);
 
     public void Dispose() => _http.Dispose();
 }

@@ -17,7 +17,7 @@ internal abstract class ChildWorkflows : Activity
     private const string ChildInstanceId = "ChildInstanceId";
 
     protected static InputDescriptor DefinitionInput { get; } =
-        new(DefinitionId, "String", "The workflow to start; its published version is taken.") { UiHint = "workflow-definition-picker", IsRequired = true };
+        new(DefinitionId, "String", "The workflow to start; its published version is taken.") { UiHint = InputDescriptor.WorkflowPicker, IsRequired = true };
 
     protected static InputDescriptor InputInput { get; } =
         new(Input, "ObjectDictionary", "Inputs of the new instance, by name.") { UiHint = "dictionary" };

@@ -71,35 +71,103 @@
     text.focus();
   });
 
-  // Studio repeats a request that failed; whoever has said why once is not asked again for the same publication.
-  const notes = new Map();
+  // Studio repeats what failed some seconds later, and does not wait for the answer to one save before it sends the next: a
+  // repeat that came late would undo what was drawn since. So what changes something leaves this page in order, under a
+  // number, and is repeated here, under the same number, until it was answered.
+  const pauses = [500, 1000, 2000]; // Before each repeat (milliseconds).
   const fetchPlain = window.fetch;
+  let step = 0;
+  let queue = Promise.resolve();
+
+  const send = async (resource, init) => {
+    for (const pause of [...pauses, null]) {
+      try {
+        const answer = await fetchPlain.call(window, resource, init);
+        if (answer.status < 500 || pause === null) {
+          return answer;
+        }
+      } catch (failure) {
+        if (init.signal?.aborted || pause === null) {
+          throw failure;
+        }
+      }
+
+      await new Promise(resume => setTimeout(resume, pause));
+    }
+  };
+
+  const sendInOrder = (resource, init) => {
+    init.headers.set("X-Studio-Step", ++step);
+    const answer = queue.then(() => send(resource, init));
+    queue = answer.catch(() => {});
+    return answer;
+  };
+
+  // In its lists Studio takes a refusal for its own failure and says nothing, and of several things it tells only how many were done.
+  const showRefusals = async answer => {
+    if (!document.getElementById("studio")?.dataset.element.endsWith("-list") || !answer.headers.get("Content-Type")?.includes("json")) {
+      return;
+    }
+
+    const body = await answer.clone().json().catch(() => null);
+    const texts = [body?.errors?.generalErrors ?? [], body?.kept ?? [], ...Object.values(body?.warnings ?? {})].flat();
+    if (texts.length > 0) {
+      document.getElementById("refusals-texts").replaceChildren(...texts.map(text => Object.assign(document.createElement("p"), { textContent: text })));
+      document.getElementById("refusals").showModal();
+    }
+  };
+
+  const isQuery = path => path === "/workflow-instances" || path.startsWith("/descriptors/") || path.startsWith("/scripting/");
+
+  // Whoever has said why once is not asked again when Studio repeats the same publication.
+  const notes = new Map();
   window.fetch = async function (resource, init) {
     const url = new URL(typeof resource === "string" ? resource : resource.url ?? resource.href, document.baseURI);
     if (!url.href.startsWith(api + "/") || resource instanceof Request) {
       return fetchPlain.apply(this, arguments);
     }
 
-    const headers = new Headers(init?.headers);
-    headers.set("X-Studio-Page", page);
-    if (await publishes(url, init ?? {})) {
-      const publication = url.pathname + await textOf(init.body);
-      const note = notes.get(publication) ?? await askForNote();
-      if (!note) {
-        return refusal("Not published: a publication needs a change note. What you drew is kept as a draft.");
-      }
-
-      headers.set("X-Change-Note", encodeURIComponent(note));
-      notes.set(publication, note);
-      const answer = await fetchPlain.call(this, resource, { ...init, headers });
-      if (answer.status < 500) {
-        notes.delete(publication);
-      }
-
-      return answer;
+    const request = { ...init, headers: new Headers(init?.headers) };
+    request.headers.set("X-Studio-Page", page);
+    if ((request.method || "GET").toUpperCase() === "GET") {
+      const answer = early.get(url.href);
+      early.delete(url.href);
+      return answer ?? fetchPlain.call(this, resource, request);
     }
 
-    return fetchPlain.call(this, resource, { ...init, headers });
+    if (isQuery(url.pathname.slice("/elsa/api".length))) {
+      return send(resource, request); // It changes nothing and need not wait for what does.
+    }
+
+    const publication = await publishes(url, request) ? url.pathname + await textOf(request.body) : null;
+    if (publication) {
+      const note = notes.get(publication) ?? await askForNote();
+      if (!note) {
+        return refusal("Not published: a publication needs a change note. Nothing is lost: what you drew is still on this page.");
+      }
+
+      request.headers.set("X-Change-Note", encodeURIComponent(note));
+      notes.set(publication, note);
+    }
+
+    const answer = await sendInOrder(resource, request);
+    if (answer.status < 500) {
+      notes.delete(publication);
+    }
+
+    await showRefusals(answer);
+    return answer;
+  };
+
+  // What the editor asks first is on its way while the component is still being loaded.
+  const early = new Map();
+  const askEarly = definitionId => {
+    for (const path of [
+      `workflow-definitions/by-definition-id/${encodeURIComponent(definitionId)}?versionOptions=Latest`, "descriptors/activities?Refresh=True",
+      "descriptors/expression-descriptors", "descriptors/workflow-activation-strategies", "descriptors/log-persistence-strategies",
+      "descriptors/incident-strategies", "descriptors/commit-strategies/workflows", "features/installed"]) {
+      early.set(`${api}/${path}`, fetchPlain.call(window, `${api}/${path}`));
+    }
   };
 
   document.addEventListener("DOMContentLoaded", async () => {
@@ -109,6 +177,10 @@
     }
 
     const name = place.dataset.element;
+    if (name === "elsa-workflow-definition-editor") {
+      askEarly(place.dataset.attributeDefinitionId);
+    }
+
     const element = document.createElement(name);
     element.setAttribute("remote-endpoint", api);
     for (const { name: attribute, value } of place.attributes) {
