@@ -2,7 +2,6 @@ namespace AssessmentFlow.Engine.Execution;
 
 /// <summary>
 /// An activity cannot do what its author asked: the engine records an incident and follows the incident strategy.
-/// Anything else that is thrown inside a turn is a defect of the engine and ends the turn without a trace.
 /// </summary>
 public sealed class ActivityFaultException : Exception
 {
@@ -16,6 +15,11 @@ public sealed class ActivityFaultException : Exception
         Code = code;
         Cause = cause;
     }
+
+    /// <summary>What went wrong in an activity, foreseen or not: a case that meets a defect waits for repair and is not lost to it.</summary>
+    /// <param name="thrown">What was thrown.</param>
+    internal static ActivityFaultException Of(Exception thrown) =>
+        thrown as ActivityFaultException ?? new ActivityFaultException("activity-failed", $"The activity failed: {thrown.Message}", thrown.Message);
 
     /// <summary>Stable name of the kind of fault.</summary>
     public string Code { get; }

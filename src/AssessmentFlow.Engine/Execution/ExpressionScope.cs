@@ -39,7 +39,9 @@ internal sealed class ExpressionScope(TurnInterpreter turn, ActivityExecution ex
     public string? CorrelationId
     {
         get => turn.State.CorrelationId;
-        set => turn.Record(new InstanceFact.Correlated(value));
+        set => turn.Record(new InstanceFact.Correlated(value is null || EngineLimits.IsKey(value)
+            ? value
+            : throw new ActivityFaultException("key-malformed", $"A correlation id is found by from outside: it may have {EngineLimits.KeyLengthMax} printable characters.")));
     }
 
     public string? InstanceName

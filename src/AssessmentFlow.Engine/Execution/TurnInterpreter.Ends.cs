@@ -11,7 +11,8 @@ internal sealed partial class TurnInterpreter
     /// <summary>Ends the instance at once, whatever is still running.</summary>
     public void Finish(InstanceSubStatus subStatus, string? by, string? reason)
     {
-        if (!IsRunning)
+        var wasFaulted = State.SubStatus is InstanceSubStatus.Faulted;
+        if (!IsRunning && !(wasFaulted && subStatus is InstanceSubStatus.Cancelled))
         {
             return;
         }
@@ -21,7 +22,7 @@ internal sealed partial class TurnInterpreter
         {
             foreach (var child in State.Children)
             {
-                _effects.Add(new InstanceEffect.CancelChild(child));
+                CancelChild(child);
             }
         }
         else if (subStatus is InstanceSubStatus.Finished)
@@ -35,9 +36,19 @@ internal sealed partial class TurnInterpreter
 
         _memories.Clear();
         Record(new InstanceFact.InstanceFinished(subStatus, by, reason, Moment.Now));
-        if (State.Parent is { } parent)
+        if (State.Parent is { } parent && !wasFaulted)
         {
             _effects.Add(new InstanceEffect.TellParent(parent, Result(subStatus), HasEnded: true));
+        }
+    }
+
+    /// <summary>Ends another instance that this one started; if it was to be started in this turn, it is not.</summary>
+    public void CancelChild(string child)
+    {
+        // Messages of one turn are on their way side by side: the end could come before the beginning, and would end nothing.
+        if (_effects.RemoveAll(effect => effect is InstanceEffect.StartChild start && start.ChildId == child) is 0)
+        {
+            _effects.Add(new InstanceEffect.CancelChild(child));
         }
     }
 
@@ -104,9 +115,9 @@ internal sealed partial class TurnInterpreter
         {
             action(context);
         }
-        catch (ActivityFaultException e)
+        catch (Exception e)
         {
-            Fault(context, callback is null ? context.Node : NodeOf(callback.Child), e, callback);
+            Fault(context, callback is null ? context.Node : NodeOf(callback.Child), ActivityFaultException.Of(e), callback);
         }
     }
 

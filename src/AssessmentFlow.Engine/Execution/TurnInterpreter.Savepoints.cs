@@ -21,10 +21,10 @@ internal sealed partial class TurnInterpreter
         {
             callback(container);
         }
-        catch (ActivityFaultException e)
+        catch (Exception e)
         {
             ReturnTo(before);
-            Fault(container, NodeOf(told.Child), e, told);
+            Fault(container, NodeOf(told.Child), ActivityFaultException.Of(e), told);
         }
         finally
         {

@@ -212,9 +212,9 @@ internal sealed partial class TurnInterpreter
         {
             context.EvaluateInputs();
         }
-        catch (ActivityFaultException e)
+        catch (Exception e)
         {
-            fault = e;
+            fault = ActivityFaultException.Of(e);
         }
 
         if (item.Begun is null)

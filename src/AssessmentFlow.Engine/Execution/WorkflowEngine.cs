@@ -52,6 +52,12 @@ public static class WorkflowEngine
                 return Run(definition, state, moment, turn => turn.Record(new InstanceFact.InputDeferred(input)), takesPostponed: false);
             }
 
+            if (state.SubStatus is InstanceSubStatus.Faulted && input is InstanceInput.Cancel given)
+            {
+                // Nobody will repair it: what it started and what waits for it must not wait for that.
+                return Run(definition, state, moment, turn => turn.Finish(InstanceSubStatus.Cancelled, given.Actor.Id, given.Reason), takesPostponed: false);
+            }
+
             return IsFromPeople(input)
                 ? Refuse(RefusalKind.Conflict, "instance-finished", $"The instance '{state.Id}' ended {state.FinishedAt:u} as {state.SubStatus}.")
                 : Ignored;

@@ -19,14 +19,20 @@ internal sealed partial class JavaScriptExpression : InputExpression
         ParsingOptions = new ScriptParsingOptions { AllowReturnOutsideFunction = true, Tolerant = false },
     };
 
+    /// <summary>Without these a script neither repeats anything nor calls what does: it nests no deeper than it is written.</summary>
+    private static readonly string[] Nesting = [".", "[", "=>", "`", "for", "while", "do", "function", "class"];
+
     private readonly Prepared<Script> _script;
     private readonly HashSet<string> _identifiers;
 
-    private JavaScriptExpression(Prepared<Script> script, HashSet<string> identifiers, bool isBlank)
+    private readonly bool _mayNest;
+
+    private JavaScriptExpression(Prepared<Script> script, HashSet<string> identifiers, string text)
     {
         _script = script;
         _identifiers = identifiers;
-        IsBlank = isBlank;
+        _mayNest = Nesting.Any(each => text.Contains(each, StringComparison.Ordinal));
+        IsBlank = string.IsNullOrWhiteSpace(text);
     }
 
     public override bool IsBlank { get; }
@@ -39,7 +45,7 @@ internal sealed partial class JavaScriptExpression : InputExpression
         {
             var script = Jint.Engine.PrepareScript(text, source: "script", strict: false, Preparation);
             var identifiers = Identifier().Matches(text).Select(match => match.Value).ToHashSet(StringComparer.Ordinal);
-            expression = new JavaScriptExpression(script, identifiers, string.IsNullOrWhiteSpace(text));
+            expression = new JavaScriptExpression(script, identifiers, text);
             return true;
         }
         catch (ScriptPreparationException e)
@@ -53,9 +59,7 @@ internal sealed partial class JavaScriptExpression : InputExpression
     {
         try
         {
-            using var engine = new Jint.Engine(options => Configure(options, scope));
-            new JavaScriptGlobals(engine, scope, _identifiers).Install();
-            return JavaScriptValues.ToJson(engine.Evaluate(_script));
+            return _mayNest ? DeepStack.Run(() => Run(scope)) : Run(scope);
         }
         catch (JavaScriptException e)
         {
@@ -75,6 +79,16 @@ internal sealed partial class JavaScriptExpression : InputExpression
         {
             throw new ActivityFaultException("script-failed", $"The script failed: {e.Message}", e.Message);
         }
+    }
+
+    private JsonElement Run(ExpressionScope scope)
+    {
+        using var engine = new Jint.Engine(options => Configure(options, scope));
+        var globals = new JavaScriptGlobals(engine, scope, _identifiers);
+        globals.Install();
+        var result = JavaScriptValues.ToJson(engine.Evaluate(_script));
+        globals.TakeVariables();
+        return result;
     }
 
     private static void Configure(Options options, ExpressionScope scope)

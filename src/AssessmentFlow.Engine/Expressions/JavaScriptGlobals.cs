@@ -13,6 +13,8 @@ namespace AssessmentFlow.Engine.Expressions;
 /// </summary>
 internal sealed class JavaScriptGlobals(Jint.Engine engine, ExpressionScope scope, HashSet<string> mentioned)
 {
+    private readonly List<(string Name, JsonElement Value)> _shown = [];
+    private JsObject? _variables;
     private int _guids;
 
     public void Install()
@@ -37,13 +39,28 @@ internal sealed class JavaScriptGlobals(Jint.Engine engine, ExpressionScope scop
 
         if (mentioned.Contains("variables"))
         {
-            var variables = new JsObject(engine);
+            _variables = new JsObject(engine);
             foreach (var name in scope.VariableNames())
             {
-                variables.Set(name, Read(name));
+                var value = Read(name);
+                _variables.Set(name, value);
+                _shown.Add((name, JavaScriptValues.ToJson(value)));
             }
 
-            engine.SetValue("variables", (JsValue)variables);
+            engine.SetValue("variables", (JsValue)_variables);
+        }
+    }
+
+    /// <summary>Stores what the script changed in <c>variables</c>, as Elsa does when it has ended.</summary>
+    public void TakeVariables()
+    {
+        foreach (var (name, shown) in _shown)
+        {
+            var value = _variables!.Get(name);
+            if (!JsonElement.DeepEquals(shown, JavaScriptValues.ToJson(value)))
+            {
+                Write(name, value);
+            }
         }
     }
 

@@ -51,7 +51,7 @@ internal sealed class LiquidExpression : InputExpression
                 ? throw new ActivityFaultException("value-too-large", $"The template made {text.Length} characters; {EngineLimits.ValueSizeMaxBytes} are allowed.")
                 : JsonValues.Of(text);
         }
-        catch (Exception e) when (e is InvalidOperationException or FluidException or FormatException or ArgumentException)
+        catch (Exception e) when (e is InvalidOperationException or FluidException or FormatException or ArgumentException or ArithmeticException)
         {
             throw new ActivityFaultException("template-failed", $"The template failed: {e.Message}", e.Message);
         }

@@ -96,4 +96,20 @@ public sealed class RunJavaScriptTests
     }
 
     private static JsonObject Script(string id, JsonObject script) => Activity("Elsa.RunJavaScript", id, ("script", script));
+
+    [Fact]
+    public void What_a_script_changes_in_variables_is_stored()
+    {
+        var world = new EngineWorld();
+        Run(
+            world,
+            Sequence(
+                "s",
+                Activity("Elsa.RunJavaScript", "r", ("script", Js("setA(1); variables.B = 2; variables.L = [1]"))),
+                Activity("Elsa.RunJavaScript", "more", ("script", Js("variables.L.push(3)"))),
+                LineJs("l", "getA() + ' ' + getB() + ' ' + getL()")),
+            ("variables", new JsonArray(Variable("A", "Int32", "0"), Variable("B", "Int32", "0"), Variable("L"))));
+
+        Assert.Equal("1 2 1,3", Assert.Single(world.Printed));
+    }
 }

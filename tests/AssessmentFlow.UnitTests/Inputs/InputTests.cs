@@ -76,7 +76,7 @@ public sealed class InputTests
     [InlineData("start", "Conflict instance-exists")]
     [InlineData("signal", "Conflict instance-finished")]
     [InlineData("act", "Conflict instance-finished")]
-    [InlineData("cancel", "Conflict instance-finished")]
+    [InlineData("cancel", Taken)]
     [InlineData("retry", "NotFound incident-unknown")]
     [InlineData("time", Ignored)]
     [InlineData("reply", Taken)]

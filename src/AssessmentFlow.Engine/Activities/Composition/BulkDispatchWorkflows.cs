@@ -112,7 +112,7 @@ internal sealed class BulkDispatchWorkflows : ChildWorkflows
             var child = InstanceIds.OfChild(context.InstanceId, context.ExecutionId, position);
             if (running.Contains(child))
             {
-                context.Tell(new InstanceEffect.CancelChild(child));
+                context.Turn.CancelChild(child);
             }
         }
     }

@@ -48,7 +48,7 @@ internal abstract class ChildWorkflows : Activity
         {
             if (bookmark.Payload.Member(ChildInstanceId).AsText() is { } child && context.Turn.State.Children.Contains(child, StringComparer.Ordinal))
             {
-                context.Tell(new InstanceEffect.CancelChild(child));
+                context.Turn.CancelChild(child);
             }
         }
     }

@@ -78,7 +78,7 @@ internal sealed class HttpEndpoint : Activity, IStartTrigger
             _ => JsonValues.EmptyArray,
         };
         return ValueConversion.TryConvert(methods, "List<String>", isArray: false, out var list) && !list.IsNull()
-            ? list.EnumerateArray().Select(method => (method.GetString()!.ToUpperInvariant(), fixedPath))
+            ? list.EnumerateArray().Where(method => !method.IsNull()).Select(method => (method.GetString()!.ToUpperInvariant(), fixedPath))
             : [];
     }
 

@@ -104,10 +104,13 @@ internal sealed class For : Loop
 
     private static LoopRange RangeOf(ActivityContext context)
     {
-        var step = context.Input("Step").GetInt64();
+        var step = Number("Step");
         return step is not 0
-            ? new LoopRange(context.Input("Start").GetInt64(), context.Input("End").GetInt64(), step, context.Flag("OuterBoundInclusive"))
+            ? new LoopRange(Number("Start"), Number("End"), step, context.Flag("OuterBoundInclusive"))
             : throw new ActivityFaultException("step-zero", $"'{context.Node.Label}' has a step of 0: it would never end.");
+
+        // As in Elsa, a bound that has no value is 0.
+        long Number(string input) => context.Input(input) is var value && value.IsNull() ? 0 : value.GetInt64();
     }
 }
 
