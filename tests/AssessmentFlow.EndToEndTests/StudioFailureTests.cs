@@ -89,6 +89,9 @@ public sealed class StudioFailureTests(SqliteInstallation installation) : IClass
 
         await Assertions.Expect(studio.Page.Locator("#refusals-texts")).ToContainTextAsync("'visit-lifecycle' is kept");
         await studio.ShootAsync("refused");
+        await studio.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Close" }).ClickAsync();
+        await Assertions.Expect(row).ToBeVisibleAsync();
+        await Assertions.Expect(studio.Page.Locator("#blazor-error-ui")).ToBeHiddenAsync();
     }
 
     /// <summary>Answers the first request of each kind with 500.</summary>

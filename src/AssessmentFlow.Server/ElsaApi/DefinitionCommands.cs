@@ -149,14 +149,11 @@ internal static class DefinitionCommands
         return await CountAsync(ids, id => writing.DeleteVersionAsync(VersionId.TryParse(id) ?? throw RequestProblemException.NotFound("such version"), http.RequestAborted));
     }
 
-    /// <summary>
-    /// Deletes what can be deleted, and says why the rest is kept. When nothing could be, the first reason is the answer: a count of 0
-    /// would look like a success.
-    /// </summary>
+    /// <summary>Deletes what can be deleted, and says why the rest is kept.</summary>
     private static async Task<IResult> CountAsync(string[] ids, Func<string, Task> delete)
     {
         var deleted = 0;
-        var kept = new List<RequestProblemException>();
+        var kept = new JsonArray();
         foreach (var id in ids)
         {
             try
@@ -166,13 +163,11 @@ internal static class DefinitionCommands
             }
             catch (RequestProblemException problem)
             {
-                kept.Add(problem);
+                kept.Add((JsonNode)problem.Message);
             }
         }
 
-        return deleted is 0 && kept is [var first, ..]
-            ? throw first
-            : ElsaJson.Of(new JsonObject { ["deleted"] = deleted, ["kept"] = new JsonArray([.. kept.Select(problem => (JsonNode)problem.Message)]) });
+        return ElsaJson.Of(new JsonObject { ["deleted"] = deleted, ["kept"] = kept });
     }
 
     private static async Task<IResult> AnswerAsync(DefinitionAnswers answers, StudioRequest request, (WorkflowEntry Entry, bool WasPublished) saved) => ElsaJson.Of(new JsonObject

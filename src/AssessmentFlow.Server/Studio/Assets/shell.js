@@ -106,7 +106,7 @@
   // In its lists Studio takes a refusal for its own failure and says nothing, and of several things it tells only how many were done.
   const showRefusals = async answer => {
     if (!document.getElementById("studio")?.dataset.element.endsWith("-list") || !answer.headers.get("Content-Type")?.includes("json")) {
-      return;
+      return false;
     }
 
     const body = await answer.clone().json().catch(() => null);
@@ -115,6 +115,8 @@
       document.getElementById("refusals-texts").replaceChildren(...texts.map(text => Object.assign(document.createElement("p"), { textContent: text })));
       document.getElementById("refusals").showModal();
     }
+
+    return texts.length > 0;
   };
 
   const isQuery = path => path === "/workflow-instances" || path.startsWith("/descriptors/") || path.startsWith("/scripting/");
@@ -155,8 +157,8 @@
       notes.delete(publication);
     }
 
-    await showRefusals(answer);
-    return answer;
+    // A refused deletion, too, Studio takes for its own failure, and stops; told that it is done, it reads the list again.
+    return await showRefusals(answer) && request.method === "DELETE" ? new Response(null, { status: 204 }) : answer;
   };
 
   // What the editor asks first is on its way while the component is still being loaded.
