@@ -21,8 +21,7 @@ internal static class NapBenchmark
 
     public static async Task<NapResult> RunAsync(CancellationToken cancellationToken)
     {
-        await using var postgres = await PostgresServer.StartAsync(WornInLog.Settings);
-        await WornInLog.WriteAsync(postgres, cancellationToken);
+        await using var postgres = await WornInLog.StartAsync(cancellationToken);
         var connectionString = await postgres.CreateDatabaseAsync("naps");
         await using var server = await ServerUnderTest.StartAsync(connectionString, cancellationToken);
         using var api = new SequentialClient(server);
@@ -32,7 +31,7 @@ internal static class NapBenchmark
             async (_, _) => await api.StartAsync(MeasuredWorkflows.Nap));
 
         await using var source = NpgsqlDataSource.Create(connectionString);
-        while (await CountAsync(source, "Finished", cancellationToken) < Sleepers)
+        while (await CountFinishedAsync(source, cancellationToken) < Sleepers)
         {
             await Task.Delay(TimeSpan.FromSeconds(1), cancellationToken);
         }
@@ -44,11 +43,10 @@ internal static class NapBenchmark
         return new NapResult(reader.GetDouble(1) - MeasuredWorkflows.NapSeconds, reader.GetDouble(0) - MeasuredWorkflows.NapSeconds);
     }
 
-    private static async Task<long> CountAsync(NpgsqlDataSource source, string subStatus, CancellationToken cancellationToken)
+    private static async Task<long> CountFinishedAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
     {
-        await using var command = source.CreateCommand("SELECT count(*) FROM view_row WHERE view = 'instance' AND a = $1 AND c = $2");
+        await using var command = source.CreateCommand("SELECT count(*) FROM view_row WHERE view = 'instance' AND a = $1 AND c = 'Finished'");
         command.Parameters.Add(new() { Value = MeasuredWorkflows.Nap });
-        command.Parameters.Add(new() { Value = subStatus });
         return Convert.ToInt64(await command.ExecuteScalarAsync(cancellationToken), CultureInfo.InvariantCulture);
     }
 }

@@ -11,8 +11,7 @@ internal static class ResumeBenchmark
 {
     public static async Task<IReadOnlyList<ResumeResult>> RunAsync(BenchmarkPlan plan, TextWriter log, CancellationToken cancellationToken)
     {
-        await using var postgres = await PostgresServer.StartAsync(WornInLog.Settings);
-        await WornInLog.WriteAsync(postgres, cancellationToken);
+        await using var postgres = await WornInLog.StartAsync(cancellationToken);
         var results = new List<ResumeResult>();
         foreach (var database in plan.Databases)
         {

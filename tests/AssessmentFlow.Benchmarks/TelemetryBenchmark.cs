@@ -18,8 +18,7 @@ internal static class TelemetryBenchmark
 
     public static async Task<ImmutableArray<TelemetryResult>> RunAsync(BenchmarkPlan plan, CancellationToken cancellationToken)
     {
-        await using var postgres = await PostgresServer.StartAsync(WornInLog.Settings);
-        await WornInLog.WriteAsync(postgres, cancellationToken);
+        await using var postgres = await WornInLog.StartAsync(cancellationToken);
         var servers = new List<ServerUnderTest>();
         var clients = new List<HttpClients>();
         try

@@ -16,9 +16,10 @@ internal static class WornInLog
     /// <summary>Segments made before anything is measured (count): 2 GiB.</summary>
     private const int Segments = 128;
 
-    /// <summary>Fills the log once and gives its segments back for use again.</summary>
-    public static async Task WriteAsync(PostgresServer postgres, CancellationToken cancellationToken)
+    /// <summary>Starts a server, fills its log once and gives the segments back for use again.</summary>
+    public static async Task<PostgresServer> StartAsync(CancellationToken cancellationToken)
     {
+        var postgres = await PostgresServer.StartAsync(Settings);
         await using var source = NpgsqlDataSource.Create(postgres.ConnectionString("postgres"));
         for (var segment = 0; segment < Segments; segment++)
         {
@@ -28,6 +29,7 @@ internal static class WornInLog
         }
 
         await ExecuteAsync("CHECKPOINT");
+        return postgres;
 
         async Task ExecuteAsync(string sql)
         {

@@ -19,7 +19,7 @@ internal static class FixedInputs
         select new DefinitionProblem(text.Path, flaw.Code, flaw.Message, node.Label);
 
     /// <summary>The texts that a run would see, each with its JSON path: its own where the author wrote a list, else that of the whole.</summary>
-    private static IEnumerable<(string Text, string Path)> TextsOf(ActivityNode node, InputDescriptor input)
+    public static IEnumerable<(string Text, string Path)> TextsOf(ActivityNode node, InputDescriptor input)
     {
         var expression = node.Inputs[input.Name];
         if (expression.IsBlank || expression.FixedValue is not { } written || !ValueConversion.TryConvert(written, input.TypeName, isArray: false, out var value))

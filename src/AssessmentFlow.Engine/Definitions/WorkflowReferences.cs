@@ -51,10 +51,9 @@ public static class WorkflowReferences
     public static IEnumerable<string> StartedBy(WorkflowDefinition definition) =>
         from node in definition.Nodes
         from input in node.Activity.Descriptor.Inputs
-        where input.UiHint is InputDescriptor.WorkflowPicker
-        let id = node.Inputs.GetValueOrDefault(input.Name)?.FixedValue
-        where id is { ValueKind: JsonValueKind.String }
-        select id.Value.GetString()!;
+        where input.UiHint is InputDescriptor.WorkflowPicker && node.Inputs.ContainsKey(input.Name)
+        from id in FixedInputs.TextsOf(node, input)
+        select id.Text;
 
     private static void Visit(JsonElement json, ActivityCatalog catalog, List<WorkflowReference> references)
     {

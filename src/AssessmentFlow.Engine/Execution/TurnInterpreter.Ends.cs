@@ -117,12 +117,13 @@ internal sealed partial class TurnInterpreter
         }
         catch (Exception e)
         {
-            Fault(context, callback is null ? context.Node : NodeOf(callback.Child), ActivityFaultException.Of(e), callback);
+            Fault(context, callback is null ? context.Node : NodeOf(callback.Child), e, callback);
         }
     }
 
-    private void Fault(ActivityContext context, ActivityNode node, ActivityFaultException fault, FaultedCallback? callback)
+    private void Fault(ActivityContext context, ActivityNode node, Exception thrown, FaultedCallback? callback)
     {
+        var fault = ActivityFaultException.Of(thrown);
         if (!IsRunning || !State.Executions.ContainsKey(context.ExecutionId))
         {
             return;

@@ -24,7 +24,7 @@ internal sealed partial class TurnInterpreter
         catch (Exception e)
         {
             ReturnTo(before);
-            Fault(container, NodeOf(told.Child), ActivityFaultException.Of(e), told);
+            Fault(container, NodeOf(told.Child), e, told);
         }
         finally
         {

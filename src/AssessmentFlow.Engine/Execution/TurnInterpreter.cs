@@ -207,14 +207,14 @@ internal sealed partial class TurnInterpreter
             Locals = item.Locals,
         };
         var context = new ActivityContext(this, node, execution) { Trigger = State.Trigger is { } trigger && trigger.Node == item.Node ? trigger : null };
-        ActivityFaultException? fault = null;
+        Exception? fault = null;
         try
         {
             context.EvaluateInputs();
         }
         catch (Exception e)
         {
-            fault = ActivityFaultException.Of(e);
+            fault = e;
         }
 
         if (item.Begun is null)

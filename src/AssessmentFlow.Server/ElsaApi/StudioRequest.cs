@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Server.Auth;
@@ -25,9 +23,6 @@ internal sealed class StudioRequest
 
     private const int PageLengthMax = 100;
     private const int NoteLengthMax = 1_000;
-
-    /// <summary>Hexadecimal digits of an id (count).</summary>
-    private const int IdLength = 32;
 
     private readonly string? _page;
     private readonly int? _step;
@@ -100,5 +95,5 @@ internal sealed class StudioRequest
 
     /// <summary>An id for something new: the same for each repeat of the request.</summary>
     /// <param name="what">What is made.</param>
-    public string NewId(string what) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(KeyOf(what))))[..IdLength];
+    public string NewId(string what) => InstanceIds.From(KeyOf(what));
 }
