@@ -12,6 +12,9 @@ public partial class EngineWorld
     /// <summary>What becomes of an HTTP request. Default: nothing is allowed.</summary>
     public Func<HttpCall, HttpAnswer> AnswerHttp { get; set; } = static call => new HttpAnswer { Outcome = HttpOutcome.Refused, Message = $"{call.Url} is not allowed." };
 
+    /// <summary>Why a child may not be started; null when it may. Default: every workflow that is published may.</summary>
+    public Func<InstanceEffect.StartChild, Refusal?> RefuseStart { get; set; } = static _ => null;
+
     private void CarryOut(WorldInstance instance, InstanceEffect effect)
     {
         switch (effect)
@@ -52,10 +55,13 @@ public partial class EngineWorld
 
     private void StartChild(WorldInstance parent, InstanceEffect.StartChild start)
     {
-        if (!_definitions.Contains(start.DefinitionId))
+        var started = JsonValues.Object((InstanceInput.Reply.StartedInstance, JsonValues.Of(start.ChildId)));
+        var refusal = _definitions.Contains(start.DefinitionId)
+            ? RefuseStart(start)
+            : new Refusal(RefusalKind.NotFound, "definition-unknown", $"No published version of workflow '{start.DefinitionId}'.");
+        if (refusal is not null)
         {
-            var refusal = new Refusal(RefusalKind.NotFound, "definition-unknown", $"No published version of workflow '{start.DefinitionId}'.");
-            Reply(parent.Id, start.Bookmark, JsonValues.Null, refusal);
+            Reply(parent.Id, start.Bookmark, started, refusal);
             return;
         }
 
@@ -67,7 +73,7 @@ public partial class EngineWorld
             new ParentLink(parent.Id, start.WaitsFor is ChildMoment.Beginning ? null : start.Bookmark, start.WaitsFor is ChildMoment.Rest));
         if (start.WaitsFor is ChildMoment.Beginning)
         {
-            Reply(parent.Id, start.Bookmark, JsonValues.Null);
+            Reply(parent.Id, start.Bookmark, started);
         }
     }
 }

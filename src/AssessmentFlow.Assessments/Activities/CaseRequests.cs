@@ -78,5 +78,5 @@ public abstract class CaseRequest : Activity
     }
 
     /// <inheritdoc/>
-    public override void OnRefused(ActivityContext context, Bookmark bookmark, Refusal refusal) => CaseRequests.Refuse(context, bookmark, refusal);
+    public override void OnRefused(ActivityContext context, Bookmark bookmark, Refusal refusal, JsonElement payload) => CaseRequests.Refuse(context, bookmark, refusal);
 }

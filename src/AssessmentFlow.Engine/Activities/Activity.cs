@@ -62,8 +62,15 @@ public abstract class Activity
     public virtual void OnReply(ActivityContext context, Bookmark bookmark, JsonElement payload) => throw Unexpected(context, "an answer");
 
     /// <summary>The entity that the run asked has refused.</summary>
-    public virtual void OnRefused(ActivityContext context, Bookmark bookmark, Refusal refusal) =>
+    /// <param name="context">The run.</param>
+    /// <param name="bookmark">What waited for the answer.</param>
+    /// <param name="refusal">Why.</param>
+    /// <param name="payload">Which of several was refused, when the run asked for several.</param>
+    public virtual void OnRefused(ActivityContext context, Bookmark bookmark, Refusal refusal, JsonElement payload) =>
         throw new ActivityFaultException(refusal.Code, refusal.Message);
+
+    /// <summary>Somebody dealt with the reason why instances could not be started: they are to be started now.</summary>
+    internal virtual void OnStartAgain(ActivityContext context) => throw Unexpected(context, "a repair");
 
     /// <summary>The due time of a bookmark has come.</summary>
     public virtual void OnDue(ActivityContext context, Bookmark bookmark) => throw Unexpected(context, "a timer");

@@ -52,4 +52,7 @@ public enum ChildEvent
 
     /// <summary>It began.</summary>
     Started = 2,
+
+    /// <summary>An instance that the activity wanted to start may not be started; the run named as child is its own.</summary>
+    StartRefused = 3,
 }

@@ -51,7 +51,11 @@ public abstract record InstanceInput
     public sealed record Signal(string Name, JsonElement Payload, string? CorrelationId = null, long? Bookmark = null) : InstanceInput;
 
     /// <summary>The answer to something that an activity asked of another entity.</summary>
-    public sealed record Reply(long Bookmark, JsonElement Payload, Refusal? Refusal = null) : InstanceInput;
+    public sealed record Reply(long Bookmark, JsonElement Payload, Refusal? Refusal = null) : InstanceInput
+    {
+        /// <summary>Member of the payload when the start of another instance is answered: its id.</summary>
+        public const string StartedInstance = "WorkflowInstanceId";
+    }
 
     /// <summary>A person acts on something that waits, such as claiming a task.</summary>
     /// <param name="Bookmark">What waits.</param>

@@ -129,7 +129,11 @@ public static class InstanceStateApply
 
     private static void Fault(InstanceState state, Incident incident)
     {
-        RemoveBookmarks(state, incident.Execution);
+        if (incident.Callback?.Event is not ChildEvent.StartRefused)
+        {
+            RemoveBookmarks(state, incident.Execution);
+        }
+
         state.Executions[incident.Execution] = state.Executions[incident.Execution] with { IsFaulted = true };
         state.Incidents = state.Incidents.Add(incident);
         state.LastId = incident.Id;

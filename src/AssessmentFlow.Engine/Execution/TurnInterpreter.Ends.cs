@@ -101,6 +101,9 @@ internal sealed partial class TurnInterpreter
                 case ChildEvent.Cancelled:
                     about.Node.Activity.OnChildCancelled(about, node, callback.Child);
                     break;
+                case ChildEvent.StartRefused:
+                    about.Node.Activity.OnStartAgain(about);
+                    break;
                 default:
                     about.Node.Activity.OnChildStarted(about, node);
                     break;
@@ -120,6 +123,13 @@ internal sealed partial class TurnInterpreter
             Fault(context, callback is null ? context.Node : NodeOf(callback.Child), e, callback);
         }
     }
+
+    /// <summary>Records that an instance may not be started: the run goes on waiting for the others, and a repair starts what is missing.</summary>
+    public void FaultOverStart(ActivityContext context, Refusal refusal) => Fault(
+        context,
+        context.Node,
+        new ActivityFaultException(refusal.Code, refusal.Message),
+        new FaultedCallback(ChildEvent.StartRefused, State.Executions[context.ExecutionId], []));
 
     private void Fault(ActivityContext context, ActivityNode node, Exception thrown, FaultedCallback? callback)
     {

@@ -44,6 +44,9 @@ internal sealed partial class TurnInterpreter
 
     public bool HasFacts => _facts.Count > 0;
 
+    /// <summary>Whether what is taken now came before a repair that this turn makes.</summary>
+    public bool IsRepairing { get; set; }
+
     private bool IsRunning => State.Status is InstanceStatus.Running;
 
     public Decision<InstanceState, InstanceFact, InstanceEffect> Conclude()

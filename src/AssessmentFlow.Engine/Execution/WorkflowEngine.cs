@@ -169,10 +169,13 @@ public static class WorkflowEngine
         var decision = Run(definition, state, moment, turn =>
         {
             refusal = turn.Retry(incident, retry.Actor.Id);
+            turn.IsRepairing = true;
             foreach (var deferred in refusal is null ? state.Deferred : [])
             {
                 TakeOrDefer(turn, deferred);
             }
+
+            turn.IsRepairing = false;
         });
         return refusal is null ? decision : new Decision.Refused(refusal);
     }
@@ -182,9 +185,15 @@ public static class WorkflowEngine
     {
         InstanceInput.ChildEnded child => state.Children.Contains(child.ChildId, StringComparer.Ordinal),
         InstanceInput.ChildRested child => state.Bookmarks.ContainsKey(child.Bookmark),
-        InstanceInput.Reply reply => state.Bookmarks.ContainsKey(reply.Bookmark),
+        InstanceInput.Reply reply => state.Bookmarks.ContainsKey(reply.Bookmark) || RefusedChild(state, reply) is not null,
         _ => false,
     };
+
+    /// <summary>The child whose start a reply refuses; null when it is about something else.</summary>
+    private static string? RefusedChild(InstanceState state, InstanceInput.Reply reply) =>
+        reply.Refusal is not null && reply.Payload.Member(InstanceInput.Reply.StartedInstance).AsText() is { } child && state.Children.Contains(child, StringComparer.Ordinal)
+            ? child
+            : null;
 
     /// <summary>Takes an input into a turn; if what came before ended the instance by a fault, it is kept for whoever repairs that.</summary>
     private static void TakeOrDefer(TurnInterpreter turn, InstanceInput input)
@@ -224,6 +233,11 @@ public static class WorkflowEngine
                 Answer(turn, child.Bookmark, child.Result, refusal: null);
                 break;
             case InstanceInput.Reply reply:
+                if (RefusedChild(turn.State, reply) is { } refused)
+                {
+                    turn.Record(new InstanceFact.ChildReported(refused)); // It never lived: nothing is left to report or to cancel.
+                }
+
                 Answer(turn, reply.Bookmark, reply.Payload, reply.Refusal);
                 break;
         }
@@ -240,7 +254,7 @@ public static class WorkflowEngine
         {
             if (refusal is not null)
             {
-                activity.OnRefused(context, bookmark, refusal);
+                activity.OnRefused(context, bookmark, refusal, payload);
             }
             else
             {

@@ -118,7 +118,7 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
                 throw new InvalidOperationException(refusal.Message);
             }
 
-            await ReplyAsync(id, message.Origin, JsonValues.Null, refusal, cancellationToken);
+            await ReplyAsync(id, message.Origin, Started(message), refusal, cancellationToken);
             return;
         }
 
@@ -144,9 +144,12 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
             cancellationToken);
         if (message.Origin is { } origin && (answer.Refusal is not null || message.WaitsFor is ChildMoment.Beginning))
         {
-            await ReplyAsync(id, origin, JsonValues.Object(("WorkflowInstanceId", JsonValues.Of(message.InstanceId))), answer.Refusal, cancellationToken);
+            await ReplyAsync(id, origin, Started(message), answer.Refusal, cancellationToken);
         }
     }
+
+    private static JsonElement Started(OutboxMessage.StartInstance message) =>
+        JsonValues.Object((InstanceInput.Reply.StartedInstance, JsonValues.Of(message.InstanceId)));
 
     private Task<TurnAnswer> ReplyAsync(MessageId id, Origin origin, JsonElement payload, Refusal? refusal, CancellationToken cancellationToken) =>
         entities.HandleAsync(new EntityId(EntityKinds.Instance, origin.InstanceId), Reply(id, origin, payload, refusal), cancellationToken);

@@ -105,6 +105,51 @@ public sealed class BulkDispatchTests
         Assert.Single(world.Instances);
     }
 
+    [Theory]
+    [InlineData("FaultStrategy", true)]
+    [InlineData("FaultStrategy", false)]
+    [InlineData("ContinueWithIncidentsStrategy", true)]
+    [InlineData("ContinueWithIncidentsStrategy", false)]
+    public void Repairing_starts_that_were_refused_starts_no_other_child_again(string strategy, bool waits)
+    {
+        var world = World(LineJs("c", "'child ' + getInput('Item')"));
+        world.RefuseStart = static start => start.Input["Item"].GetInt32() % 2 is 0 ? new Refusal(RefusalKind.Conflict, "taken", "Somebody has it.") : null;
+        var parent = Run(world, Chart(("items", Js("[1, 2, 3, 4]")), ("waitForCompletion", Literal(waits ? "True" : "False"))), ("options", new JsonObject { ["incidentStrategyType"] = strategy }));
+        Assert.Equal(["child 1", "child 3"], world.Printed);
+        var incident = Assert.Single(parent.State.Incidents);
+        Assert.Equal(("taken", "b"), (incident.Code, incident.ActivityId));
+
+        world.RefuseStart = static _ => null;
+        Assert.Null(world.Retry(parent, incident.Id));
+
+        Assert.Equal(["child 1", "child 3", "child 2", "child 4"], world.Printed.Take(4));
+        Assert.Equal(waits ? ["on Completed", "on Done"] : ["on Done"], world.Printed.Skip(4));
+        Assert.Equal(5, world.Instances.Count);
+        Assert.Equal(InstanceSubStatus.Finished, parent.State.SubStatus);
+    }
+
+    [Fact]
+    public void A_child_that_was_never_started_is_not_kept_among_the_children()
+    {
+        var world = World(Line("c", "x"));
+        world.RefuseStart = static _ => new Refusal(RefusalKind.Conflict, "taken", "Somebody has it.");
+        var parent = Run(world, Bulk(("items", Js("[1, 2]"))), ("options", new JsonObject { ["incidentStrategyType"] = "ContinueWithIncidentsStrategy" }));
+
+        Assert.Empty(parent.State.Children);
+        Assert.Single(parent.State.Incidents);
+    }
+
+    [Fact]
+    public void When_an_item_cannot_be_worked_out_no_child_is_started()
+    {
+        var world = World(Line("c", "x"));
+        var parent = Run(world, Bulk(("items", Js("[1, 2]")), ("correlationIdFunction", Js("getItem() > 1 ? nothing.here : 'c'"))));
+
+        Assert.Single(world.Instances);
+        Assert.Single(parent.State.Incidents);
+        Assert.Empty(parent.State.Children);
+    }
+
     private static EngineWorld World(JsonObject child)
     {
         var world = new EngineWorld();

@@ -12,6 +12,7 @@ internal sealed class BulkDispatchWorkflows : ChildWorkflows
     private const string ChildFaulted = "ChildFaulted";
     private const string Completed = "Completed";
     private const string Canceled = "Canceled";
+    private const string CorrelationIdFunction = "CorrelationIdFunction";
 
     public override ActivityDescriptor Descriptor { get; } = new()
     {
@@ -25,7 +26,7 @@ internal sealed class BulkDispatchWorkflows : ChildWorkflows
             DefinitionInput,
             new("Items", "Object", "The list. An item that is an object gives inputs by name; any other is one input."),
             new("DefaultItemInputKey", "String", "Name of the input that an item becomes.") { Default = JsonValues.Of("Item") },
-            new("CorrelationIdFunction", "String", "Correlation id of each new instance; the expression sees the item.") { IsEvaluatedAtStart = false },
+            new(CorrelationIdFunction, "String", "Correlation id of each new instance; the expression sees the item.") { IsEvaluatedAtStart = false },
             InputInput,
             new(WaitForCompletion, "Boolean", "Whether to wait for the ends of the new instances.") { UiHint = "checkbox", Default = JsonValues.True },
             TraceInput,
@@ -37,8 +38,7 @@ internal sealed class BulkDispatchWorkflows : ChildWorkflows
 
     public override void Execute(ActivityContext context)
     {
-        ValueConversion.TryConvert(context.Input("Items"), "Object", isArray: true, out var items);
-        var count = items.IsNull() ? 0 : items.GetArrayLength();
+        var count = ItemsOf(context).Length;
         if (count is 0)
         {
             context.Complete();
@@ -50,19 +50,37 @@ internal sealed class BulkDispatchWorkflows : ChildWorkflows
             throw new ActivityFaultException("too-many-children", $"'{context.Node.Label}' has {count} items; {EngineLimits.BranchesMax} workflows may be started at once.");
         }
 
-        var waits = context.Flag(WaitForCompletion);
         var bookmark = context.Wait(JsonValues.Object(("ParentInstanceId", JsonValues.Of(context.InstanceId)), ("ScheduledInstanceIdsCount", JsonValues.Of(count))));
         var progress = context.Memory(BulkProgress.Contract);
-        progress.Waits = waits;
-        foreach (var item in items.EnumerateArray())
+        progress.Waits = context.Flag(WaitForCompletion);
+        progress.Started = progress.Open = count;
+        Start(context, bookmark, Enumerable.Range(0, count));
+    }
+
+    /// <summary>The others go on; the incident stands for all whose start is refused until somebody deals with it.</summary>
+    public override void OnRefused(ActivityContext context, Bookmark bookmark, Refusal refusal, JsonElement payload)
+    {
+        var progress = context.Memory(BulkProgress.Contract);
+        var child = payload.Member(InstanceInput.Reply.StartedInstance).AsText();
+        var position = Enumerable.Range(0, progress.Started).First(each => ChildId(context, each) == child);
+        if (context.Turn.IsRepairing)
         {
-            var childId = InstanceIds.OfChild(context.InstanceId, context.ExecutionId, progress.Started);
-            var inputs = new OrderedDictionary<string, JsonElement>(StringComparer.Ordinal) { [context.Text("DefaultItemInputKey") ?? "Item"] = item };
-            var correlationId = ValueConversion.ToText(context.InputWith("CorrelationIdFunction", inputs));
-            Start(context, childId, Merge(InputsOf(context), item, inputs), correlationId, bookmark, waits ? ChildMoment.End : ChildMoment.Beginning);
-            progress.Started++;
-            progress.Open++;
+            Start(context, bookmark, [position]);
+            return;
         }
+
+        progress.Refused = [.. progress.Refused ?? [], position];
+        if (progress.Refused.Length is 1)
+        {
+            context.Turn.FaultOverStart(context, refusal);
+        }
+    }
+
+    internal override void OnStartAgain(ActivityContext context)
+    {
+        var progress = context.Memory(BulkProgress.Contract);
+        Start(context, WaitOf(context), progress.Refused ?? []);
+        progress.Refused = null;
     }
 
     /// <summary>A child began, when only that is waited for, or ended.</summary>
@@ -96,7 +114,7 @@ internal sealed class BulkDispatchWorkflows : ChildWorkflows
     }
 
     public override void OnChildCompleted(ActivityContext context, CompletedChild child) =>
-        CompleteWhenAllIsDone(context, context.Turn.State.Bookmarks.Values.First(bookmark => bookmark.Execution == context.ExecutionId));
+        CompleteWhenAllIsDone(context, WaitOf(context));
 
     internal override void OnCancelled(ActivityContext context)
     {
@@ -109,7 +127,7 @@ internal sealed class BulkDispatchWorkflows : ChildWorkflows
         var running = context.Turn.State.Children.ToHashSet(StringComparer.Ordinal);
         for (var position = 0; position < progress.Started; position++)
         {
-            var child = InstanceIds.OfChild(context.InstanceId, context.ExecutionId, position);
+            var child = ChildId(context, position);
             if (running.Contains(child))
             {
                 context.Turn.CancelChild(child);
@@ -129,6 +147,37 @@ internal sealed class BulkDispatchWorkflows : ChildWorkflows
         context.Burn(bookmark, JsonValues.Null);
         context.Complete(!progress.Waits ? [Outcome.Done] : progress.AnyCanceled ? [Completed, Canceled, Outcome.Done] : [Completed, Outcome.Done]);
     }
+
+    /// <summary>Starts the children at some places of the list: all of them, or none when something about one cannot be worked out.</summary>
+    private static void Start(ActivityContext context, Bookmark bookmark, IEnumerable<int> positions)
+    {
+        var items = ItemsOf(context);
+        var waitsFor = context.Memory(BulkProgress.Contract).Waits ? ChildMoment.End : ChildMoment.Beginning;
+        var children = positions.Select(position => (Id: ChildId(context, position), Given: Given(context, items[position]))).ToArray();
+        foreach (var (id, (inputs, correlationId)) in children)
+        {
+            Start(context, id, inputs, correlationId, bookmark, waitsFor);
+        }
+    }
+
+    /// <summary>The list as it was at the start: a place in it stays the place of the same child.</summary>
+    private static JsonElement[] ItemsOf(ActivityContext context)
+    {
+        ValueConversion.TryConvert(context.Keep("Items"), "Object", isArray: true, out var items);
+        return items.IsNull() ? [] : [.. items.EnumerateArray()];
+    }
+
+    private static (OrderedDictionary<string, JsonElement> Inputs, string? CorrelationId) Given(ActivityContext context, JsonElement item)
+    {
+        var single = new OrderedDictionary<string, JsonElement>(StringComparer.Ordinal) { [context.Text("DefaultItemInputKey") ?? "Item"] = item };
+        var correlationId = ValueConversion.ToText(context.InputWith(CorrelationIdFunction, single));
+        return (Merge(InputsOf(context), item, single), context.CheckKey(CorrelationIdFunction, correlationId));
+    }
+
+    private static string ChildId(ActivityContext context, int position) => InstanceIds.OfChild(context.InstanceId, context.ExecutionId, position);
+
+    private static Bookmark WaitOf(ActivityContext context) =>
+        context.Turn.State.Bookmarks.Values.First(bookmark => bookmark.Execution == context.ExecutionId);
 
     private static OrderedDictionary<string, JsonElement> Merge(
         OrderedDictionary<string, JsonElement> common, JsonElement item, OrderedDictionary<string, JsonElement> single)
@@ -172,6 +221,10 @@ internal sealed class BulkProgress
     /// <summary>Whether a child was cancelled.</summary>
     [JsonPropertyName("c")]
     public bool AnyCanceled { get; set; }
+
+    /// <summary>Places in the list whose children may not be started until somebody deals with the reason.</summary>
+    [JsonPropertyName("r")]
+    public int[]? Refused { get; set; }
 }
 
 [JsonSourceGenerationOptions(DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]

@@ -71,8 +71,10 @@ internal abstract class ChildWorkflows : Activity
         ChildMoment waitsFor)
     {
         input["ParentInstanceId"] = JsonValues.Of(context.InstanceId);
+        var start = new InstanceEffect.StartChild(
+            childId, context.RequiredKey(DefinitionId), input, context.CheckKey(CorrelationId, correlationId), bookmark.Id, waitsFor);
         context.Turn.Record(new InstanceFact.ChildStarted(childId));
-        context.Tell(new InstanceEffect.StartChild(childId, context.RequiredKey(DefinitionId), input, context.CheckKey(CorrelationId, correlationId), bookmark.Id, waitsFor));
+        context.Tell(start);
     }
 
     /// <summary>The inputs that the author wrote down for children.</summary>
