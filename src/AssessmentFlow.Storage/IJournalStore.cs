@@ -37,6 +37,9 @@ internal interface IJournalStore
     /// <inheritdoc cref="IDeliveryStore.PutOffMessageAsync"/>
     Task PutOffMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken);
 
+    /// <inheritdoc cref="IDeliveryStore.HasEarlierAsync"/>
+    Task<bool> HasEarlierAsync(MessageId message, CancellationToken cancellationToken);
+
     /// <inheritdoc cref="IDeliveryStore.TakeTimersAsync"/>
     Task<TakenTimers> TakeTimersAsync(DateTimeOffset now, int max, CancellationToken cancellationToken);
 

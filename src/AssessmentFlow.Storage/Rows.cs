@@ -9,6 +9,8 @@ internal static class Rows
     public const string TurnsSql =
         "SELECT version, input_id, at, actor, facts, hash, trace FROM turn WHERE entity_id = @id AND version > @after ORDER BY version LIMIT @max";
 
+    public const string EarlierMessageSql = "SELECT version FROM outbox WHERE entity_id = @id AND version < @version LIMIT 1";
+
     public static FoundRow Found(DbDataReader reader) => new(
         reader.GetString(0),
         new ViewRow(Text(reader, 1), Text(reader, 2), Text(reader, 3), Text(reader, 4), Text(reader, 5), reader.GetInt64(6), reader.GetInt64(7), (byte[])reader[8]));

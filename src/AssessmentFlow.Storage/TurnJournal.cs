@@ -92,6 +92,8 @@ internal sealed class TurnJournal : ITurnJournal, IDeliveryStore, IJournalQuerie
     public Task PutOffMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) =>
         _store.PutOffMessageAsync(message, until, cancellationToken);
 
+    public Task<bool> HasEarlierAsync(MessageId message, CancellationToken cancellationToken) => _store.HasEarlierAsync(message, cancellationToken);
+
     public Task<TakenTimers> TakeTimersAsync(DateTimeOffset now, int max, CancellationToken cancellationToken) =>
         _store.TakeTimersAsync(now, max, cancellationToken);
 

@@ -17,6 +17,9 @@ public sealed class HealthyTests
     public void An_event_starts_what_it_triggers_once_and_the_answer_to_it_is_heard() => Simulator.Check(Scenarios.Events(), Seeds);
 
     [Fact]
+    public void A_child_ends_with_its_parent_also_when_the_end_overtakes_the_beginning() => Simulator.Check(Scenarios.Orphans(), Seeds);
+
+    [Fact]
     public void Starts_that_exclude_each_other_never_run_side_by_side() => Simulator.Check(Scenarios.Alone(), Seeds);
 
     [Fact]

@@ -29,6 +29,18 @@ internal static class Scenarios
         .Start("listener")
         .Publish("opened", isAwaited: false);
 
+    /// <summary>Instances that start a child and end soon after; the child must not outlive them.</summary>
+    public static Scenario Orphans()
+    {
+        var scenario = new Scenario { EndsAlike = true }.Define(Workflows.Endless).Define(Workflows.Parent);
+        foreach (var correlationId in (string[])["A", "B", "C"])
+        {
+            scenario.Start("parent", correlationId).Publish("enough", correlationId);
+        }
+
+        return scenario;
+    }
+
     /// <summary>Starts that stand in each other's way: one runs, the others are refused or come after.</summary>
     public static Scenario Alone() => new Scenario().Define(Workflows.Alone).Start("alone").Start("alone").Start("alone");
 

@@ -51,6 +51,18 @@ internal static class Workflows
     /// <summary>Waits for what <see cref="Triggered"/> tells.</summary>
     public static string Listener => Definition("listener", Sequence("steps", Line("listens"), Event("wait-done", "done"), Line("heard")));
 
+    /// <summary>Waits for a child that never ends, and ends with it at an event.</summary>
+    public static string Parent => Definition(
+        "parent",
+        Container(
+            "branches",
+            "Elsa.Parallel",
+            Activity("run-child", "Elsa.ExecuteWorkflow", ("workflowDefinitionId", "endless"), ("waitForCompletion", "true")),
+            Sequence("way-out", Event("wait-enough", "enough"), Activity("finish", "Elsa.Finish"))));
+
+    /// <summary>Waits for what never comes.</summary>
+    public static string Endless => Definition("endless", Sequence("steps", Line("endless-begins"), Event("wait-never", "never")));
+
     /// <summary>Of which one instance runs at a time.</summary>
     public static string Alone => Definition(
         "alone", Sequence("steps", Line("alone"), Delay("pause", "00:00:05"), Line("no-longer")), new JsonObject { ["activationStrategyType"] = "Elsa.Workflows.Runtime.ActivationValidators.SingletonStrategy" });

@@ -19,6 +19,9 @@ public static class WorkflowEngine
     /// <summary>Code of the refusal to start an instance that was started before.</summary>
     public const string InstanceExists = "instance-exists";
 
+    /// <summary>Code of the refusal to take anything for an instance that was not started.</summary>
+    public const string InstanceUnknown = "instance-unknown";
+
     private static readonly Decision Ignored = new Decision.Ignored();
 
     /// <summary>Decides one input.</summary>
@@ -37,7 +40,7 @@ public static class WorkflowEngine
 
         if (!state.Exists)
         {
-            return Refuse(RefusalKind.NotFound, "instance-unknown", $"There is no instance '{state.Id}'.");
+            return Refuse(RefusalKind.NotFound, InstanceUnknown, $"There is no instance '{state.Id}'.");
         }
 
         if (input is InstanceInput.Retry retry)

@@ -33,7 +33,7 @@ internal sealed class InstanceKind(IDefinitionContents definitions, IReferenceDa
         var hash = input is InstanceInput.Start start ? start.DefinitionHash : state.DefinitionHash;
         if (hash.Length is 0)
         {
-            return new EntityDecision<InstanceState>.Refused(new Refusal(RefusalKind.NotFound, "instance-unknown", $"There is no instance '{state.Id}'."));
+            return new EntityDecision<InstanceState>.Refused(new Refusal(RefusalKind.NotFound, WorkflowEngine.InstanceUnknown, $"There is no instance '{state.Id}'."));
         }
 
         if (input is InstanceInput.Act act && IsReportOfSystem(state, act) && !act.Actor.Has(Roles.Secretariat) && !act.Actor.Has(Actor.SystemRole))

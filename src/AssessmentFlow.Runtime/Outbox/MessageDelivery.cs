@@ -45,17 +45,18 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
 
     private async Task DeliverAsync(MessageId id, OutboxMessage.Deliver message, CancellationToken cancellationToken)
     {
-        var answer = await entities.HandleAsync(
-            EntityId.Parse(message.To),
-            new Envelope
+        var answer = await HandOverAsync(id, message, cancellationToken);
+        if (answer.Refusal is { Code: WorkflowEngine.InstanceUnknown } unknown)
+        {
+            // The end of an instance may overtake its beginning. Once nothing older is on its way, it has begun or never will.
+            if (await store.HasEarlierAsync(id, cancellationToken))
             {
-                InputId = id.ToString(),
-                Input = JsonSerializer.SerializeToUtf8Bytes(message.Input, JsonElementTypeInfo),
-                Actor = id.Entity.ToString(),
-                OriginInstance = message.Origin?.InstanceId,
-                OriginBookmark = message.Origin?.Bookmark ?? 0,
-            },
-            cancellationToken);
+                throw new InvalidOperationException($"{unknown.Message} It may still be on its way to be started.");
+            }
+
+            answer = await HandOverAsync(id, message, cancellationToken);
+        }
+
         if (message.Origin is null && answer.Refusal is { Code: ActivationStrategies.Refused } refused)
         {
             // Nobody waits who could be told: the message stays until the instance in the way has ended.
@@ -67,6 +68,18 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
             await ReplyAsync(id, origin, JsonValues.EmptyObject, answer.Refusal, cancellationToken);
         }
     }
+
+    private Task<TurnAnswer> HandOverAsync(MessageId id, OutboxMessage.Deliver message, CancellationToken cancellationToken) => entities.HandleAsync(
+        EntityId.Parse(message.To),
+        new Envelope
+        {
+            InputId = id.ToString(),
+            Input = JsonSerializer.SerializeToUtf8Bytes(message.Input, JsonElementTypeInfo),
+            Actor = id.Entity.ToString(),
+            OriginInstance = message.Origin?.InstanceId,
+            OriginBookmark = message.Origin?.Bookmark ?? 0,
+        },
+        cancellationToken);
 
     /// <summary>Hands an event to all who wait for it and starts what it triggers.</summary>
     /// <returns>Whether anybody took it, now or at an earlier attempt.</returns>

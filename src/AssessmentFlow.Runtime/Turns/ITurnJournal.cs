@@ -50,6 +50,9 @@ public interface IDeliveryStore
     /// <summary>Puts off a message that could not be delivered.</summary>
     Task PutOffMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken);
 
+    /// <summary>Whether a message that the same entity sent in an earlier turn is still to be delivered.</summary>
+    Task<bool> HasEarlierAsync(MessageId message, CancellationToken cancellationToken);
+
     /// <summary>Takes timers that are due; they are leased to this silo.</summary>
     Task<TakenTimers> TakeTimersAsync(DateTimeOffset now, int max, CancellationToken cancellationToken);
 

@@ -104,6 +104,8 @@ internal sealed class SimulatedStore(TimeSpan lease)
         }
     }
 
+    public bool HasEarlier(MessageId id) => _messages.Values.Any(message => message.Id.Entity == id.Entity && message.Id.Version < id.Version);
+
     public TakenTimers TakeTimers(DateTimeOffset now, int max)
     {
         var due = _timers.Values.Where(timer => timer.NotBefore <= now).OrderBy(timer => timer.NotBefore).Take(max).ToList();

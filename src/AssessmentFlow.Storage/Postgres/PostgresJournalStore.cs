@@ -87,6 +87,12 @@ internal sealed class PostgresJournalStore(PostgresConnections connections, stri
         static _ => 0,
         cancellationToken);
 
+    public async Task<bool> HasEarlierAsync(MessageId message, CancellationToken cancellationToken) => (await ReadAll(
+        Rows.EarlierMessageSql,
+        [("@id", message.Entity.ToString()), ("@version", message.Version)],
+        static reader => reader.GetInt64(0),
+        cancellationToken)).Count > 0;
+
     public async Task<TakenTimers> TakeTimersAsync(DateTimeOffset now, int max, CancellationToken cancellationToken)
     {
         // One statement looks and takes; the column next says when to look again, also when nothing was due.

@@ -33,6 +33,11 @@ internal sealed partial class SqliteJournalStore
     public Task KeepMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) => Write(() =>
         _statements.LeaseMessage.Run(message.Entity.ToString(), message.Version, message.Position, _silo, Times.Micros(until)));
 
+    public async Task<bool> HasEarlierAsync(MessageId message, CancellationToken cancellationToken) => (await ReadAll(
+        Rows.EarlierMessageSql,
+        [("@id", message.Entity.ToString()), ("@version", message.Version)],
+        static reader => reader.GetInt64(0))).Count > 0;
+
     public Task PutOffMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) => Write(() =>
         _statements.PutOffMessage.Run(message.Entity.ToString(), message.Version, message.Position, Times.Micros(until)));
 }

@@ -309,6 +309,22 @@ public abstract class TurnJournalSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_message_knows_of_earlier_ones_of_its_sender_until_they_are_delivered()
+    {
+        var turn = Turn(New(), 0, "tell") with { Outbox = [Bytes("one"), Bytes("two")] };
+        await CommitAsync(turn);
+        var next = new MessageId(turn.Entity, 2, 0);
+        Assert.True(await _journal.HasEarlierAsync(next, Token));
+        Assert.False(await _journal.HasEarlierAsync(new MessageId(turn.Entity, 1, 1), Token));
+        Assert.False(await _journal.HasEarlierAsync(new MessageId(New(), 2, 0), Token));
+
+        _journal.Delivered(new MessageId(turn.Entity, 1, 0));
+        _journal.Delivered(new MessageId(turn.Entity, 1, 1));
+        await CommitAsync(Turn(New(), 0, "carries the housekeeping"));
+        Assert.False(await _journal.HasEarlierAsync(next, Token));
+    }
+
+    [Fact]
     public async Task A_message_whose_lease_is_prolonged_is_left_alone_until_then_and_that_is_no_attempt()
     {
         var turn = Turn(New(), 0, "tell") with { Outbox = [Bytes("one")] };

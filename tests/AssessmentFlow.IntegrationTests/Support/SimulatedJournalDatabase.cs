@@ -61,6 +61,8 @@ internal sealed class SimulatedJournalDatabase : JournalDatabase
             return true;
         });
 
+        public Task<bool> HasEarlierAsync(MessageId message, CancellationToken cancellationToken) => Alone(store => store.HasEarlier(message));
+
         public Task<TakenTimers> TakeTimersAsync(DateTimeOffset now, int max, CancellationToken cancellationToken) => Alone(store => store.TakeTimers(now, max));
 
         public Task<IReadOnlyList<EntityId>> FindWaitingAsync(string key, string? correlationId, CancellationToken cancellationToken) =>

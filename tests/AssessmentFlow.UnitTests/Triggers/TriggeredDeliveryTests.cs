@@ -154,6 +154,8 @@ public sealed class TriggeredDeliveryTests
 
         public Task PutOffMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task<bool> HasEarlierAsync(MessageId message, CancellationToken cancellationToken) => throw new NotSupportedException();
+
         public Task<TakenTimers> TakeTimersAsync(DateTimeOffset now, int max, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<WorkflowEntry?> FindAsync(string definitionId, CancellationToken cancellationToken = default) => throw new NotSupportedException();
