@@ -55,6 +55,9 @@ public sealed class WorkflowDefinition
     /// </summary>
     public ImmutableArray<ActivityNode> Nodes { get; }
 
+    /// <summary>Whether a script may ask for what other activities have put out.</summary>
+    internal bool ReadsOutputs { get; init; }
+
     /// <summary>The invisible activity around <see cref="Root"/>, which holds the workflow variables.</summary>
     public ActivityNode Workflow => Nodes[0];
 

@@ -95,7 +95,8 @@ public sealed partial class ActivityContext
     /// <param name="payload">What is waited for, for those who look.</param>
     /// <param name="key">Key by which the waiting is found from outside; null when nobody looks for it.</param>
     /// <param name="dueAt">When to call <see cref="Activity.OnDue"/>; null for never.</param>
-    public Bookmark Wait(JsonElement payload, string? key = null, DateTimeOffset? dueAt = null)
+    /// <param name="goesOn">Whether the system itself answers at once, so that the run goes on with what it has put out so far.</param>
+    public Bookmark Wait(JsonElement payload, string? key = null, DateTimeOffset? dueAt = null, bool goesOn = false)
     {
         var bookmark = new Bookmark
         {
@@ -105,6 +106,7 @@ public sealed partial class ActivityContext
             Key = key,
             Payload = payload,
             DueAt = dueAt,
+            IsGoingOn = goesOn,
             CreatedAt = Moment.Now,
             ChangedAt = Moment.Version,
         };
@@ -156,7 +158,7 @@ public sealed partial class ActivityContext
     /// </param>
     public Bookmark Ask(string kind, string id, JsonElement body, JsonElement payload, bool answersLater)
     {
-        var bookmark = Wait(payload);
+        var bookmark = Wait(payload, goesOn: !answersLater);
         Tell(new InstanceEffect.Ask(kind, id, body, bookmark.Id, answersLater));
         return bookmark;
     }

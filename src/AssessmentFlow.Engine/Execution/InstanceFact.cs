@@ -30,6 +30,7 @@ namespace AssessmentFlow.Engine.Execution;
 [JsonDerivedType(typeof(ChildReported), "child-reported")]
 [JsonDerivedType(typeof(WorkPostponed), "work-postponed")]
 [JsonDerivedType(typeof(WorkTaken), "work-taken")]
+[JsonDerivedType(typeof(OutputsKept), "outputs-kept")]
 [JsonDerivedType(typeof(InstanceRested), "instance-rested")]
 [JsonDerivedType(typeof(InstanceFinished), "instance-finished")]
 public abstract record InstanceFact
@@ -133,6 +134,9 @@ public abstract record InstanceFact
 
     /// <summary>The rest of a long run was taken up.</summary>
     public sealed record WorkTaken : InstanceFact;
+
+    /// <summary>What scripts may still ask for when the run goes on in another turn; null when nothing any more.</summary>
+    public sealed record OutputsKept(RunOutputs? Run) : InstanceFact;
 
     /// <summary>Nothing is left to do in this turn; the instance waits.</summary>
     public sealed record InstanceRested : InstanceFact;

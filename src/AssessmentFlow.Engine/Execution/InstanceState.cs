@@ -78,6 +78,10 @@ public sealed class InstanceState
     [JsonInclude]
     public PostponedWork? Postponed { get; internal set; }
 
+    /// <summary>Outputs of a run that goes on with the answer to something it asked; null when scripts need none or the run has come to rest.</summary>
+    [JsonInclude]
+    public RunOutputs? Outputs { get; internal set; }
+
     /// <summary>Reports that reached the instance while it lay faulted: a repair goes on with them.</summary>
     [JsonInclude]
     public ImmutableArray<InstanceInput> Deferred { get; internal set; } = [];
@@ -247,6 +251,10 @@ public sealed record Bookmark
     [JsonPropertyName("at")]
     public DateTimeOffset CreatedAt { get; init; }
 
+    /// <summary>Whether no person and no time is waited for, but something that the system does at once: the run counts as going on.</summary>
+    [JsonPropertyName("g")]
+    public bool IsGoingOn { get; init; }
+
     /// <summary>Version of the instance at which the bookmark last changed: its ETag.</summary>
     [JsonPropertyName("c")]
     public long ChangedAt { get; init; }
@@ -259,6 +267,11 @@ public sealed record Bookmark
 /// <param name="Locals">Values handed to the run, by name.</param>
 /// <param name="Begun">The run, when it was begun and then cut off before the activity did anything.</param>
 public sealed record WorkItem(int Node, long Owner, bool IsBackward = false, OrderedDictionary<string, JsonElement>? Locals = null, long? Begun = null);
+
+/// <summary>What the activities of a run have put out, for scripts that ask for it later in the same run.</summary>
+/// <param name="Outputs">Outputs by activity index and output name, the activity that first had one first.</param>
+/// <param name="LastResult">The last result.</param>
+public sealed record RunOutputs(OrderedDictionary<int, OrderedDictionary<string, JsonElement>> Outputs, JsonElement LastResult);
 
 /// <summary>Work that did not fit into one turn.</summary>
 /// <param name="Items">Activities to start, in order.</param>

@@ -38,6 +38,9 @@ public static class InstanceStateApply
             case InstanceFact.WorkTaken:
                 state.Postponed = null;
                 break;
+            case InstanceFact.OutputsKept kept:
+                state.Outputs = kept.Run;
+                break;
             case InstanceFact.InstanceRested:
                 state.SubStatus = InstanceSubStatus.Suspended;
                 state.Parent = state.Parent is { WaitsForRest: true } parent ? parent with { Bookmark = null, WaitsForRest = false } : state.Parent;
@@ -196,6 +199,7 @@ public static class InstanceStateApply
         state.Status = InstanceStatus.Finished;
         state.SubStatus = finished.SubStatus;
         state.FinishedAt = finished.At;
+        state.Outputs = null;
         if (finished.SubStatus is InstanceSubStatus.Faulted)
         {
             return; // What was running and what was to begin stay: a repair goes on from there.

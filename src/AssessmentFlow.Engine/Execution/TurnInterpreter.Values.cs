@@ -17,6 +17,31 @@ internal sealed partial class TurnInterpreter
             : new InstanceFact.VariableSet(workflow.Id, name, Bounded(name, value), IsLocal: true));
     }
 
+    /// <summary>Goes on with what a run has put out in turns before this one.</summary>
+    private void TakeOutputs(RunOutputs run)
+    {
+        _outputs.Clear();
+        foreach (var (node, outputs) in run.Outputs)
+        {
+            _outputs[node] = new(outputs, StringComparer.Ordinal); // A copy: the state that the turn began with must not change.
+        }
+
+        LastResult = run.LastResult;
+    }
+
+    /// <summary>
+    /// Keeps the outputs where Elsa would not even have stopped: between a request, or the start of another workflow, and
+    /// its answer. A run whose scripts never ask for outputs carries none along.
+    /// </summary>
+    private void KeepOutputs()
+    {
+        var goesOn = Definition.ReadsOutputs && IsRunning && _queue.Count is 0 && State.Bookmarks.Values.Any(static bookmark => bookmark.IsGoingOn);
+        if (goesOn ? _areOutputsNew || (State.Outputs is null && _outputs.Count > 0) : State.Outputs is not null)
+        {
+            Record(new InstanceFact.OutputsKept(goesOn ? new RunOutputs(_outputs, LastResult) : null));
+        }
+    }
+
     public T Memory<T>(long execution, JsonContract<T> contract)
         where T : class, new()
     {
@@ -52,6 +77,7 @@ internal sealed partial class TurnInterpreter
         }
 
         outputs[output] = value;
+        _areOutputsNew = true;
         if (output is "Result")
         {
             LastResult = value;

@@ -19,6 +19,7 @@ internal sealed partial class TurnInterpreter
     private readonly Dictionary<long, MemorySlot> _memories = [];
     private readonly HashSet<long> _closing = [];
     private readonly OrderedDictionary<int, OrderedDictionary<string, JsonElement>> _outputs = [];
+    private bool _areOutputsNew;
     private int _started;
 
     public TurnInterpreter(WorkflowDefinition definition, InstanceState before, Moment moment)
@@ -29,6 +30,11 @@ internal sealed partial class TurnInterpreter
         foreach (var execution in State.Executions.Values)
         {
             AddChild(execution);
+        }
+
+        if (State.Outputs is { } run)
+        {
+            TakeOutputs(run);
         }
     }
 
@@ -52,6 +58,7 @@ internal sealed partial class TurnInterpreter
     public Decision<InstanceState, InstanceFact, InstanceEffect> Conclude()
     {
         SaveMemories();
+        KeepOutputs();
         if (IsRunning && _queue.Count > 0)
         {
             Postpone();
@@ -120,12 +127,7 @@ internal sealed partial class TurnInterpreter
     public void TakePostponed(PostponedWork work)
     {
         Record(new InstanceFact.WorkTaken());
-        foreach (var (node, outputs) in work.Outputs)
-        {
-            _outputs[node] = new(outputs, StringComparer.Ordinal); // A copy: the state that the turn began with must not change.
-        }
-
-        LastResult = work.LastResult;
+        TakeOutputs(new RunOutputs(work.Outputs, work.LastResult));
         foreach (var item in work.Items)
         {
             _queue.Enqueue(item);

@@ -28,6 +28,8 @@ internal static class HistoryScenarios
         ["repaired"] = Repaired,
         ["deferred"] = Deferred,
         ["requests"] = Requests,
+        ["outputs"] = Outputs,
+        ["refused"] = Refused,
         ["acts"] = Acts,
         ["cancelled"] = Cancelled,
     };
@@ -56,6 +58,30 @@ internal static class HistoryScenarios
         stage.World.Start("values", JsonValues.Object(("From", JsonValues.Of("synthetic"))), correlationId: null);
         stage.World.Advance(TimeSpan.FromDays(3));
         stage.World.CompleteTask(0, JsonValues.Of("yes"));
+    }
+
+    /// <summary>A run that goes on with what it has put out, over a request and a workflow that it starts.</summary>
+    private static void Outputs(Stage stage)
+    {
+        stage.World.AnswerHttp = static _ => new HttpAnswer { Outcome = HttpOutcome.Answered, StatusCode = 200, Body = "answer" };
+        stage.Publish("listener", Event("e", "One"));
+        stage.Publish("outputs", Sequence(
+            "s",
+            Activity("Elsa.RunJavaScript", "x", ("script", Literal("'before'"))), Activity("Elsa.FlowSendHttpRequest", "ask", ("url", Literal("http://receiver.example/"))),
+            Activity("Elsa.DispatchWorkflow", "start", ("workflowDefinitionId", Literal("listener"))), LineJs("tell", "getResultFromX() + getStatusCodeFromAsk()"), Event("wait", "One")));
+        stage.World.Start("outputs", JsonValues.Null, correlationId: null);
+        stage.Send("One");
+    }
+
+    /// <summary>One of two workflows may not be started at first.</summary>
+    private static void Refused(Stage stage)
+    {
+        stage.Publish("part", LineJs("c", "getInput('Item')"));
+        stage.Publish("refused", Activity("Elsa.BulkDispatchWorkflows", "bulk", ("workflowDefinitionId", Literal("part")), ("items", Js("['a', 'b']"))));
+        stage.World.RefuseStart = static start => start.Input["Item"].AsText() is "b" ? new Refusal(RefusalKind.Conflict, "taken", "Somebody has it.") : null;
+        var instance = stage.World.Start("refused", JsonValues.Null, correlationId: null);
+        stage.World.RefuseStart = static _ => null;
+        stage.World.Retry(instance, instance.State.Incidents[0].Id);
     }
 
     private static void Rework(Stage stage, FlowchartMode mode)

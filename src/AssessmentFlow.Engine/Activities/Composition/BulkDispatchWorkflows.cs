@@ -50,9 +50,11 @@ internal sealed class BulkDispatchWorkflows : ChildWorkflows
             throw new ActivityFaultException("too-many-children", $"'{context.Node.Label}' has {count} items; {EngineLimits.BranchesMax} workflows may be started at once.");
         }
 
-        var bookmark = context.Wait(JsonValues.Object(("ParentInstanceId", JsonValues.Of(context.InstanceId)), ("ScheduledInstanceIdsCount", JsonValues.Of(count))));
         var progress = context.Memory(BulkProgress.Contract);
         progress.Waits = context.Flag(WaitForCompletion);
+        var bookmark = context.Wait(
+            JsonValues.Object(("ParentInstanceId", JsonValues.Of(context.InstanceId)), ("ScheduledInstanceIdsCount", JsonValues.Of(count))),
+            goesOn: !progress.Waits);
         progress.Started = progress.Open = count;
         Start(context, bookmark, Enumerable.Range(0, count));
     }

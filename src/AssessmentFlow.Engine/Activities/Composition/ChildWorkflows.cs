@@ -58,7 +58,9 @@ internal abstract class ChildWorkflows : Activity
     protected static void StartOnly(ActivityContext context, ChildMoment waitsFor)
     {
         var childId = InstanceIds.OfChild(context.InstanceId, context.ExecutionId);
-        var bookmark = context.Wait(waitsFor is ChildMoment.Beginning ? JsonValues.EmptyObject : JsonValues.Object((ChildInstanceId, JsonValues.Of(childId))));
+        var bookmark = context.Wait(
+            waitsFor is ChildMoment.Beginning ? JsonValues.EmptyObject : JsonValues.Object((ChildInstanceId, JsonValues.Of(childId))),
+            goesOn: waitsFor is not ChildMoment.End);
         Start(context, childId, InputsOf(context), context.Text(CorrelationId), bookmark, waitsFor);
     }
 

@@ -72,7 +72,7 @@ internal abstract class HttpRequestActivity : Activity
         if (context.Flag(EnableResiliency) && attempt < EngineLimits.HttpAttemptsMax && MayPass(context, answer))
         {
             var at = context.Moment.Now + (EngineLimits.HttpRetryWait * Math.Pow(2, attempt - 1));
-            context.Wait(JsonValues.Object((Attempt, JsonValues.Of(attempt + 1)), (Timers.ResumeAt, JsonValues.Of(at))), dueAt: at);
+            context.Wait(JsonValues.Object((Attempt, JsonValues.Of(attempt + 1)), (Timers.ResumeAt, JsonValues.Of(at))), dueAt: at, goesOn: true);
             return;
         }
 
@@ -110,11 +110,13 @@ internal abstract class HttpRequestActivity : Activity
     private static void Send(ActivityContext context, int attempt)
     {
         var call = HttpCallReader.Read(context, isRepeatable: context.Flag(EnableResiliency));
-        var bookmark = context.Wait(JsonValues.Object(
-            (HttpCallReader.Method, JsonValues.Of(call.Method)),
-            (HttpCallReader.Url, JsonValues.Of(call.Url)),
-            ("IdempotencyKey", JsonValues.Of(call.IdempotencyKey)),
-            (Attempt, JsonValues.Of(attempt))));
+        var bookmark = context.Wait(
+            JsonValues.Object(
+                (HttpCallReader.Method, JsonValues.Of(call.Method)),
+                (HttpCallReader.Url, JsonValues.Of(call.Url)),
+                ("IdempotencyKey", JsonValues.Of(call.IdempotencyKey)),
+                (Attempt, JsonValues.Of(attempt))),
+            goesOn: true);
         context.Tell(new InstanceEffect.CallHttp(call, bookmark.Id));
     }
 

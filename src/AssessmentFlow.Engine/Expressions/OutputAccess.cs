@@ -1,0 +1,16 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace AssessmentFlow.Engine.Expressions;
+
+/// <summary>Finds out whether scripts of a definition may ask for outputs, as <c>getLastResult()</c> and <c>getXFromY()</c> do.</summary>
+internal static partial class OutputAccess
+{
+    /// <summary>Whether the names occur anywhere in a definition. It may say yes for nothing, which costs only space.</summary>
+    public static bool MayBeIn(JsonElement definition) => Accessor().IsMatch(Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(definition)));
+
+    [GeneratedRegex(@"\bget(LastResult|\w*From\w*)\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    private static partial Regex Accessor();
+}

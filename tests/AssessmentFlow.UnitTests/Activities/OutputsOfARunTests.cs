@@ -1,0 +1,88 @@
+using System.Text.Json.Nodes;
+using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Engine.Expressions;
+using static AssessmentFlow.UnitTests.Activities.Draw;
+
+namespace AssessmentFlow.UnitTests.Activities;
+
+/// <summary>How long scripts can ask for what earlier activities have put out.</summary>
+public sealed class OutputsOfARunTests
+{
+    private const string Asks = "getResultFromX() + ' ' + getOutputFrom('x')";
+
+    public static TheoryData<string> GoingOn => ["http", "execute", "dispatch", "bulk"];
+
+    [Theory]
+    [MemberData(nameof(GoingOn))]
+    public void Outputs_last_while_the_run_goes_on_by_itself(string by)
+    {
+        var world = World();
+        Run(world, Sequence("s", Script("x", "'before'"), Between(by), LineJs("p", Asks)));
+
+        Assert.Equal("before before", world.Printed[^1]);
+    }
+
+    [Fact]
+    public void The_last_result_lasts_while_the_run_goes_on_by_itself()
+    {
+        var world = World();
+        Run(world, Sequence("s", Script("x", "'before'"), Between("dispatch"), LineJs("p", "getLastResult()")));
+
+        Assert.Equal("before", world.Printed[^1]);
+    }
+
+    [Fact]
+    public void Outputs_last_over_several_requests_and_a_restart()
+    {
+        var world = World();
+        world.AnswerHttp = _ =>
+        {
+            world.Restart();
+            return new HttpAnswer { Outcome = HttpOutcome.Answered, StatusCode = 200, Body = "answer" };
+        };
+        Run(world, Sequence("s", Script("x", "'before'"), Http("one"), Script("y", "'between'"), Http("two"), LineJs("p", "getResultFromX() + ' ' + getResultFromY() + ' ' + getStatusCodeFromOne()")));
+
+        Assert.Equal("before between 200", world.Printed[^1]);
+    }
+
+    [Fact]
+    public void Outputs_end_where_somebody_is_waited_for()
+    {
+        var world = World();
+        var instance = Run(world, Sequence("s", Script("x", "'before'"), Between("http"), Event("e", "Go"), LineJs("p", Asks)));
+        Assert.Null(instance.State.Outputs);
+        world.Signal("Go", JsonValues.Null, correlationId: null, only: null);
+
+        Assert.Equal("null null", world.Printed[^1]);
+    }
+
+    [Fact]
+    public void A_run_whose_scripts_never_ask_for_outputs_carries_none_along()
+    {
+        var kept = 0;
+        var world = World();
+        world.Committed = turn => kept += turn.Facts.OfType<InstanceFact.OutputsKept>().Count();
+        Run(world, Sequence("s", Script("x", "'before'"), Http("h"), Between("dispatch"), Line("p", "done")));
+
+        Assert.Equal(0, kept);
+    }
+
+    private static EngineWorld World()
+    {
+        var world = new EngineWorld { AnswerHttp = static _ => new HttpAnswer { Outcome = HttpOutcome.Answered, StatusCode = 200 } };
+        world.Publish(Definition("child", Line("c", "child")));
+        return world;
+    }
+
+    private static JsonObject Script(string id, string text) => Activity("Elsa.RunJavaScript", id, ("script", Literal(text)));
+
+    private static JsonObject Http(string id) => Activity("Elsa.FlowSendHttpRequest", id, ("url", Literal("http://receiver.example/")));
+
+    private static JsonObject Between(string by) => by switch
+    {
+        "http" => Http("b"),
+        "execute" => Activity("Elsa.ExecuteWorkflow", "b", ("workflowDefinitionId", Literal("child"))),
+        "dispatch" => Activity("Elsa.DispatchWorkflow", "b", ("workflowDefinitionId", Literal("child"))),
+        _ => Activity("Elsa.BulkDispatchWorkflows", "b", ("workflowDefinitionId", Literal("child")), ("items", Js("[1, 2]")), ("waitForCompletion", Literal("False"))),
+    };
+}
