@@ -122,9 +122,10 @@ public sealed class InstanceState
     [JsonIgnore]
     public bool Exists => DefinitionHash.Length > 0;
 
-    /// <summary>Whether the instance waits for nothing, does nothing and has not ended: somebody has to help.</summary>
+    /// <summary>Whether nothing that the instance waits for gets it on, it does nothing and has not ended: somebody has to help.</summary>
     [JsonIgnore]
-    public bool IsStuck => Status is InstanceStatus.Running && Exists && Bookmarks.Count is 0 && Postponed is null;
+    public bool IsStuck =>
+        Status is InstanceStatus.Running && Exists && Postponed is null && Bookmarks.Values.All(bookmark => Executions[bookmark.Execution].IsFaulted);
 
     /// <summary>A copy that a turn may change.</summary>
     public InstanceState Clone()

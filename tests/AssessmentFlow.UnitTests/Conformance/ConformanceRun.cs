@@ -77,6 +77,10 @@ internal sealed class ConformanceRun
             {
                 CompareEnd($"instance {number}", other, _world.Instances[number], "outputs", "name");
             }
+            else
+            {
+                Compare("instances", $"{number + 1} or more", $"{_world.Instances.Count}");
+            }
         }
     }
 

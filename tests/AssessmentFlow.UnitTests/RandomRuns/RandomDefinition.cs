@@ -7,7 +7,7 @@ namespace AssessmentFlow.UnitTests.RandomRuns;
 
 /// <summary>
 /// Draws a definition by chance: nested containers, forks, joins of every mode, loops of every kind, state
-/// machines, waits, faults and early ends. Every loop counts its turns in a variable of its own, so every drawing comes to an end.
+/// machines, waits, scripts, HTTP requests, child workflows, faults and early ends. Every loop counts its turns in a variable of its own, so every drawing comes to an end.
 /// </summary>
 internal sealed class RandomDefinition
 {
@@ -15,6 +15,8 @@ internal sealed class RandomDefinition
 
     private static readonly string[] JoinModes = ["WaitAll", "WaitAllActive", "WaitAny"];
     private static readonly string[] MergeModes = ["None", "Stream", "Merge", "Converge", "Cascade", "Race"];
+
+    private static readonly string[] Starts = ["Elsa.ExecuteWorkflow", "Elsa.DispatchWorkflow", "Elsa.BulkDispatchWorkflows"];
 
     private static readonly string[] Ends = ["Elsa.End", "Elsa.Finish", "Elsa.Complete"];
 
@@ -61,7 +63,10 @@ internal sealed class RandomDefinition
         var id = Id("a");
         return _dice.Below(100) switch
         {
-            < 30 => Line(id, id),
+            < 22 => Line(id, id),
+            < 26 => Script(id),
+            < 29 => Activity("Elsa.SendHttpRequest", id, ("url", Literal("http://receiver.example/")), ("enableResiliency", Literal(Flag()))),
+            < 34 => Child(id),
             < 66 => Event(id, _dice.One(EventNames)),
             < 75 => Activity("Elsa.Delay", id, ("timeSpan", Literal(_dice.Percent(50) ? "00:05:00" : "1.00:00:00"))),
             < 85 => Activity("Elsa.RunTask", id, ("taskName", Literal(id))),
@@ -72,6 +77,13 @@ internal sealed class RandomDefinition
             _ => Activity(_dice.One(Ends), id),
         };
     }
+
+    /// <summary>Asks for what others have put out, or for what never was.</summary>
+    private JsonObject Script(string id) => Activity(
+        "Elsa.RunJavaScript", id, ("script", Literal(_dice.Percent(50) ? $"getLastResult() ?? '{id}'" : $"getOutputFrom('a{_dice.Below(_ids)}') ?? '{id}'")));
+
+    private JsonObject Child(string id) => Activity(
+        _dice.One(Starts), id, ("workflowDefinitionId", Literal("child")), ("waitForCompletion", Literal(Flag())), ("items", Json("[1,2,3]")));
 
     private JsonObject Container(int depth) =>
         Draws(_dice.Percent(60) ? "Elsa.Sequence" : "Elsa.Parallel", Id("c"), [.. Enumerable.Range(0, _dice.Between(1, 4)).Select(_ => Any(depth + 1))]);

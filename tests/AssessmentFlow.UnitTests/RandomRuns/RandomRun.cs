@@ -31,6 +31,7 @@ internal sealed class RandomRun
     private readonly Dice _misfortunes;
     private readonly StringBuilder _story = new();
     private readonly Queue<InstanceInput> _messages = new();
+    private readonly RandomOthers _others;
     private InstanceState _undisturbed = new() { Id = "random" };
     private byte[] _stored;
     private DateTimeOffset _now = Begin;
@@ -41,6 +42,7 @@ internal sealed class RandomRun
         _definition = definition;
         _choices = choices;
         _misfortunes = misfortunes;
+        _others = new RandomOthers(choices);
         _stored = Write(_undisturbed);
     }
 
@@ -98,6 +100,11 @@ internal sealed class RandomRun
     /// <summary>Something that may happen next: mostly what is waited for, now and then what is not.</summary>
     private InstanceInput? Choose()
     {
+        if (_others.HasAnswers && _choices.Percent(40))
+        {
+            return _others.Answer();
+        }
+
         if (!_undisturbed.Incidents.IsEmpty && (_undisturbed.Status is InstanceStatus.Finished || _choices.Percent(20)))
         {
             return new InstanceInput.Retry(_choices.One([.. _undisturbed.Incidents]).Id, Actor.System);
@@ -113,12 +120,13 @@ internal sealed class RandomRun
             return new InstanceInput.Cancel("chance", Actor.System);
         }
 
-        if (_undisturbed.Bookmarks.Count is 0)
+        Bookmark[] open = [.. _undisturbed.Bookmarks.Values.Where(static each => !RandomOthers.Answers(each))];
+        if (open.Length is 0)
         {
-            return null;
+            return _others.HasAnswers ? _others.Answer() : null;
         }
 
-        var bookmark = _choices.One([.. _undisturbed.Bookmarks.Values]);
+        var bookmark = _choices.One(open);
         if (bookmark.DueAt is { } due)
         {
             _now = due > _now ? due : _now;
@@ -215,7 +223,8 @@ internal sealed class RandomRun
                 _messages.Enqueue(new InstanceInput.Signal(publish.Name, publish.Payload));
                 break;
             default:
-                throw new NotSupportedException($"The drawings have no {effect.GetType().Name}.");
+                _others.Take(effect);
+                break;
         }
     }
 
