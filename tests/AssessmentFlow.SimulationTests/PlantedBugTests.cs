@@ -1,3 +1,4 @@
+using AssessmentFlow.PlantedBugs;
 using AssessmentFlow.Runtime.Turns;
 using AssessmentFlow.Simulation;
 
@@ -9,13 +10,13 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
     private const int SeedsMax = 1_000;
 
     [Fact]
-    public void A_turn_that_is_acknowledged_before_it_is_written_is_found() => AssertFound(Scenarios.Cases(), PlantedBugs.AcknowledgeBeforeCommit, Promise.Kept);
+    public void A_turn_that_is_acknowledged_before_it_is_written_is_found() => AssertFound(Scenarios.Cases(), Plant.AcknowledgeBeforeCommit, Promise.Kept);
 
     [Fact]
-    public void A_journal_that_does_not_look_at_the_version_is_found() => AssertFound(Scenarios.Branches(), PlantedBugs.DropVersionGuard, Promise.Chain);
+    public void A_journal_that_does_not_look_at_the_version_is_found() => AssertFound(Scenarios.Branches(), Plant.DropVersionGuard, Promise.Chain);
 
     [Fact]
-    public void A_message_that_is_in_memory_only_is_found() => AssertFound(Scenarios.Cases(), PlantedBugs.ForgetOutboxRow, Promise.Woken, Promise.Told);
+    public void A_message_that_is_in_memory_only_is_found() => AssertFound(Scenarios.Cases(), Plant.ForgetOutboxRow, Promise.Woken, Promise.Told);
 
     private void AssertFound(Scenario scenario, Func<ITurnJournal, ITurnJournal> bug, params Promise[] promises)
     {

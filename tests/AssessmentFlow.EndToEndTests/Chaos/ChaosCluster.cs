@@ -11,6 +11,12 @@ internal sealed class ChaosCluster : IAsyncDisposable
     /// <summary>Lines of a failure that are shown (count).</summary>
     private const int FailureLines = 24;
 
+    /// <summary>Of the ten faces of the die that says what is done.</summary>
+    private const int Cut = 8;
+
+    /// <summary>Cuts that are made in the time between two other disturbances (count): they are over at once.</summary>
+    private const int CutsPerPause = 4;
+
     private static readonly TimeSpan RestartPause = TimeSpan.FromMilliseconds(500);
 
     private readonly PostgresServer _postgres;
@@ -18,14 +24,13 @@ internal sealed class ChaosCluster : IAsyncDisposable
     private readonly List<ServerProcess> _servers = [];
     private readonly SortedDictionary<string, int> _counts = new(StringComparer.Ordinal);
 
-    private ChaosCluster(PostgresServer postgres, string connectionString, IReadOnlyList<string> configuration)
+    private ChaosCluster(PostgresServer postgres, ServerSettings settings)
     {
         _postgres = postgres;
-        ConnectionString = connectionString;
-        _settings = new ServerSettings { PostgresConnectionString = connectionString, Configuration = configuration };
+        _settings = settings;
     }
 
-    public string ConnectionString { get; }
+    public string ConnectionString => _settings.PostgresConnectionString!;
 
     public IReadOnlyList<ServerProcess> Servers => _servers;
 
@@ -38,10 +43,15 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     /// <param name="servers">Servers (count).</param>
     /// <param name="configuration">Further settings of every server, each as <c>Section:Name=value</c>.</param>
-    public static async Task<ChaosCluster> StartAsync(int servers = ChaosPlan.Servers, params string[] configuration)
+    public static Task<ChaosCluster> StartAsync(int servers = ChaosPlan.Servers, params string[] configuration) =>
+        StartAsync(new ServerSettings { Configuration = configuration }, servers);
+
+    /// <param name="settings">Of every server; the database is added to them.</param>
+    /// <param name="servers">Servers (count).</param>
+    public static async Task<ChaosCluster> StartAsync(ServerSettings settings, int servers = ChaosPlan.Servers)
     {
         var postgres = await PostgresServer.StartAsync();
-        var cluster = new ChaosCluster(postgres, await postgres.CreateDatabaseAsync("chaos"), configuration);
+        var cluster = new ChaosCluster(postgres, settings with { PostgresConnectionString = await postgres.CreateDatabaseAsync("chaos") });
         try
         {
             // All know the same clients, so that one has to be there before the others.
@@ -96,15 +106,15 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
             var idle = _servers.FindAll(each => recovering[each].IsCompleted);
             var server = idle[place % idle.Count];
-            switch (what)
+            switch (plan.OnlyCuts ? Cut : what)
             {
                 case < 6:
                     recovering[server] = KillAsync(server, cancellationToken);
                     break;
-                case < 8:
+                case < Cut:
                     recovering[server] = StandStillAsync(server, plan.Standstill, cancellationToken);
                     break;
-                case < 9:
+                case Cut:
                     await CutConnectionsAsync(cancellationToken);
                     break;
                 default:
@@ -112,7 +122,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
                     break;
             }
 
-            await Task.Delay(pause, cancellationToken);
+            await Task.Delay(plan.OnlyCuts ? pause / CutsPerPause : pause, cancellationToken);
         }
 
         await Task.WhenAll(recovering.Values);

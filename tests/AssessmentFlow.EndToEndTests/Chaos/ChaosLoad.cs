@@ -6,9 +6,6 @@ namespace AssessmentFlow.EndToEndTests.Chaos;
 /// <summary>Clients at work on the servers of a cluster: on those that say they are ready.</summary>
 internal sealed class ChaosLoad : IDisposable
 {
-    /// <summary>How long cases may take to their end once no new ones are opened.</summary>
-    private static readonly TimeSpan EndWithin = TimeSpan.FromMinutes(2);
-
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _givingUp;
     private readonly IReadOnlyList<RestClient> _ways;
@@ -46,11 +43,12 @@ internal sealed class ChaosLoad : IDisposable
     }
 
     /// <summary>Lets every client bring its case to the end.</summary>
+    /// <param name="within">How long that may take.</param>
     /// <returns>Clients that did not manage to (count).</returns>
-    public async Task<int> StopAsync()
+    public async Task<int> StopAsync(TimeSpan within)
     {
         await _stopping.CancelAsync();
-        _givingUp.CancelAfter(EndWithin);
+        _givingUp.CancelAfter(within);
         await Task.WhenAll(_loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var gaveUp = _loops.Count(loop => !loop.IsCompletedSuccessfully);
         await _givingUp.CancelAsync();

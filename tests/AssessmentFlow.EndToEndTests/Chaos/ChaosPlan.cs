@@ -8,6 +8,9 @@ namespace AssessmentFlow.EndToEndTests.Chaos;
 /// <param name="Standstill">How long a server that is stopped stands still.</param>
 public sealed record ChaosPlan(int Seed, TimeSpan Duration, TimeSpan Standstill)
 {
+    /// <summary>Whether nothing is done but to cut connections, which leaves deliveries unfinished most often.</summary>
+    public bool OnlyCuts { get; init; }
+
     /// <summary>Servers on one database (count).</summary>
     public const int Servers = 3;
 

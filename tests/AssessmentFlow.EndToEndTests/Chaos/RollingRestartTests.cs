@@ -28,7 +28,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
             await server.StartAgainAsync();
         }
 
-        var gaveUp = await load.StopAsync();
+        var gaveUp = await load.StopAsync(ChaosRun.EndWithin);
         var verdict = ChaosVerdict.Of(history.Acknowledgements, StoredOutcome.Of(await cluster.RestAsync(Token)));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{history}."));
 

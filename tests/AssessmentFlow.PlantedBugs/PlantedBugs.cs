@@ -1,9 +1,10 @@
 using AssessmentFlow.Runtime.Turns;
 
-namespace AssessmentFlow.SimulationTests;
+namespace AssessmentFlow.PlantedBugs;
 
 /// <summary>Journals with a mistake that the product must not make, put between its runners and the real ways to the database.</summary>
-internal static class PlantedBugs
+/// <remarks>Each stands in for one promise: what is acknowledged is written, one activation wins, what is decided is told.</remarks>
+public static class Plant
 {
     /// <summary>Says that a turn is written while it is still under way.</summary>
     public static ITurnJournal AcknowledgeBeforeCommit(ITurnJournal journal) => new Planted(journal, (turn, token) =>
@@ -21,6 +22,16 @@ internal static class PlantedBugs
 
     /// <summary>Leaves the messages of a turn in memory only.</summary>
     public static ITurnJournal ForgetOutboxRow(ITurnJournal journal) => new Planted(journal, (turn, token) => journal.CommitAsync(turn with { Outbox = [] }, token));
+
+    /// <summary>The journal with the mistake of that name.</summary>
+    /// <exception cref="ArgumentException">There is no such mistake.</exception>
+    public static ITurnJournal Named(string name, ITurnJournal journal) => name switch
+    {
+        nameof(AcknowledgeBeforeCommit) => AcknowledgeBeforeCommit(journal),
+        nameof(DropVersionGuard) => DropVersionGuard(journal),
+        nameof(ForgetOutboxRow) => ForgetOutboxRow(journal),
+        _ => throw new ArgumentException($"There is no mistake '{name}'.", nameof(name)),
+    };
 
     private sealed class Planted(ITurnJournal journal, Func<Turn, CancellationToken, Task<bool>> commit) : ITurnJournal
     {

@@ -1,0 +1,50 @@
+using AssessmentFlow.TestSupport;
+
+namespace AssessmentFlow.EndToEndTests.Chaos;
+
+/// <summary>
+/// One run of chaos finds what it is there to find, in real servers in which a mistake is planted. That a journal looks at
+/// the version is not among them: whether a server that stood still begins a turn before it is told to end is up to
+/// chance, and <c>TwoActivationsTests</c> bring it about every time.
+/// </summary>
+[Collection(nameof(Alone))]
+public sealed class PlantedBugTests(ITestOutputHelper output)
+{
+    private const string HookVariable = "DOTNET_STARTUP_HOOKS";
+    private const string BugVariable = "ASSESSMENTFLOW_PLANTED_BUG";
+
+    /// <summary>The assembly that plants the mistakes; it is built beside this one.</summary>
+    private static readonly string Hook = Path.Combine(
+        AppContext.BaseDirectory.Replace("AssessmentFlow.EndToEndTests", "AssessmentFlow.PlantedBugs", StringComparison.Ordinal), "AssessmentFlow.PlantedBugs.dll");
+
+    /// <summary>Cases that got stuck are not waited for as long as others: that they do is what is looked for.</summary>
+    private static readonly TimeSpan EndWithin = TimeSpan.FromSeconds(20);
+
+    [Fact]
+    public async Task A_turn_that_is_acknowledged_before_it_is_written_is_found_as_lost()
+    {
+        var run = await RunAsync("AcknowledgeBeforeCommit", onlyCuts: false);
+
+        Assert.NotEmpty(run.Verdict.Lost);
+    }
+
+    [Fact]
+    public async Task A_message_that_is_in_memory_only_is_found_as_a_case_that_got_stuck()
+    {
+        var run = await RunAsync("ForgetOutboxRow", onlyCuts: true);
+
+        Assert.NotEmpty(run.Verdict.Stuck);
+    }
+
+    private async Task<ChaosRun> RunAsync(string bug, bool onlyCuts)
+    {
+        Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
+        var settings = new ServerSettings
+        {
+            Environment = new Dictionary<string, string>(StringComparer.Ordinal) { [HookVariable] = Hook, [BugVariable] = bug },
+        };
+        var run = await ChaosRun.Of(ChaosPlan.FromEnvironment() with { OnlyCuts = onlyCuts }, settings, EndWithin, TestContext.Current.CancellationToken);
+        output.WriteLine(run.Report);
+        return run;
+    }
+}
