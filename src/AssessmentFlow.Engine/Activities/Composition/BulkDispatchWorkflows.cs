@@ -64,7 +64,12 @@ internal sealed class BulkDispatchWorkflows : ChildWorkflows
     {
         var progress = context.Memory(BulkProgress.Contract);
         var child = payload.Member(InstanceInput.Reply.StartedInstance).AsText();
-        var position = Enumerable.Range(0, progress.Started).First(each => ChildId(context, each) == child);
+        if (Enumerable.Range(0, progress.Started).Cast<int?>().FirstOrDefault(each => ChildId(context, each!.Value) == child) is not { } position)
+        {
+            base.OnRefused(context, bookmark, refusal, payload); // Sent by a build that did not say which.
+            return;
+        }
+
         if (context.Turn.IsRepairing)
         {
             Start(context, bookmark, [position]);
