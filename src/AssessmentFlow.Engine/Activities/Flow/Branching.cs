@@ -66,16 +66,31 @@ internal sealed class FlowSwitch : Activity
 /// <summary>Follows several ports at once.</summary>
 internal sealed class FlowFork : Activity
 {
+    private const string Branches = "Branches";
+
     public override ActivityDescriptor Descriptor { get; } = new()
     {
         TypeName = "Elsa.FlowFork",
         Category = "Branching",
         DisplayName = "Fork (flow)",
         Description = "Follows all of its branches.",
-        Inputs = [new("Branches", "List<String>", "Names of the branches; each is a port.") { UiHint = "dynamic-outcomes" }],
+        Inputs = [new(Branches, "List<String>", "Names of the branches; each is a port.") { UiHint = "dynamic-outcomes" }],
     };
 
-    public override void Execute(ActivityContext context) => context.Complete(context.Texts("Branches"));
+    /// <summary>Known when the branches are written down and not computed.</summary>
+    internal override FlowOutcomes? OutcomesOf(ActivityNode node)
+    {
+        if (!node.Inputs.TryGetValue(Branches, out var expression) || expression.IsBlank)
+        {
+            return new([Outcome.Done], AreExclusive: false);
+        }
+
+        return expression.FixedValue is { } value && ValueConversion.TryConvert(value, Descriptor.Input(Branches).TypeName, isArray: false, out var list)
+            ? new(ValueConversion.TextsOf(list) is { IsEmpty: false } names ? names : [Outcome.Done], AreExclusive: false)
+            : null;
+    }
+
+    public override void Execute(ActivityContext context) => context.Complete(context.Texts(Branches));
 }
 
 /// <summary>Brings branches together.</summary>

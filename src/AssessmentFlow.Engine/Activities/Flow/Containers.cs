@@ -1,3 +1,4 @@
+using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Engine.Execution;
 
 namespace AssessmentFlow.Engine.Activities;
@@ -37,6 +38,23 @@ internal sealed class Sequence : Activity
         IsContainer = true,
         IsBrowsable = false,
     };
+
+    /// <summary>Says which activities stand behind one that ends the sequence.</summary>
+    internal override object? Plan(PlanContext context)
+    {
+        ActivityNode? end = null;
+        foreach (var node in context.Node.Children)
+        {
+            if (end is not null)
+            {
+                context.Warn(node, "", "activity-unreachable", $"'{end.Label}' before it ends the sequence: it will never run.");
+            }
+
+            end ??= node.Activity.LeadsNowhere ? node : null;
+        }
+
+        return null;
+    }
 
     public override void Execute(ActivityContext context) => Next(context);
 
@@ -124,19 +142,21 @@ internal sealed class Finish : Activity
 /// <summary>Completes the workflow with outcomes.</summary>
 internal sealed class Complete : Activity
 {
+    public const string Outcomes = "Outcomes";
+
     public override ActivityDescriptor Descriptor { get; } = new()
     {
         TypeName = "Elsa.Complete",
         Category = "Composition",
         DisplayName = "Complete",
         Description = "Completes the workflow with the outcomes given; used as an activity, these are its ports.",
-        Inputs = [new("Outcomes", "Object", "One outcome or a list.") { UiHint = "outcome-picker", DefaultSyntax = "Object" }],
+        Inputs = [new(Outcomes, "Object", "One outcome or a list.") { UiHint = "outcome-picker", DefaultSyntax = "Object" }],
         IsTerminal = true,
     };
 
     public override void Execute(ActivityContext context)
     {
-        var outcomes = context.Texts("Outcomes");
+        var outcomes = context.Texts(Outcomes);
         var around = context.Turn.WorkflowAround(context.ExecutionId);
         context.Turn.Record(new InstanceFact.ActivityCompleted(context.ExecutionId, [Outcome.Done], Outputs: null));
         context.Turn.CompleteWorkflow(around, outcomes.IsEmpty ? [Outcome.Done] : outcomes);

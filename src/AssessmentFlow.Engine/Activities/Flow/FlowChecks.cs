@@ -13,37 +13,53 @@ internal static class FlowChecks
     /// <summary>Branches of one join that are compared with each other (count): the work grows with its square.</summary>
     private const int BranchesComparedMax = 16;
 
+    /// <summary>Places where a flowchart may begin that are followed one by one (count): the work grows with each.</summary>
+    private const int StartsFollowedMax = 16;
+
     public static void Check(PlanContext context, FlowPlan plan)
     {
-        CheckReach(context, plan);
+        ImmutableArray<ActivityNode> starts = [.. context.Node.Children.Where(child => child == plan.Start || HasTrigger(child))];
+        var outbound = plan.Connections.ToLookup(static connection => connection.Source);
+        CheckReach(context, outbound, starts);
         CheckPorts(context, plan);
-        if (plan.Start is { } start)
+        if (plan.Start is { } start && context.Node.Children.Any(child => WaitsForAll(child, plan.Mode)))
         {
-            CheckJoins(context, plan, plan.GraphFrom(start));
+            CheckJoins(context, plan, plan.GraphFrom(start), [.. starts.Take(StartsFollowedMax).Select(each => (plan.GraphFrom(each), ReachedFrom(outbound, [each])))]);
         }
     }
 
-    /// <summary>Activities that no start leads to. Nothing is followed from an activity that ends the flowchart.</summary>
-    private static void CheckReach(PlanContext context, FlowPlan plan)
+    /// <summary>Activities that no start leads to.</summary>
+    private static void CheckReach(PlanContext context, ILookup<ActivityNode, FlowConnection> outbound, ImmutableArray<ActivityNode> starts)
+    {
+        var reached = ReachedFrom(outbound, starts);
+        foreach (var node in context.Node.Children.Where(node => !reached.Contains(node)))
+        {
+            context.Warn(node, "", "activity-unreachable", "Nothing leads to this activity: it will never run.");
+        }
+    }
+
+    private static HashSet<ActivityNode> ReachedFrom(ILookup<ActivityNode, FlowConnection> outbound, IEnumerable<ActivityNode> starts)
     {
         var reached = new HashSet<ActivityNode>();
-        var open = new Stack<ActivityNode>(context.Node.Children.Where(child => child == plan.Start || HasTrigger(child)));
+        var open = new Stack<ActivityNode>(starts);
         while (open.TryPop(out var node))
         {
-            if (reached.Add(node) && !node.Activity.Descriptor.IsTerminal)
+            if (reached.Add(node))
             {
-                foreach (var connection in plan.Connections.Where(connection => connection.Source == node))
+                foreach (var connection in outbound[node].Where(MayBeFollowed))
                 {
                     open.Push(connection.Target);
                 }
             }
         }
 
-        foreach (var node in context.Node.Children.Where(node => !reached.Contains(node)))
-        {
-            context.Warn(node, "", "activity-unreachable", "Nothing leads to this activity: it will never run.");
-        }
+        return reached;
     }
+
+    /// <summary>Whether a connection can be followed once its source runs.</summary>
+    private static bool MayBeFollowed(FlowConnection connection) =>
+        !connection.Source.Activity.LeadsNowhere
+        && (connection.Source.Activity.OutcomesOf(connection.Source) is not { } outcomes || outcomes.Names.Contains(connection.Port, StringComparer.Ordinal));
 
     /// <summary>Connections from outcomes that their activity does not have.</summary>
     private static void CheckPorts(PlanContext context, FlowPlan plan)
@@ -61,20 +77,36 @@ internal static class FlowChecks
         }
     }
 
-    /// <summary>Joins that wait for two branches of which one decision takes only one.</summary>
-    private static void CheckJoins(PlanContext context, FlowPlan plan, FlowGraph graph)
+    /// <summary>Joins that wait for a branch that never comes, or for two of which one decision takes only one.</summary>
+    private static void CheckJoins(PlanContext context, FlowPlan plan, FlowGraph graph, ImmutableArray<(FlowGraph Graph, HashSet<ActivityNode> Reached)> runs)
     {
-        foreach (var join in graph.InForwardOrder.Where(node => WaitsForAll(node, plan.Mode)))
+        foreach (var join in context.Node.Children.Where(node => WaitsForAll(node, plan.Mode)))
         {
-            if (ExclusiveBranches(graph, join) is var (chooser, one, other))
+            var why = MissingBranch(runs, join) is { } missing ? $"nothing ever comes from '{missing.Label}'."
+                : graph.IsReachable(join) && ExclusiveBranches(graph, join) is var (chooser, one, other) ? $"'{chooser.Label}' takes only one of the ways by which '{one.Label}' and '{other.Label}' lead here."
+                : null;
+            if (why is not null)
             {
-                context.Warn(
-                    join,
-                    join.Activity is FlowJoin ? ".mode" : ".customProperties.mergeMode",
-                    "join-never-runs",
-                    $"It waits for all branches, but '{chooser.Label}' takes only one of the ways by which '{one.Label}' and '{other.Label}' lead here.");
+                context.Warn(join, join.Activity is FlowJoin ? ".mode" : ".customProperties.mergeMode", "join-never-runs", $"It waits for all branches, but {why}");
             }
         }
+    }
+
+    /// <summary>A branch from which nothing comes, wherever the flowchart begins; null when there is none, or the join is not reached at all.</summary>
+    private static ActivityNode? MissingBranch(ImmutableArray<(FlowGraph Graph, HashSet<ActivityNode> Reached)> runs, ActivityNode join)
+    {
+        ActivityNode? missing = null;
+        foreach (var (graph, reached) in runs.Where(run => run.Reached.Contains(join)))
+        {
+            var inbound = graph.ForwardInboundOf(join);
+            missing = inbound.Length < 2 ? null : inbound.FirstOrDefault(branch => !reached.Contains(branch.Source) || !MayBeFollowed(branch))?.Source;
+            if (missing is null)
+            {
+                return null;
+            }
+        }
+
+        return missing;
     }
 
     private static (ActivityNode Chooser, ActivityNode One, ActivityNode Other)? ExclusiveBranches(FlowGraph graph, ActivityNode join)

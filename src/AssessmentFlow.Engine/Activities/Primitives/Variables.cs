@@ -6,6 +6,8 @@ namespace AssessmentFlow.Engine.Activities;
 /// <summary>Sets a variable.</summary>
 internal sealed class SetVariable : Activity
 {
+    public const string Value = "Value";
+
     public override ActivityDescriptor Descriptor { get; } = new()
     {
         TypeName = "Elsa.SetVariable",
@@ -15,7 +17,7 @@ internal sealed class SetVariable : Activity
         Inputs =
         [
             new("Variable", "Object", "The variable.") { IsWrapped = false, UiHint = "variable-picker", IsRequired = true },
-            new("Value", "Object", "Its new value."),
+            new(Value, "Object", "Its new value."),
         ],
     };
 
@@ -40,7 +42,7 @@ internal sealed class SetVariable : Activity
 
     public override void Execute(ActivityContext context)
     {
-        context.Scope.TrySetVariableById((string)context.Node.Plan!, context.Input("Value"));
+        context.Scope.TrySetVariableById((string)context.Node.Plan!, context.Input(Value));
         context.Complete();
     }
 }
@@ -48,6 +50,8 @@ internal sealed class SetVariable : Activity
 /// <summary>Sets an output of the workflow.</summary>
 internal sealed class SetOutput : Activity
 {
+    public const string OutputName = "OutputName";
+
     public override ActivityDescriptor Descriptor { get; } = new()
     {
         TypeName = "Elsa.SetOutput",
@@ -56,14 +60,14 @@ internal sealed class SetOutput : Activity
         Description = "Gives an output of the workflow a value.",
         Inputs =
         [
-            new("OutputName", "String", "Name of the output.") { UiHint = "output-picker", IsRequired = true },
+            new(OutputName, "String", "Name of the output.") { UiHint = "output-picker", IsRequired = true },
             new("OutputValue", "Object", "Its value."),
         ],
     };
 
     public override void Execute(ActivityContext context)
     {
-        context.SetWorkflowOutput(context.RequiredText("OutputName"), context.Input("OutputValue"));
+        context.SetWorkflowOutput(context.RequiredText(OutputName), context.Input("OutputValue"));
         context.Complete();
     }
 }
@@ -148,6 +152,8 @@ internal sealed class Fault : Activity
             new("Message", "String", "What went wrong."),
         ],
     };
+
+    internal override bool LeadsNowhere => true;
 
     public override void Execute(ActivityContext context) =>
         throw new ActivityFaultException(context.Text("Code") ?? "0", context.Text("Message") ?? "");
