@@ -19,6 +19,7 @@ public sealed class DraftTests(SqliteInstallation installation) : IClassFixture<
         var kept = await SendAsync($"{Path}?draft=true", Unsound("draft-1"));
 
         Assert.Equal((HttpStatusCode.UnprocessableEntity, "$.root.activities[0].eventName.expression.value"), (refused.Status, (string?)refused.Json["errors"]![0]!["pointer"]));
+        Assert.Equal("wait", (string?)refused.Json["errors"]![0]!["activity"]);
         Assert.Equal(HttpStatusCode.Created, kept.Status);
         var problem = Assert.Single(kept.Json["problems"]!.AsArray())!;
         Assert.Equal(("$.root.activities[0].eventName.expression.value", "input-missing", "wait"), ((string?)problem["path"], (string?)problem["code"], (string?)problem["activity"]));

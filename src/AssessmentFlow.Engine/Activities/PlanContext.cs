@@ -35,8 +35,12 @@ internal sealed class PlanContext(
     public void Warn(ActivityNode child, string member, string code, string message) =>
         warnings.Add(new DefinitionProblem(child.Path + member, code, message, child.Label));
 
-    public InputExpression? ReadExpression(JsonElement expression, string typeName, string path) =>
-        ExpressionReader.Read(expression, typeName, path, Report);
+    public InputExpression? ReadExpression(JsonElement expression, string typeName, string path)
+    {
+        var read = ExpressionReader.Read(expression, typeName, path, Report);
+        node.PlannedExpressions = read is null ? node.PlannedExpressions : node.PlannedExpressions.Add(read);
+        return read;
+    }
 
     /// <summary>Reads an activity that is embedded in a property of this one.</summary>
     public ActivityNode? ReadChild(JsonElement child, string path, string port) => readChild(child, path, port);

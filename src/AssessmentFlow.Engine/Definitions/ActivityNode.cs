@@ -55,6 +55,16 @@ public sealed class ActivityNode
     /// <summary>Expressions by input name. An input that the author left empty is absent.</summary>
     internal ImmutableDictionary<string, InputExpression> Inputs { get; set; } = ImmutableDictionary<string, InputExpression>.Empty;
 
+    /// <summary>Expressions outside inputs that the activity read from its own part of the document.</summary>
+    internal ImmutableArray<InputExpression> PlannedExpressions { get; set; } = [];
+
+    /// <summary>Every expression of the activity, also those inside others, in the order of inputs.</summary>
+    internal IEnumerable<InputExpression> Expressions => Activity.Descriptor.Inputs
+        .Where(input => Inputs.ContainsKey(input.Name))
+        .Select(input => Inputs[input.Name])
+        .Concat(PlannedExpressions)
+        .SelectMany(static expression => expression.WithParts());
+
     /// <summary>Raw JSON of inputs that Elsa does not wrap in an expression, by input name.</summary>
     internal ImmutableDictionary<string, JsonElement> RawInputs { get; set; } = ImmutableDictionary<string, JsonElement>.Empty;
 
@@ -75,6 +85,9 @@ public sealed class ActivityNode
 
     /// <summary>JSON path of an input.</summary>
     internal string PathOf(string input) => $"{Path}.{char.ToLowerInvariant(input[0])}{input[1..]}";
+
+    /// <summary>JSON path of what the author wrote into an input; that of the input when it was left empty.</summary>
+    internal string ValuePathOf(string input) => Inputs.ContainsKey(input) ? PathOf(input) + ".expression.value" : PathOf(input);
 
     /// <summary>The name people know the activity by: its name, else its id.</summary>
     public string Label => string.IsNullOrEmpty(Name) ? Id : Name;

@@ -239,13 +239,15 @@ public sealed partial class DefinitionReader
     {
         var strategy = options.Member("activationStrategyType").AsText();
         var isKnown = ActivationStrategies.TryRead(strategy, out var activation);
-        return new DefinitionOptions(ReadIncidentStrategy(options), _flowchartMode, activation) { UnknownActivationStrategy = isKnown ? null : strategy };
+        var incidentStrategy = options.Member("incidentStrategyType").AsText();
+        var isIncidentKnown = IncidentStrategies.TryRead(incidentStrategy, out var incident);
+        return new DefinitionOptions(incident, _flowchartMode, activation)
+        {
+            UnknownActivationStrategy = isKnown ? null : strategy,
+            UnknownIncidentStrategy = isIncidentKnown ? null : incidentStrategy,
+            IsUsableAsActivity = ValueConversion.TryGetBoolean(options.Member("usableAsActivity"), out var isUsable) && isUsable,
+        };
     }
-
-    private static IncidentStrategy ReadIncidentStrategy(JsonElement options) =>
-        options.Member("incidentStrategyType").AsText()?.Contains("ContinueWithIncidents", StringComparison.Ordinal) is true
-            ? IncidentStrategy.ContinueWithIncidents
-            : IncidentStrategy.Fault;
 
     private void Report(string path, string code, string message, string? activity = null) =>
         _problems.Add(new DefinitionProblem(path, code, message, activity));

@@ -18,28 +18,59 @@ public static class PublicationChecks
     public static ImmutableArray<DefinitionProblem> Of(WorkflowDefinition definition, DateTimeOffset now, Surroundings? surroundings = null)
     {
         ImmutableArray<DefinitionProblem> blank = [.. definition.Nodes.SelectMany(BlankInputs)];
-        StartTriggers.Of(definition, now, out var unreadable);
-
-        // A trigger without its input is told once, by the input.
-        return
+        var triggers = StartTriggers.WithNodes(definition, now, out var unreadable);
+        ImmutableArray<DefinitionProblem> inputs =
         [
-            .. UnknownStrategy(definition.Options),
             .. blank,
             .. definition.Nodes.SelectMany(node => FixedInputs.FlawsOf(node, definition.DefinitionId, surroundings)),
-            .. unreadable.Where(trigger => !blank.Any(problem => problem.Path.StartsWith(trigger.Path + ".", StringComparison.Ordinal))),
+            .. definition.Nodes.SelectMany(ReferenceChecks.UnknownVariables),
+        ];
+
+        // A trigger whose input is wrong is told once, by the input.
+        return
+        [
+            .. UnknownStrategies(definition.Options),
+            .. definition.Nodes.SelectMany(VariableChecks.RepeatedIds),
+            .. inputs,
+            .. unreadable.Where(trigger => !inputs.Any(problem => problem.Path.StartsWith(trigger.Path, StringComparison.Ordinal))),
+            .. TimeChecks.NeverDue(definition, triggers, now),
             .. RepeatedRoutes(definition),
         ];
     }
 
-    private static IEnumerable<DefinitionProblem> UnknownStrategy(DefinitionOptions options) => options.UnknownActivationStrategy is null
-        ? []
-        :
+    /// <summary>What runs, if to no purpose, and that its author most likely did not mean, in the order of the document.</summary>
+    /// <param name="definition">The definition as it was read; what was odd about its form was told then.</param>
+    /// <param name="now">When it is published.</param>
+    public static ImmutableArray<DefinitionProblem> WarningsOf(WorkflowDefinition definition, DateTimeOffset now)
+    {
+        // Of a workflow that is used as an activity, its own author was told.
+        ImmutableArray<ActivityNode> own = [.. definition.Nodes.Where(static node => node.Workflow.Parent is null)];
+        return
         [
-            new DefinitionProblem(
+            .. own.SelectMany(VariableChecks.RepeatedNames),
+            .. own.SelectMany(node => ReferenceChecks.Warnings(definition, node)),
+            .. TimeChecks.Passed(StartTriggers.WithNodes(definition, now, out _), now),
+        ];
+    }
+
+    private static IEnumerable<DefinitionProblem> UnknownStrategies(DefinitionOptions options)
+    {
+        if (options.UnknownActivationStrategy is { } activation)
+        {
+            yield return new DefinitionProblem(
                 "$.options.activationStrategyType",
                 "activation-strategy-unknown",
-                $"'{options.UnknownActivationStrategy}' is no activation strategy; write the type name of one of Elsa's: {string.Join(", ", ActivationStrategies.Names)}."),
-        ];
+                $"'{activation}' is no activation strategy; write the type name of one of Elsa's: {string.Join(", ", ActivationStrategies.Names)}.");
+        }
+
+        if (options.UnknownIncidentStrategy is { } incident)
+        {
+            yield return new DefinitionProblem(
+                "$.options.incidentStrategyType",
+                "incident-strategy-unknown",
+                $"'{incident}' is no incident strategy; write the name of one of Elsa's: {string.Join(", ", IncidentStrategies.Names)}.");
+        }
+    }
 
     /// <summary>Endpoints that take the same requests: which of them is meant, nobody could say.</summary>
     private static IEnumerable<DefinitionProblem> RepeatedRoutes(WorkflowDefinition definition) =>
@@ -59,7 +90,7 @@ public static class PublicationChecks
         from input in node.Activity.Descriptor.Inputs
         where input.IsRequired && node.Inputs.TryGetValue(input.Name, out var expression) && expression.IsBlank
         select new DefinitionProblem(
-            node.PathOf(input.Name) + ".expression.value",
+            node.ValuePathOf(input.Name),
             "input-missing",
             $"The input {input.Name} is required.",
             node.Label);

@@ -11,9 +11,14 @@ public static class StartTriggers
     /// <param name="definition">The definition.</param>
     /// <param name="now">When it is published; expressions see this time.</param>
     /// <param name="problems">Inputs that do not say what starts the workflow.</param>
-    public static ImmutableArray<StartTrigger> Of(WorkflowDefinition definition, DateTimeOffset now, out ImmutableArray<DefinitionProblem> problems)
+    public static ImmutableArray<StartTrigger> Of(WorkflowDefinition definition, DateTimeOffset now, out ImmutableArray<DefinitionProblem> problems) =>
+        [.. WithNodes(definition, now, out problems).Select(each => each.Trigger)];
+
+    /// <summary>The triggers of a definition with their activities, in the order of the document.</summary>
+    internal static ImmutableArray<(ActivityNode Node, StartTrigger Trigger)> WithNodes(
+        WorkflowDefinition definition, DateTimeOffset now, out ImmutableArray<DefinitionProblem> problems)
     {
-        var triggers = ImmutableArray.CreateBuilder<StartTrigger>();
+        var triggers = ImmutableArray.CreateBuilder<(ActivityNode, StartTrigger)>();
         var found = ImmutableArray.CreateBuilder<DefinitionProblem>();
         foreach (var node in definition.Nodes)
         {
@@ -22,13 +27,15 @@ public static class StartTriggers
                 continue; // A workflow that is used as an activity is begun by what uses it.
             }
 
+            var context = Rehearse(definition, node, now);
             try
             {
-                triggers.AddRange(activity.TriggersOf(Rehearse(definition, node, now)));
+                triggers.AddRange(activity.TriggersOf(context).Select(trigger => (node, trigger)));
             }
             catch (ActivityFaultException e)
             {
-                found.Add(new DefinitionProblem(node.Path, "trigger-unreadable", $"What starts the workflow cannot be read: {e.Message}", node.Label));
+                var path = context.LastInput is { } input ? node.ValuePathOf(input) : node.Path;
+                found.Add(new DefinitionProblem(path, "trigger-unreadable", $"What starts the workflow cannot be read: {e.Message}", node.Label));
             }
         }
 

@@ -76,6 +76,12 @@ public sealed record DefinitionOptions(IncidentStrategy IncidentStrategy, Flowch
     /// with one starts as <see cref="Definitions.ActivationStrategy.Always"/>.
     /// </summary>
     public string? UnknownActivationStrategy { get; init; }
+
+    /// <summary>The incident strategy that the document names and nobody knows; null when there is none.</summary>
+    public string? UnknownIncidentStrategy { get; init; }
+
+    /// <summary>Whether other workflows may use this one as an activity.</summary>
+    public bool IsUsableAsActivity { get; init; }
 }
 
 /// <summary>What happens to the rest of an instance when one of its activities faults.</summary>

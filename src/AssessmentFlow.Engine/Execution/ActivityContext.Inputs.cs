@@ -10,10 +10,14 @@ public sealed partial class ActivityContext
 {
     private readonly OrderedDictionary<string, JsonElement> _inputs = new(StringComparer.Ordinal);
 
+    /// <summary>The input that was asked for last, whether or not it could be read; null when none was.</summary>
+    internal string? LastInput { get; private set; }
+
     /// <summary>The value of an input, converted to its type; the descriptor's default when the author left it empty.</summary>
     /// <exception cref="ActivityFaultException">The expression fails or gives something of another type.</exception>
     public JsonElement Input(string name)
     {
+        LastInput = name;
         if (!_inputs.TryGetValue(name, out var value))
         {
             _inputs[name] = value = Evaluate(name, _scope);

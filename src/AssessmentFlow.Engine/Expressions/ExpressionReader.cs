@@ -104,7 +104,7 @@ internal static class ExpressionReader
             return null;
         }
 
-        return new VariableExpression(id, name);
+        return new VariableExpression(id, name, path);
     }
 
     private static WorkflowInputExpression? ReadInput(JsonElement value, string path, Action<string, string, string> report)
@@ -117,7 +117,7 @@ internal static class ExpressionReader
             return null;
         }
 
-        return new WorkflowInputExpression(name);
+        return new WorkflowInputExpression(name, path);
     }
 
     private delegate bool ScriptParser(string text, out InputExpression? expression, out string? error);

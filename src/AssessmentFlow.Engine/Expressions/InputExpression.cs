@@ -15,6 +15,9 @@ internal abstract class InputExpression
     /// <summary>The raw value that the author fixed; null when it is not known before the run.</summary>
     public virtual JsonElement? FixedValue => null;
 
+    /// <summary>The expression and those that it is made of.</summary>
+    public virtual IEnumerable<InputExpression> WithParts() => [this];
+
     /// <summary>The raw value; the caller converts it to the type of the input.</summary>
     /// <exception cref="ActivityFaultException">The expression cannot be evaluated.</exception>
     public abstract JsonElement Evaluate(ExpressionScope scope);
@@ -42,6 +45,8 @@ internal sealed class ObjectExpression(JsonElement text, IReadOnlyList<(string N
 
     public override JsonElement? FixedValue => members is null ? text : null;
 
+    public override IEnumerable<InputExpression> WithParts() => (members ?? []).SelectMany(static member => member.Value.WithParts()).Prepend(this);
+
     public override JsonElement Evaluate(ExpressionScope scope)
     {
         if (members is null)
@@ -60,8 +65,15 @@ internal sealed class ObjectExpression(JsonElement text, IReadOnlyList<(string N
 }
 
 /// <summary>The current value of a variable, found by id in the nearest scope, else by name.</summary>
-internal sealed class VariableExpression(string? id, string? name) : InputExpression
+internal sealed class VariableExpression(string? id, string? name, string path) : InputExpression
 {
+    public string? Id => id;
+
+    public string? Name => name;
+
+    /// <summary>JSON path of the reference.</summary>
+    public string Path => path;
+
     public override JsonElement Evaluate(ExpressionScope scope) =>
         (id is not null && scope.TryGetVariableById(id, out var value)) || (name is not null && scope.TryGetVariable(name, out value))
             ? value
@@ -69,7 +81,12 @@ internal sealed class VariableExpression(string? id, string? name) : InputExpres
 }
 
 /// <summary>The value of a workflow input; null when the caller gave none.</summary>
-internal sealed class WorkflowInputExpression(string name) : InputExpression
+internal sealed class WorkflowInputExpression(string name, string path) : InputExpression
 {
+    public string Name => name;
+
+    /// <summary>JSON path of the reference.</summary>
+    public string Path => path;
+
     public override JsonElement Evaluate(ExpressionScope scope) => scope.GetInput(name);
 }

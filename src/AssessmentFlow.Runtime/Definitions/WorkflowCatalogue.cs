@@ -191,10 +191,21 @@ public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog acti
         return _graphs.GetOrAdd(hash, definition);
     }
 
-    /// <summary>The reading with what keeps the definition from being published.</summary>
-    private async Task<DefinitionReading> CheckAsync(DefinitionReading reading) => reading.Definition is { } definition
-        ? reading with { Problems = PublicationChecks.Of(definition, time.GetUtcNow(), await referenceData.GetAsync(CancellationToken.None)) }
-        : reading;
+    /// <summary>The reading with what keeps the definition from being published, and what its author should know.</summary>
+    private async Task<DefinitionReading> CheckAsync(DefinitionReading reading)
+    {
+        if (reading.Definition is not { } definition)
+        {
+            return reading;
+        }
+
+        var now = time.GetUtcNow();
+        return reading with
+        {
+            Problems = PublicationChecks.Of(definition, now, await referenceData.GetAsync(CancellationToken.None)),
+            Warnings = [.. reading.Warnings, .. PublicationChecks.WarningsOf(definition, now)],
+        };
+    }
 
     /// <summary>The document with what it means written into it: later versions of what it uses and later settings do not change it.</summary>
     private byte[] Pin(byte[] document, WorkflowLibrary library) =>

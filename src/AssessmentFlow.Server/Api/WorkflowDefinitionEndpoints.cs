@@ -115,5 +115,5 @@ internal static class WorkflowDefinitionEndpoints
         ("note", JsonValues.Of(version.Note)));
 
     private static ProblemItem ToItem(DefinitionProblem problem) =>
-        new(problem.Path, problem.Code, problem.Activity is null ? problem.Message : $"{problem.Activity}: {problem.Message}");
+        new(problem.Path, problem.Code, problem.Activity is null ? problem.Message : $"{problem.Activity}: {problem.Message}", problem.Activity);
 }

@@ -58,4 +58,5 @@ internal sealed class RequestProblemException(int status, string code, string de
 /// <param name="Pointer">Where: a JSON path of the body, or the name of a header or parameter.</param>
 /// <param name="Code">Stable name of what is wrong.</param>
 /// <param name="Detail">What is wrong and how to mend it.</param>
-public sealed record ProblemItem(string Pointer, string Code, string Detail);
+/// <param name="Activity">Name or id of the activity concerned, where the body is a workflow definition; absent elsewhere.</param>
+public sealed record ProblemItem(string Pointer, string Code, string Detail, string? Activity = null);

@@ -97,13 +97,13 @@ public sealed class TriggerTests
     }
 
     [Fact]
-    public void A_trigger_that_cannot_be_read_is_a_problem_with_its_place()
+    public void A_trigger_that_cannot_be_read_is_a_problem_at_the_input_that_does_not_say_it()
     {
         var definition = Read(Sequence("s", Starting(Activity("Elsa.Cron", "c", ("cronExpression", Js("'non' + 'sense'")))), Starting(Activity("Elsa.Timer", "t", ("interval", Literal("00:00:00"))))));
         StartTriggers.Of(definition, Published, out var problems);
 
         Assert.Equal(
-            [("$.root.activities[0]", "trigger-unreadable", "c"), ("$.root.activities[1]", "trigger-unreadable", "t")],
+            [("$.root.activities[0].cronExpression.expression.value", "trigger-unreadable", "c"), ("$.root.activities[1].interval.expression.value", "trigger-unreadable", "t")],
             problems.Select(problem => (problem.Path, problem.Code, problem.Activity)));
     }
 

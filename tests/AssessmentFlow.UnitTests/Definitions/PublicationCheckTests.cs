@@ -12,6 +12,45 @@ public sealed class PublicationCheckTests
         Activity("Elsa.Cron", "nightly", ("cronExpression", Literal("every night"))), "$.root.activities[0].cronExpression.expression.value", "cron-unreadable", "nightly");
 
     [Theory]
+    [InlineData("0 0 31 2 *")]
+    [InlineData("0 0 0 31 4 *")]
+    public void A_cron_expression_whose_time_never_comes_is_refused_also_where_it_starts_the_workflow(string expression)
+    {
+        const string Path = "$.root.activities[0].cronExpression.expression.value";
+        AssertRefused(Activity("Elsa.Cron", "never", ("cronExpression", Literal(expression))), Path, "cron-without-end", "never");
+        AssertRefused(Starting(Activity("Elsa.Cron", "never", ("cronExpression", Literal(expression)))), Path, "cron-without-end", "never");
+        AssertRefused(Starting(Activity("Elsa.Cron", "never", ("cronExpression", Js($"'{expression}'")))), Path, "cron-without-end", "never");
+    }
+
+    [Theory]
+    [InlineData("Sometimes")]
+    [InlineData("Acme.IncidentStrategies.FaultStrategy, Acme")]
+    [InlineData("Elsa.Workflows.IncidentStrategies.ContinueWithIncidentsSometimesStrategy, Elsa.Workflows.Core")]
+    public void An_incident_strategy_that_is_none_of_elsas_keeps_the_definition_from_being_published(string typeName)
+    {
+        var problem = Assert.Single(new EngineWorld().Publish(WithIncidentStrategy(typeName)));
+
+        Assert.Equal(("$.options.incidentStrategyType", "incident-strategy-unknown", null), (problem.Path, problem.Code, problem.Activity));
+    }
+
+    [Theory]
+    [InlineData(null, IncidentStrategy.Fault)]
+    [InlineData("", IncidentStrategy.Fault)]
+    [InlineData("FaultStrategy", IncidentStrategy.Fault)]
+    [InlineData("ContinueWithIncidentsStrategy", IncidentStrategy.ContinueWithIncidents)]
+    [InlineData("Elsa.Workflows.IncidentStrategies.FaultStrategy, Elsa.Workflows.Core", IncidentStrategy.Fault)]
+    [InlineData("Elsa.Workflows.IncidentStrategies.ContinueWithIncidentsStrategy, Elsa.Workflows.Core, Version=3.8.0.0", IncidentStrategy.ContinueWithIncidents)]
+    public void A_definition_names_its_incident_strategy_as_elsa_and_studio_write_it(string? typeName, IncidentStrategy expected)
+    {
+        Assert.Empty(new EngineWorld().Publish(WithIncidentStrategy(typeName)));
+        Assert.Equal(expected, new EngineWorld().Read(WithIncidentStrategy(typeName)).Definition!.Options.IncidentStrategy);
+    }
+
+    [Fact]
+    public void What_was_published_with_an_unknown_incident_strategy_runs_as_it_did() =>
+        Assert.Equal(IncidentStrategy.ContinueWithIncidents, new EngineWorld().Read(WithIncidentStrategy("Acme.ContinueWithIncidentsForNow")).Definition!.Options.IncidentStrategy);
+
+    [Theory]
     [InlineData("Elsa.Event", "eventName")]
     [InlineData("Elsa.PublishEvent", "eventName")]
     [InlineData("Elsa.RunTask", "taskName")]
@@ -73,7 +112,10 @@ public sealed class PublicationCheckTests
 
     [Fact]
     public void What_starts_the_workflow_is_refused_when_it_cannot_be_worked_out() => AssertRefused(
-        Starting(Activity("Elsa.Cron", "computed", ("cronExpression", Js("'every ' + 'night'")))), "$.root.activities[0]", "trigger-unreadable", "computed");
+        Starting(Activity("Elsa.Cron", "computed", ("cronExpression", Js("'every ' + 'night'")))),
+        "$.root.activities[0].cronExpression.expression.value",
+        "trigger-unreadable",
+        "computed");
 
     [Fact]
     public void Everything_that_is_wrong_is_said_at_once()
@@ -96,6 +138,9 @@ public sealed class PublicationCheckTests
         Assert.Equal(new DraftName("drawn", "Drawn by hand"), unsound.Draft);
         Assert.Null(nameless.Draft);
     }
+
+    private static string WithIncidentStrategy(string? typeName) =>
+        Definition("drawn", Line("a", "a"), ("options", new JsonObject { ["incidentStrategyType"] = typeName }));
 
     private static void AssertRefused(JsonObject activity, string path, string code, string name)
     {

@@ -59,6 +59,24 @@ public sealed partial class DocumentTests
     }
 
     [Fact]
+    public void Every_code_that_a_definition_may_be_refused_or_warned_with_is_in_the_page_of_compatibility_and_no_other()
+    {
+        var page = RepositoryFiles.Read("docs/elsa-compatibility.md");
+        var begin = page.IndexOf("## What is said before a workflow runs", StringComparison.Ordinal);
+        var tables = page[begin..page.IndexOf("\n## ", begin, StringComparison.Ordinal)].Split('\n').Where(line => line.StartsWith("| `", StringComparison.Ordinal));
+        var listed = tables.SelectMany(line => ListedCode().Matches(line.Split('|')[1])).Select(match => match.Groups["code"].Value).ToHashSet(StringComparer.Ordinal);
+        var given = Architecture.SourceFiles.Under("src", "AssessmentFlow.Engine")
+            .Concat(Architecture.SourceFiles.Under("src", "AssessmentFlow.Assessments", "Activities"))
+            .Concat(Architecture.SourceFiles.Under("src", "AssessmentFlow.Runtime", "Definitions"))
+            .SelectMany(file => GivenCode().Matches(File.ReadAllText(file)))
+            .Select(match => match.Groups["code"].Value)
+            .ToHashSet(StringComparer.Ordinal);
+
+        Assert.Equal([], given.Except(listed).Order());
+        Assert.Equal([], listed.Except(given).Order());
+    }
+
+    [Fact]
     public void Links_between_documents_and_to_files_lead_somewhere()
     {
         var documents = Directory.EnumerateFiles(RepositoryFiles.PathOf("docs"), "*.md", SearchOption.AllDirectories)
@@ -70,6 +88,16 @@ public sealed partial class DocumentTests
 
         Assert.Empty(dangling);
     }
+
+    /// <summary>A code in the call that reports it: the first text in kebab case of the statement.</summary>
+    [GeneratedRegex(
+        """(\b[Rr]eport|\bWarn|\bRepeated|new DefinitionProblem|new InputFlaw|TooManyActivities = |new\("\$", )[^;"]*("(?![a-z0-9]+(-[a-z0-9]+)+")[^"\n]*"[^;"]*?)*?"(?<code>[a-z0-9]+(-[a-z0-9]+)+)\x22""",
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex GivenCode();
+
+    [GeneratedRegex("`(?<code>[a-z0-9-]+)`", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex ListedCode();
 
     private static string Show(object? value) => value switch
     {

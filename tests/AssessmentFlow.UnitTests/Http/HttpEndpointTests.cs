@@ -93,8 +93,23 @@ public sealed class HttpEndpointTests
     [InlineData("orders/{id}", "GET", "http-path-malformed")]
     [InlineData("orders?x=1", "GET", "http-path-malformed")]
     [InlineData("orders", "FETCH", "http-method-unknown")]
-    public void A_path_or_method_that_cannot_be_served_is_an_incident(string path, string method, string code) =>
-        Assert.Equal(code, Assert.Single(Run(new EngineWorld(), Endpoint("e", path, method, method)).State.Incidents).Code);
+    public void A_path_or_method_that_cannot_be_served_is_an_incident(string path, string method, string code) => Assert.Equal(
+        code,
+        Assert.Single(Run(new EngineWorld(), Endpoint("e", path, method, method, ("path", Js($"'{path}'")), ("supportedMethods", Js($"['{method}']")))).State.Incidents).Code);
+
+    [Theory]
+    [InlineData("orders/{id}", "GET", "path.expression.value", "http-path-malformed")]
+    [InlineData("orders?x=1", "GET", "path.expression.value", "http-path-malformed")]
+    [InlineData("/", "GET", "path.expression.value", "http-path-malformed")]
+    [InlineData("orders", "FETCH", "supportedMethods.expression.value", "http-method-unknown")]
+    public void A_fixed_path_or_method_that_cannot_be_served_is_refused_wherever_the_endpoint_stands(string path, string method, string place, string code)
+    {
+        Assert.All([Endpoint("e", path, "GET", method), Starting(Endpoint("e", path, "GET", method))], endpoint =>
+        {
+            var problem = Assert.Single(Problems(endpoint));
+            Assert.Equal(($"$.root.{place}", code, "e"), (problem.Path, problem.Code, problem.Activity));
+        });
+    }
 
     private static IReadOnlyList<DefinitionProblem> Problems(JsonObject root) => new EngineWorld().Publish(Definition("drawn", root));
 

@@ -147,10 +147,20 @@ public sealed class SendHttpRequestTests
     {
         var world = new EngineWorld();
 
-        var instance = Run(world, Activity("Elsa.SendHttpRequest", "call", ("url", Literal(url)), ("requestHeaders", Literal(headers))));
+        var instance = Run(world, Activity("Elsa.SendHttpRequest", "call", ("url", Js($"'{url}'")), ("requestHeaders", Literal(headers))));
 
         Assert.Equal(code, Assert.Single(instance.State.Incidents).Code);
         Assert.Empty(world.HttpCalls);
+    }
+
+    [Theory]
+    [InlineData("Elsa.SendHttpRequest", "receiver.example")]
+    [InlineData("Elsa.FlowSendHttpRequest", "file:///etc/hosts")]
+    public void A_fixed_address_to_which_nothing_can_be_sent_is_refused(string type, string url)
+    {
+        var problem = Assert.Single(new EngineWorld().Publish(Definition("drawn", Activity(type, "call", ("url", Literal(url))))));
+
+        Assert.Equal(("$.root.url.expression.value", "http-url-malformed", "call"), (problem.Path, problem.Code, problem.Activity));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -23,6 +24,17 @@ internal static class HttpCallReader
     private static readonly string[] OwnHeaders =
         ["Host", "Connection", "Content-Length", "Keep-Alive", "Proxy-Authorization", "Proxy-Connection", "TE", "Trailer", "Transfer-Encoding", "Upgrade", "Expect"];
 
+    /// <summary>What an address may be, for authors.</summary>
+    public static readonly string UrlForm = $"The input Url is an absolute address of http or https of {EngineLimits.HttpTextLengthMax} characters at most";
+
+    /// <summary>Reads the address that a request is sent to.</summary>
+    /// <returns>False when no request can be sent there.</returns>
+    public static bool TryReadUrl(string url, [NotNullWhen(true)] out Uri? address)
+    {
+        address = null;
+        return url.Length <= EngineLimits.HttpTextLengthMax && Uri.TryCreate(url.Trim(), UriKind.Absolute, out address) && address.Scheme is "http" or "https";
+    }
+
     /// <exception cref="ActivityFaultException">The inputs make no request.</exception>
     public static HttpCall Read(ActivityContext context, bool isRepeatable)
     {
@@ -30,11 +42,9 @@ internal static class HttpCallReader
         JsonElement Value(string name) => isRepeatable ? context.Keep(name) : context.Input(name);
 
         var url = ValueConversion.ToText(Value(Url))?.Trim() ?? "";
-        if (url.Length > EngineLimits.HttpTextLengthMax || !Uri.TryCreate(url, UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
+        if (!TryReadUrl(url, out var address))
         {
-            throw new ActivityFaultException(
-                "http-url-malformed",
-                $"The input Url of '{context.Node.Label}' must be an absolute address of http or https of {EngineLimits.HttpTextLengthMax} characters at most; it is '{Brief(url)}'.");
+            throw new ActivityFaultException("http-url-malformed", $"'{context.Node.Label}' cannot send its request. {UrlForm}; it is '{Brief(url)}'.");
         }
 
         var headers = HeadersOf(context, Value(RequestHeaders));
@@ -106,5 +116,5 @@ internal static class HttpCallReader
 
     private static bool IsToken(string text) => text.Length is > 0 and <= 100 && text.All(static letter => char.IsAsciiLetterOrDigit(letter) || "!#$%&'*+-.^_`|~".Contains(letter));
 
-    private static string Brief(string text) => text.Length <= 200 ? text : text[..200] + "…";
+    public static string Brief(string text) => text.Length <= 200 ? text : text[..200] + "…";
 }

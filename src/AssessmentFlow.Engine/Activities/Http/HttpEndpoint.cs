@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Engine.Execution;
@@ -26,8 +27,8 @@ internal sealed class HttpEndpoint : Activity, IStartTrigger
         Kind = ActivityKind.Trigger,
         Inputs =
         [
-            new(Path, "String", "Path below the base path of workflows, such as orders/received.") { IsRequired = true },
-            new(SupportedMethods, "List<String>", "HTTP methods that are taken.") { DisplayName = "Supported Methods", UiHint = "checklist", Default = OnlyGet },
+            new(Path, "String", "Path below the base path of workflows, such as orders/received.") { IsRequired = true, Kind = HttpInputKinds.Path },
+            new(SupportedMethods, "List<String>", "HTTP methods that are taken.") { DisplayName = "Supported Methods", UiHint = "checklist", Default = OnlyGet, Kind = HttpInputKinds.Method },
             new(Authorize, "Boolean", "Whether a key of the interface is needed.") { UiHint = "checkbox", Default = JsonValues.True },
         ],
         Outputs =
@@ -65,7 +66,7 @@ internal sealed class HttpEndpoint : Activity, IStartTrigger
     /// <summary>Method and path that a node certainly takes, as far as its author wrote them down.</summary>
     internal static IEnumerable<(string Method, string Path)> FixedRoutes(ActivityNode node)
     {
-        if (node.Inputs.GetValueOrDefault(Path) is not LiteralExpression { Value: var path } || Trimmed(ValueConversion.ToText(path)) is not { } fixedPath)
+        if (node.Inputs.GetValueOrDefault(Path) is not LiteralExpression { Value: var path } || HttpRoutes.Trimmed(ValueConversion.ToText(path)) is not { } fixedPath)
         {
             return [];
         }
@@ -93,12 +94,10 @@ internal sealed class HttpEndpoint : Activity, IStartTrigger
 
     private static ImmutableArray<(string Method, string Path, string Key)> Routes(ActivityContext context)
     {
-        var path = Trimmed(context.Text(Path));
-        if (path is null || path.Length > HttpRoutes.PathLengthMax || path.Any(static letter => char.IsControl(letter) || letter is '{' or '}' or '?' or '#'))
+        var path = HttpRoutes.Trimmed(context.Text(Path));
+        if (!HttpRoutes.IsPath(path))
         {
-            throw new ActivityFaultException(
-                "http-path-malformed",
-                $"The path of '{context.Node.Label}' may have {HttpRoutes.PathLengthMax} printable characters, without query and without placeholders; it is '{path}'.");
+            throw new ActivityFaultException("http-path-malformed", $"'{context.Node.Label}' cannot be reached. {HttpRoutes.PathForm}; it is '{path}'.");
         }
 
         var methods = context.Texts(SupportedMethods).Select(method => method.ToUpperInvariant()).Distinct(StringComparer.Ordinal).ToArray();
@@ -108,8 +107,6 @@ internal sealed class HttpEndpoint : Activity, IStartTrigger
             : throw new ActivityFaultException(
                 "http-method-unknown", $"The methods of '{context.Node.Label}' are some of {string.Join(", ", HttpRoutes.Methods)}, not '{unknown}'.");
     }
-
-    private static string? Trimmed(string? path) => path?.Trim().Trim('/').ToLowerInvariant() is { Length: > 0 } trimmed ? trimmed : null;
 }
 
 /// <summary>Keys by which HTTP endpoints are found.</summary>
@@ -123,6 +120,16 @@ public static class HttpRoutes
 
     /// <summary>Member of the answer of an instance that holds what an HTTP request is answered.</summary>
     public const string AnswerMember = "http";
+
+    /// <summary>What a path may be, for authors.</summary>
+    internal static readonly string PathForm = $"A path may have {PathLengthMax} printable characters, without query and without placeholders";
+
+    /// <summary>A path as keys have it; null when nothing is left.</summary>
+    internal static string? Trimmed(string? path) => path?.Trim().Trim('/').ToLowerInvariant() is { Length: > 0 } trimmed ? trimmed : null;
+
+    /// <summary>Whether requests can reach a path, as <see cref="Trimmed"/> gives it.</summary>
+    internal static bool IsPath([NotNullWhen(true)] string? path) =>
+        path is { Length: <= PathLengthMax } && !path.Any(static letter => char.IsControl(letter) || letter is '{' or '}' or '?' or '#');
 
     /// <summary>The key of an endpoint. Whether a key of the interface is needed is part of it: who has none cannot find those that need one.</summary>
     /// <param name="method">Method, in capital letters.</param>

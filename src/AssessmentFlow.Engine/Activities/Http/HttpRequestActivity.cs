@@ -19,7 +19,7 @@ internal abstract class HttpRequestActivity : Activity
     /// <summary>Inputs beside the status codes, in the order in which Studio shows them.</summary>
     protected static ImmutableArray<InputDescriptor> CommonInputs { get; } =
     [
-        new(HttpCallReader.Url, "UnregisteredClrType:System.Uri, System.Private.Uri", "Where to send the request: an absolute address.") { IsRequired = true },
+        new(HttpCallReader.Url, "UnregisteredClrType:System.Uri, System.Private.Uri", "Where to send the request: an absolute address.") { IsRequired = true, Kind = HttpInputKinds.Url },
         new(HttpCallReader.Method, "String", "The HTTP method to use.")
         {
             UiHint = "dropdown", Default = JsonValues.Of("GET"), AllowsOtherValues = true, Options = ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"],

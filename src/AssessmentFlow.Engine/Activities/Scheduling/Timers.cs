@@ -64,7 +64,7 @@ internal sealed class Timer : Activity, IStartTrigger
 /// <summary>Starts the workflow at the times of a cron expression, or waits for the next of them.</summary>
 internal sealed class Cron : Activity, IStartTrigger
 {
-    private const string Expression = "CronExpression";
+    public const string Expression = "CronExpression";
 
     public override ActivityDescriptor Descriptor { get; } = new()
     {
@@ -114,6 +114,8 @@ internal sealed class Cron : Activity, IStartTrigger
 /// <summary>Waits until an instant.</summary>
 internal sealed class StartAt : Activity, IStartTrigger
 {
+    public const string Instant = "DateTime";
+
     public override ActivityDescriptor Descriptor { get; } = new()
     {
         TypeName = "Elsa.StartAt",
@@ -121,12 +123,12 @@ internal sealed class StartAt : Activity, IStartTrigger
         DisplayName = "Start at",
         Description = "Waits until an instant; one that has passed does not wait.",
         Kind = ActivityKind.Trigger,
-        Inputs = [new("DateTime", "DateTimeOffset", "The instant, in ISO 8601.") { IsRequired = true }],
+        Inputs = [new(Instant, "DateTimeOffset", "The instant, in ISO 8601.") { IsRequired = true }],
     };
 
     public override void Execute(ActivityContext context)
     {
-        var until = context.Instant("DateTime")
+        var until = context.Instant(Instant)
             ?? throw new ActivityFaultException("input-empty", $"The input DateTime of '{context.Node.Label}' is empty.");
         if (context.Trigger is not null || until <= context.Moment.Now)
         {
@@ -142,7 +144,7 @@ internal sealed class StartAt : Activity, IStartTrigger
 
     public ImmutableArray<StartTrigger> TriggersOf(ActivityContext context)
     {
-        var at = context.Instant("DateTime") ?? throw new ActivityFaultException("input-empty", "The input DateTime is empty.");
+        var at = context.Instant(Instant) ?? throw new ActivityFaultException("input-empty", "The input DateTime is empty.");
         return [StartTrigger.By(context.Node, new TriggerSchedule { Once = at })];
     }
 }
