@@ -77,6 +77,23 @@ public sealed class DraftTests(SqliteInstallation installation) : IClassFixture<
         Assert.Equal((string?)version["hash"], (string?)document["root"]!["activities"]![0]!["workflowDefinitionVersionId"]);
     }
 
+    [Fact]
+    public async Task A_publication_answers_with_the_warnings_of_the_import_also_at_a_repeat()
+    {
+        var odd = Definitions.Of("draft-6", Definitions.Activity("odd", "Elsa.SetOutput", ("outputName", "String", "Literal", "Nobody declared it")), Definitions.Activity("end", "Elsa.End"), Definitions.Wait("late"));
+        var imported = await SendAsync(Path, odd);
+        var publish = Request($"{Path}/draft-6/publish", new JsonObject { ["note"] = "Synthetic." });
+
+        var published = await installation.Api.SendAsync(publish, Token);
+        var again = await installation.Api.SendAsync(publish, Token);
+
+        Assert.Equal(
+            [("$.root.activities[2]", "activity-unreachable", "late"), ("$.root.activities[0].outputName.expression.value", "output-undeclared", "odd")],
+            published.Json["warnings"]!.AsArray().Select(warning => ((string?)warning!["path"], (string?)warning["code"], (string?)warning["activity"])));
+        Assert.Equal(imported.Json["warnings"]!.ToJsonString(), published.Json["warnings"]!.ToJsonString());
+        Assert.Equal(published.Body, again.Body);
+    }
+
     private static JsonObject Sound(string id) => Definitions.Of(id, Definitions.Wait("wait"));
 
     private static JsonObject Unsound(string id)

@@ -193,6 +193,21 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
     }
 
     [Fact]
+    public async Task A_publication_tells_what_is_odd_beside_what_studio_reads()
+    {
+        var drawn = New("odd-output", "Synthetic odd output");
+        drawn["root"]!["activities"]!.AsArray().Add(Definitions.Activity("odd", "Elsa.SetOutput", ("outputName", "String", "Literal", "Gone")));
+        var kept = await _studio.SaveAsync(drawn);
+        Assert.Empty(kept.Json["validationWarnings"]!.AsArray());
+
+        var published = await _studio.SaveAsync(kept.Json["workflowDefinition"]!, "Synthetic note.");
+
+        var warning = Assert.Single(published.Json["validationWarnings"]!.AsArray())!;
+        Assert.Equal(("output-undeclared", "odd"), ((string?)warning["code"], (string?)warning["activity"]));
+        Assert.Empty(published.Json["validationErrors"]!.AsArray());
+    }
+
+    [Fact]
     public async Task An_activity_that_the_server_does_not_have_survives_being_shown_and_saved()
     {
         var drawn = New("odd", "Synthetic odd");

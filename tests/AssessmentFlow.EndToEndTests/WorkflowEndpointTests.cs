@@ -85,6 +85,41 @@ public sealed class WorkflowEndpointTests(SqliteInstallation installation) : ICl
         Assert.All(journal, turn => Assert.DoesNotContain(installation.Api.Keys[Stage.Secretariat], turn.ToJsonString(), StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("True")]
+    [InlineData("False")]
+    public async Task A_workflow_that_would_start_by_the_requests_of_another_one_in_force_is_not_published(string authorize)
+    {
+        var path = Triggered.Unique("taken");
+        var (first, second) = (Triggered.Unique("first"), Triggered.Unique("second"));
+        await _triggered.PublishAsync(Definitions.Of(first, Starts(path)));
+        await installation.Stage.ImportAsync(Definitions.Of(second, Starts($"/{path.ToUpperInvariant()}/", ("authorize", "Boolean", "Literal", authorize))));
+
+        var refused = await PublishAsync(second);
+        await _triggered.PublishAsync(Definitions.Of(first, Starts(path), Answer("200", "'again'")));
+        await _triggered.StopAsync(first);
+        var free = await PublishAsync(second);
+
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, HttpStatusCode.OK), (refused.Status, free.Status));
+        var problem = Assert.Single(refused.Json["errors"]!.AsArray())!;
+        Assert.Equal(("$.root.activities[0].path.expression.value", "http-path-taken", "in"), ((string?)problem["pointer"], (string?)problem["code"], (string?)problem["activity"]));
+        Assert.Contains($"'{first}'", (string?)problem["detail"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_workflow_that_waits_inside_for_the_requests_of_another_one_is_published()
+    {
+        var path = Triggered.Unique("shared");
+        await _triggered.PublishAsync(Definitions.Of(Triggered.Unique("first"), Starts(path)));
+
+        Assert.NotNull(await _triggered.PublishAsync(Definitions.Of(Triggered.Unique("second"), Endpoint("wait", path))));
+    }
+
+    private Task<RestAnswer> PublishAsync(string definitionId) => installation.Api.SendAsync(
+        new RestRequest("POST", $"/api/v1/workflow-definitions/{definitionId}/publish") { Client = Stage.Secretariat, IfMatch = "*", IdempotencyKey = Guid.NewGuid().ToString() }
+            .WithJson(new JsonObject { ["note"] = "Synthetic." }),
+        Token);
+
     private static RestRequest Request(string method, string path) =>
         new(method, $"/workflows/{path}") { Client = Stage.Secretariat, IdempotencyKey = Guid.NewGuid().ToString() };
 

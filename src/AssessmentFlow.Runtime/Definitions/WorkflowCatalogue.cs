@@ -6,12 +6,13 @@ using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Runtime.Entities;
 using AssessmentFlow.Runtime.Reference;
 using AssessmentFlow.Runtime.Triggers;
+using AssessmentFlow.Runtime.Turns;
 using Microsoft.Extensions.Options;
 
 namespace AssessmentFlow.Runtime.Definitions;
 
 /// <summary>The workflow catalogue as faces use it: content first, then the entry that points to it.</summary>
-public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog activities, IReferenceData referenceData, TriggerRegistration triggers, TimeProvider time, IOptions<WorkflowOptions> options)
+public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog activities, IReferenceData referenceData, TriggerRegistration triggers, IJournalQueries queries, TimeProvider time, IOptions<WorkflowOptions> options)
     : IWorkflowCatalogue, IDefinitionContents
 {
     /// <summary>Times a publication looks again because the workflow changed under it (count).</summary>
@@ -89,7 +90,11 @@ public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog acti
 
             var library = await LibraryOfAsync(document);
             var pinned = Pin(document, library);
-            if ((await CheckAsync(DefinitionReader.Read(pinned, activities, library))).Problems is { IsEmpty: false } problems)
+            var reading = await CheckAsync(DefinitionReader.Read(pinned, activities, library));
+            var problems = reading is { Definition: { } definition, Problems.IsEmpty: true }
+                ? await StartRouteChecks.TakenAsync(definition, time.GetUtcNow(), queries)
+                : reading.Problems;
+            if (!problems.IsEmpty)
             {
                 return (null, problems);
             }
@@ -101,6 +106,19 @@ public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog acti
                 return (change, []);
             }
         }
+    }
+
+    /// <summary>What the author of the published version should know of it, as of its publication: the same whenever it is asked.</summary>
+    /// <param name="entry">The workflow; null for none.</param>
+    public async Task<ImmutableArray<DefinitionProblem>> WarningsOfAsync(WorkflowEntry? entry)
+    {
+        if (entry?.Published is not { PublishedAt: { } at, Hash: var hash } || await FindDocumentAsync(hash) is not { } document)
+        {
+            return [];
+        }
+
+        var reading = DefinitionReader.Read(document, activities, await LibraryOfAsync(document));
+        return reading.Definition is { } definition ? [.. reading.Warnings, .. PublicationChecks.WarningsOf(definition, at)] : reading.Warnings;
     }
 
     /// <summary>Takes the published version back: nothing starts on it any more, and its triggers are gone.</summary>

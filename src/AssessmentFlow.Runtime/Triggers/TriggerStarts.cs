@@ -2,7 +2,6 @@ using System.Text.Json;
 using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Runtime.Definitions;
-using AssessmentFlow.Runtime.Entities;
 using AssessmentFlow.Runtime.Turns;
 
 namespace AssessmentFlow.Runtime.Triggers;
@@ -10,28 +9,12 @@ namespace AssessmentFlow.Runtime.Triggers;
 /// <summary>Finds triggers by what fires them, and starts instances by them.</summary>
 public sealed class TriggerStarts(IEntities entities, IJournalQueries queries, ITurnJournal journal, IDefinitionContents definitions)
 {
-    private const int PageSize = 200;
-
     /// <summary>The triggers of all published versions that something fires.</summary>
     /// <param name="kind">Type name of their activity, such as <c>Elsa.Event</c>.</param>
     /// <param name="key">What fires them, such as the name of an event.</param>
     /// <param name="cancellationToken">To stop.</param>
-    public async Task<IReadOnlyList<PinnedTrigger>> FindAsync(string kind, string key, CancellationToken cancellationToken)
-    {
-        var found = new List<PinnedTrigger>();
-        for (ViewPosition? after = null; ;)
-        {
-            var page = await queries.ListAsync(
-                new ViewQuery { View = Views.Triggers, Scope = kind, A = [key], After = after, Max = PageSize }, cancellationToken);
-            found.AddRange(page.Select(row => JsonSerializer.Deserialize(row.Row.Body, TriggerJson.Plain.PinnedTrigger)!));
-            if (page.Count < PageSize)
-            {
-                return found;
-            }
-
-            after = new ViewPosition(page[^1].Row.At, page[^1].Id);
-        }
-    }
+    public Task<IReadOnlyList<PinnedTrigger>> FindAsync(string kind, string key, CancellationToken cancellationToken) =>
+        FiredTriggers.FindAsync(queries, kind, key, cancellationToken);
 
     /// <summary>Starts the instance that a trigger means, at its activity. Starting it again under the same input id changes nothing.</summary>
     /// <param name="trigger">The trigger.</param>

@@ -222,6 +222,13 @@ public sealed record ImportedWorkflowAnswer : WorkflowAnswer
     public required ImmutableArray<DefinitionNoteAnswer> Warnings { get; init; }
 }
 
+/// <summary>A workflow after a publication, with what is odd about the version.</summary>
+public sealed record PublishedWorkflowAnswer : WorkflowAnswer
+{
+    /// <summary>What its author should know.</summary>
+    public required ImmutableArray<DefinitionNoteAnswer> Warnings { get; init; }
+}
+
 /// <summary>A version of a workflow.</summary>
 /// <param name="Version">Its number.</param>
 /// <param name="Hash">Hash of its content.</param>

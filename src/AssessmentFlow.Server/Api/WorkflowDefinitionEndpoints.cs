@@ -20,7 +20,7 @@ internal static class WorkflowDefinitionEndpoints
         group.MapGet("/", ListAsync).GivePage<WorkflowAnswer>().RefuseNobody().WithSummary("List workflows.");
         group.MapGet("/{definitionId}", GetAsync).Give<JsonElement>().GiveEtag().RefuseNobody().WithSummary("Read a definition; the published version, else the newest, unless one is named.");
         group.MapGet("/{definitionId}/versions", VersionsAsync).Give<WorkflowAnswer>().RefuseNobody().WithSummary("List the versions of a workflow.");
-        group.MapPost("/{definitionId}/publish", PublishAsync).RequireIfMatch().Give<WorkflowAnswer>().Accepts<PublishWorkflow>("application/json").NeverAnswer(StatusCodes.Status409Conflict).WithSummary("Publish a version, with a note on why.");
+        group.MapPost("/{definitionId}/publish", PublishAsync).RequireIfMatch().Give<PublishedWorkflowAnswer>().Accepts<PublishWorkflow>("application/json").NeverAnswer(StatusCodes.Status409Conflict).WithSummary("Publish a version, with a note on why.");
         return api;
     }
 
@@ -62,7 +62,9 @@ internal static class WorkflowDefinitionEndpoints
         AssessmentEndpoints.CheckText(body.Note, "note", 1_000);
         var (change, problems) = await catalogue.PublishAsync(
             definitionId, body.Version, body.Note, request.Actor.Id, request.IfMatch, request.InputId, Convert.ToHexStringLower(request.Fingerprint));
-        return change is null ? throw Unsound(problems, "nothing was published") : Answer(change, StatusCodes.Status200OK);
+        return change is null
+            ? throw Unsound(problems, "nothing was published")
+            : Answer(change, StatusCodes.Status200OK, ("warnings", JsonValues.Array((await catalogue.WarningsOfAsync(change.Entry)).Select(Show))));
     }
 
     private static RequestProblemException Unsound(ImmutableArray<DefinitionProblem> problems, string consequence) => new(

@@ -51,6 +51,20 @@ internal sealed class DefinitionAnswers(WorkflowCatalogue catalogue, ActivityCat
         return entry is not null && DefinitionQuery.Pick(entry, id) is { } version ? await ShowAsync(entry, version, actor, id) : null;
     }
 
+    /// <summary>What is odd about the newest version, when that is the published one: drafts are told of it by an import.</summary>
+    public async Task<JsonArray> WarningsAsync(WorkflowEntry entry) => entry.Latest.IsPublished
+        ?
+        [
+            .. (await catalogue.WarningsOfAsync(entry)).Select(warning => (JsonNode)new JsonObject
+            {
+                ["path"] = warning.Path,
+                ["code"] = warning.Code,
+                ["activity"] = warning.Activity,
+                ["message"] = warning.Message,
+            }),
+        ]
+        : [];
+
     /// <summary>A version in a list.</summary>
     public async Task<JsonObject> SummaryAsync(WorkflowEntry entry, WorkflowVersion version, Actor actor, VersionId? asked = null)
     {

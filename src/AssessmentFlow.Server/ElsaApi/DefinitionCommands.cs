@@ -88,13 +88,14 @@ internal static class DefinitionCommands
         return TypedResults.NoContent();
     }
 
-    private static async Task<IResult> PublishManyAsync(HttpContext http, DefinitionWriting writing, WorkflowCatalogue catalogue)
+    private static async Task<IResult> PublishManyAsync(HttpContext http, DefinitionWriting writing, WorkflowCatalogue catalogue, DefinitionAnswers answers)
     {
         var request = StudioRequest.ToPublish(http);
         var body = await ElsaJson.ReadAsync(http);
         var note = request.NeedNote(body);
         var result = Lists("published", "alreadyPublished", "notFound", "updatedConsumers", "skipped", "failed");
-        result["warnings"] = new JsonObject();
+        result["warnings"] = new JsonObject(); // What Studio's list shows: why something was not published.
+        result["validationWarnings"] = new JsonObject();
         foreach (var definitionId in body.Texts("definitionIds"))
         {
             if (await catalogue.FindAsync(definitionId) is null)
@@ -105,7 +106,12 @@ internal static class DefinitionCommands
 
             try
             {
-                Add(result, (await writing.PublishAsync(request, definitionId, note)).WasPublished ? "alreadyPublished" : "published", definitionId);
+                var (entry, wasPublished) = await writing.PublishAsync(request, definitionId, note);
+                Add(result, wasPublished ? "alreadyPublished" : "published", definitionId);
+                if (await answers.WarningsAsync(entry) is { Count: > 0 } odd)
+                {
+                    result["validationWarnings"]![definitionId] = odd;
+                }
             }
             catch (RequestProblemException problem)
             {
@@ -176,6 +182,7 @@ internal static class DefinitionCommands
         ["alreadyPublished"] = saved.WasPublished,
         ["consumingWorkflowCount"] = 0,
         ["validationErrors"] = new JsonArray(),
+        ["validationWarnings"] = await answers.WarningsAsync(saved.Entry), // Beyond what Elsa answers; Studio leaves it unread.
     });
 
     private static JsonObject Lists(params string[] names) => new(names.Select(name => KeyValuePair.Create(name, (JsonNode?)new JsonArray())));

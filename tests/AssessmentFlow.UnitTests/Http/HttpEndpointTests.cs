@@ -89,6 +89,20 @@ public sealed class HttpEndpointTests
     public void Endpoints_that_differ_in_path_or_method_are_sound() =>
         Assert.Empty(Problems(Sequence("s", Endpoint("one", "in", "GET", "POST"), Endpoint("two", "in", "PUT", "DELETE"), Endpoint("three", "in/deeper", "GET", "POST"))));
 
+    [Fact]
+    public void The_requests_that_start_a_workflow_are_known_with_their_endpoints_whether_or_not_a_key_is_needed()
+    {
+        var open = Starting(Endpoint("one", "/In here/", "post", "PUT", ("authorize", Literal("False"))));
+        var definition = new EngineWorld().Read(Definition("drawn", Sequence("s", open, Endpoint("two", "waits", "GET", "GET"), Starting(Event("e", "E"))))).Definition!;
+
+        var routes = StartRoutes.Of(definition, DateTimeOffset.UnixEpoch);
+
+        Assert.Equal(
+            [("POST", "in here", "$.root.activities[0].path.expression.value", "one"), ("PUT", "in here", "$.root.activities[0].path.expression.value", "one")],
+            routes.Select(route => (route.Method, route.Path, route.At, route.Activity)));
+        Assert.Equal(["http-open POST /in here", "http POST /in here"], routes[0].Keys);
+    }
+
     [Theory]
     [InlineData("orders/{id}", "GET", "http-path-malformed")]
     [InlineData("orders?x=1", "GET", "http-path-malformed")]

@@ -12,7 +12,7 @@ internal sealed class HttpEndpoint : Activity, IStartTrigger
 {
     public const string Type = "Elsa.HttpEndpoint";
 
-    private const string Path = "Path";
+    internal const string Path = "Path";
     private const string SupportedMethods = "SupportedMethods";
     private const string Authorize = "Authorize";
 
@@ -136,4 +136,11 @@ public static class HttpRoutes
     /// <param name="path">Path below the base path, in small letters and without slashes at its ends.</param>
     /// <param name="isAuthorized">Whether a key of the interface is needed.</param>
     public static string KeyOf(string method, string path, bool isAuthorized) => $"http{(isAuthorized ? "" : "-open")} {method} /{path}";
+
+    /// <summary>Method and path of a key.</summary>
+    internal static (string Method, string Path) RouteOf(string key)
+    {
+        var parts = key.Split(' ', 3);
+        return (parts[1], parts[2][1..]);
+    }
 }
