@@ -23,6 +23,18 @@ public sealed class WorkflowCaseTests
     public static TheoryData<string> Workflows() => new(Definitions.Keys.Order(StringComparer.Ordinal));
 
     [Theory]
+    [MemberData(nameof(Workflows))]
+    public void A_shipped_workflow_is_published_without_a_warning(string workflow)
+    {
+        var now = DateTimeOffset.UnixEpoch;
+        var reading = DefinitionReader.Read(System.Text.Encoding.UTF8.GetBytes(Definitions[workflow]), AssessmentActivities.Catalog);
+
+        Assert.Empty(reading.Problems);
+        Assert.Empty(PublicationChecks.Of(reading.Definition!, now, Repository.ShippedReference()));
+        Assert.Empty(reading.Warnings.Concat(PublicationChecks.WarningsOf(reading.Definition!, now)));
+    }
+
+    [Theory]
     [MemberData(nameof(Cases))]
     public void A_case_file_leads_to_what_it_expects(string workflow, string name)
     {
