@@ -1,5 +1,3 @@
-using AssessmentFlow.Engine.Execution;
-
 namespace AssessmentFlow.Engine.Definitions;
 
 /// <summary>What Elsa knows and this engine refuses, with the reason.</summary>
@@ -14,8 +12,6 @@ internal static class RefusedTypes
         null or "" => "An activity needs a \"type\".",
         "Elsa.RunCSharp" or "Elsa.RunPython" => OnlyJavaScript,
         "Elsa.ReadLine" => "A server has no console to read from; let the workflow wait for an event (Elsa.Event) or a task (Elsa.RunTask).",
-        "Elsa.DownloadHttpFile" or "Elsa.WriteFileHttpResponse" =>
-            $"Files stay outside workflows, where a value may have {EngineLimits.ValueSizeMaxBytes / 1024} KiB; pass the address or id of the file, and ask for small content by Elsa.SendHttpRequest.",
         _ => $"There is no activity type '{typeName}' here, and no published workflow that may be used as an activity under that name.",
     };
 

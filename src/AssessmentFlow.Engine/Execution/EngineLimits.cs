@@ -30,6 +30,15 @@ public static class EngineLimits
     /// <summary>Largest body of an HTTP request that a workflow sends, and of the answer to it (bytes); as much as a value may have.</summary>
     public const int HttpBodySizeMaxBytes = ValueSizeMaxBytes;
 
+    /// <summary>
+    /// Largest file that a workflow may hold, receive or answer with (bytes). As Base64 it has a third more, and its name,
+    /// type and tag stand beside it in one value.
+    /// </summary>
+    public const int FileSizeMaxBytes = 45 * 1024;
+
+    /// <summary>Longest name of a file (characters); of a longer one the end is kept.</summary>
+    public const int FileNameLengthMax = 255;
+
     /// <summary>Headers that a workflow may send with one HTTP request (count).</summary>
     public const int HttpHeadersMax = 50;
 

@@ -11,13 +11,15 @@ namespace AssessmentFlow.Engine.Execution;
 /// <param name="IdempotencyKey">
 /// The same for every sending of the request, whatever the reason: a receiver that knows it does the work once.
 /// </param>
+/// <param name="AsFile">Whether the body of the answer is wanted as bytes, whatever they are, and may have the size of a file only.</param>
 public sealed record HttpCall(
     string Method,
     string Url,
     OrderedDictionary<string, string[]>? Headers,
     string? Body,
     string? ContentType,
-    string IdempotencyKey);
+    string IdempotencyKey,
+    bool AsFile = false);
 
 /// <summary>What became of an HTTP request.</summary>
 public sealed record HttpAnswer
@@ -31,7 +33,7 @@ public sealed record HttpAnswer
     /// <summary>Headers of the answer, values by name; null when there was no answer.</summary>
     public OrderedDictionary<string, string[]>? Headers { get; init; }
 
-    /// <summary>Text of the body, or its bytes as Base64 when they are no text; null when it is empty.</summary>
+    /// <summary>Text of the body, or its bytes as Base64 when they are no text or a file was asked for; null when it is empty.</summary>
     public string? Body { get; init; }
 
     /// <summary>Media type of the body, without parameters; null when the answer names none.</summary>

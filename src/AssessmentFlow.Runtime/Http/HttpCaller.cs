@@ -78,7 +78,7 @@ internal sealed class HttpCaller : IDisposable
             using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
             if (redirects == RedirectsMax || TargetOf(response, url) is not { } target)
             {
-                return await ReadAsync(response, cancellationToken);
+                return await ReadAsync(response, call.AsFile, cancellationToken);
             }
 
             isOrigin &= target.GetLeftPart(UriPartial.Authority) == url.GetLeftPart(UriPartial.Authority);
@@ -131,9 +131,10 @@ internal sealed class HttpCaller : IDisposable
             ? call with { Method = "GET", Body = null, ContentType = null }
             : call;
 
-    private static async Task<HttpAnswer> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)
+    private static async Task<HttpAnswer> ReadAsync(HttpResponseMessage response, bool asFile, CancellationToken cancellationToken)
     {
-        var bytes = new byte[EngineLimits.HttpBodySizeMaxBytes + 1];
+        var size = asFile ? EngineLimits.FileSizeMaxBytes : EngineLimits.HttpBodySizeMaxBytes;
+        var bytes = new byte[size + 1];
         await using var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
         var length = await stream.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, cancellationToken);
         var status = (int)response.StatusCode;
@@ -143,7 +144,7 @@ internal sealed class HttpCaller : IDisposable
             {
                 Outcome = HttpOutcome.TooLarge,
                 StatusCode = status,
-                Message = $"The answer has more than {EngineLimits.HttpBodySizeMaxBytes} bytes. Ask for less, or keep the document outside the workflow.",
+                Message = $"The {(asFile ? "file" : "answer")} has more than {size} bytes. Ask for less, or keep the document outside the workflow.",
             };
         }
 
@@ -158,7 +159,7 @@ internal sealed class HttpCaller : IDisposable
             Outcome = HttpOutcome.Answered,
             StatusCode = status,
             Headers = headers,
-            Body = length is 0 ? null : TextOf(bytes.AsSpan(0, length), response.Content.Headers.ContentType),
+            Body = length is 0 ? null : asFile ? Convert.ToBase64String(bytes, 0, length) : TextOf(bytes.AsSpan(0, length), response.Content.Headers.ContentType),
             ContentType = response.Content.Headers.ContentType?.MediaType,
         };
     }

@@ -28,7 +28,7 @@ public sealed class DescriptorTests
 
     [Fact]
     public void Secrets_are_the_only_inputs_that_nobody_is_shown() => AssertInputs(
-        static input => input.IsSensitive, "Elsa.FlowSendHttpRequest.Authorization", "Elsa.SendHttpRequest.Authorization");
+        static input => input.IsSensitive, "Elsa.DownloadHttpFile.Authorization", "Elsa.FlowSendHttpRequest.Authorization", "Elsa.SendHttpRequest.Authorization");
 
     private static void AssertTypes(Func<ActivityDescriptor, bool> isMeant, params string[] expected) =>
         Assert.Equal(expected, Catalog.All.Select(activity => activity.Descriptor).Where(isMeant).Select(descriptor => descriptor.TypeName));

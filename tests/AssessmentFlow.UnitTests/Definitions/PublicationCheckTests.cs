@@ -73,17 +73,6 @@ public sealed class PublicationCheckTests
         Starting(Activity("Elsa.Event", "emptied", ("eventName", Literal("")))), "$.root.activities[0].eventName.expression.value", "input-missing", "emptied");
 
     [Theory]
-    [InlineData("Elsa.DownloadHttpFile")]
-    [InlineData("Elsa.WriteFileHttpResponse")]
-    public void An_activity_that_carries_files_is_refused_with_what_to_do_instead(string type)
-    {
-        var problem = Assert.Single(new EngineWorld().Read(Definition("drawn", Activity(type, "file"))).Problems);
-
-        Assert.Equal(("$.root.type", "activity-type-unknown", "file"), (problem.Path, problem.Code, problem.Activity));
-        Assert.Contains("pass the address or id of the file", problem.Message, StringComparison.Ordinal);
-    }
-
-    [Theory]
     [InlineData("JavaScript", "1 +")]
     [InlineData("JavaScript", "return (")]
     [InlineData("Liquid", "{% if Variables.X %} never closed")]

@@ -35,8 +35,12 @@ internal static class HttpCallReader
         return url.Length <= EngineLimits.HttpTextLengthMax && Uri.TryCreate(url.Trim(), UriKind.Absolute, out address) && address.Scheme is "http" or "https";
     }
 
+    /// <summary>Reads the request that the inputs describe.</summary>
+    /// <param name="context">The run of the activity.</param>
+    /// <param name="isRepeatable">Whether the request may be sent again.</param>
+    /// <param name="contentType">Name of the input with the media type of the content.</param>
     /// <exception cref="ActivityFaultException">The inputs make no request.</exception>
-    public static HttpCall Read(ActivityContext context, bool isRepeatable)
+    public static HttpCall Read(ActivityContext context, bool isRepeatable, string contentType)
     {
         // A repetition sends what was sent first, whatever became of the variables; only the key to it may be a fresh one.
         JsonElement Value(string name) => isRepeatable ? context.Keep(name) : context.Input(name);
@@ -53,13 +57,13 @@ internal static class HttpCallReader
             headers[Authorization] = [Checked(context, Authorization, authorization)];
         }
 
-        var (body, contentType) = BodyOf(context, Value(Content), ValueConversion.ToText(Value(ContentType)));
+        var (body, type) = BodyOf(context, Value(Content), ValueConversion.ToText(Value(contentType)));
         return new HttpCall(
             ValueConversion.ToText(Value(Method)) is { Length: > 0 } method ? Checked(context, Method, method).ToUpperInvariant() : "GET",
             address.AbsoluteUri,
             headers.Count > 0 ? headers : null,
             body,
-            contentType,
+            type,
             string.Create(CultureInfo.InvariantCulture, $"{context.InstanceId}-{context.ExecutionId}"));
     }
 

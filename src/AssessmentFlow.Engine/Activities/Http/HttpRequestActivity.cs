@@ -67,7 +67,7 @@ internal abstract class HttpRequestActivity : Activity
     public override void OnReply(ActivityContext context, Bookmark bookmark, JsonElement payload)
     {
         var answer = HttpAnswer.Contract.Read(payload);
-        context.Burn(bookmark, context.ShowsOutput("Result") ? payload : HttpAnswer.Contract.Write(answer with { Body = null, Headers = null }));
+        context.Burn(bookmark, context.ShowsOutput("Result") ? HttpAnswer.Contract.Write(Shown(answer)) : HttpAnswer.Contract.Write(answer with { Body = null, Headers = null }));
         var attempt = (int)bookmark.Payload.Member(Attempt).GetInt64();
         if (context.Flag(EnableResiliency) && attempt < EngineLimits.HttpAttemptsMax && MayPass(context, answer))
         {
@@ -79,7 +79,7 @@ internal abstract class HttpRequestActivity : Activity
         switch (answer.Outcome)
         {
             case HttpOutcome.Answered:
-                SetOutputs(context, answer);
+                SetOutputs(context, answer, bookmark.Payload.Member(HttpCallReader.Url).AsText()!);
                 OnAnswered(context, answer.StatusCode);
                 break;
             case HttpOutcome.TooLarge:
@@ -95,6 +95,15 @@ internal abstract class HttpRequestActivity : Activity
         }
     }
 
+    /// <summary>Name of the input with the media type of what is sent.</summary>
+    protected virtual string ContentTypeInput => HttpCallReader.ContentType;
+
+    /// <summary>Whether the answer is wanted as a file: bytes, whatever they are.</summary>
+    protected virtual bool IsForFile => false;
+
+    /// <summary>What the journal shows of an answer beside the outputs of the activity.</summary>
+    protected virtual HttpAnswer Shown(HttpAnswer answer) => answer;
+
     /// <summary>Whether the author says what to do when the receiver cannot be reached.</summary>
     protected abstract bool HandlesFailure(ActivityContext context);
 
@@ -107,9 +116,27 @@ internal abstract class HttpRequestActivity : Activity
 
     protected abstract void OnTimedOut(ActivityContext context);
 
-    private static void Send(ActivityContext context, int attempt)
+    /// <summary>Tells what came back.</summary>
+    /// <param name="context">The run.</param>
+    /// <param name="answer">The answer.</param>
+    /// <param name="url">The address that was asked for.</param>
+    protected virtual void SetOutputs(ActivityContext context, HttpAnswer answer, string url)
     {
-        var call = HttpCallReader.Read(context, isRepeatable: context.Flag(EnableResiliency));
+        var headers = HeadersOf(answer, static _ => true);
+        context.SetOutput("StatusCode", JsonValues.Of(answer.StatusCode));
+        context.SetOutput("ParsedContent", HttpContents.Parse(answer.Body, answer.ContentType));
+        context.SetOutput("ResponseHeaders", headers);
+        context.SetOutput("Result", JsonValues.Object(
+            ("StatusCode", JsonValues.Of(answer.StatusCode)), ("Headers", headers), ("Content", JsonValues.Of(answer.Body))));
+    }
+
+    /// <summary>Headers of an answer as scripts see them: a list of values by name.</summary>
+    protected static JsonElement HeadersOf(HttpAnswer answer, Func<string, bool> isMeant) => JsonValues.Object(
+        [.. (answer.Headers ?? []).Where(header => isMeant(header.Key)).Select(header => (header.Key, JsonValues.Of(header.Value)))]);
+
+    private void Send(ActivityContext context, int attempt)
+    {
+        var call = HttpCallReader.Read(context, isRepeatable: context.Flag(EnableResiliency), ContentTypeInput) with { AsFile = IsForFile };
         var bookmark = context.Wait(
             JsonValues.Object(
                 (HttpCallReader.Method, JsonValues.Of(call.Method)),
@@ -127,14 +154,4 @@ internal abstract class HttpRequestActivity : Activity
         HttpOutcome.Answered => answer.StatusCode is 408 or 429 or >= 500 && !Expects(context, answer.StatusCode),
         _ => false,
     };
-
-    private static void SetOutputs(ActivityContext context, HttpAnswer answer)
-    {
-        var headers = JsonValues.Object([.. (answer.Headers ?? []).Select(header => (header.Key, JsonValues.Of(header.Value)))]);
-        context.SetOutput("StatusCode", JsonValues.Of(answer.StatusCode));
-        context.SetOutput("ParsedContent", HttpContents.Parse(answer.Body, answer.ContentType));
-        context.SetOutput("ResponseHeaders", headers);
-        context.SetOutput("Result", JsonValues.Object(
-            ("StatusCode", JsonValues.Of(answer.StatusCode)), ("Headers", headers), ("Content", JsonValues.Of(answer.Body))));
-    }
 }

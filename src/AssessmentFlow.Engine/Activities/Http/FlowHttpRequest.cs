@@ -1,0 +1,58 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text.Json;
+using AssessmentFlow.Engine.Definitions;
+using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.Engine.Expressions;
+
+namespace AssessmentFlow.Engine.Activities;
+
+/// <summary>What the activities have in common that follow the port of the status code that comes back.</summary>
+internal abstract class FlowHttpRequest : HttpRequestActivity
+{
+    private const string Unmatched = "Unmatched status code";
+    private const string FailedToConnect = "Failed to connect";
+    private const string Timeout = "Timeout";
+
+    private static readonly JsonElement OnlyOk = JsonElement.Parse("[200]");
+
+    protected static InputDescriptor StatusCodes { get; } = new(ExpectedStatusCodes, "List<Int32>", "Status codes that have a port of their own.")
+    {
+        DisplayName = "Expected Status Codes", UiHint = "multitext", Default = OnlyOk,
+    };
+
+    /// <summary>Known when the status codes are written down and not computed.</summary>
+    internal override FlowOutcomes? OutcomesOf(ActivityNode node)
+    {
+        var codes = node.Inputs.GetValueOrDefault(ExpectedStatusCodes) switch
+        {
+            null => OnlyOk,
+            LiteralExpression literal => literal.Value,
+            ObjectExpression { FixedValue: { } json } => json,
+            _ => JsonValues.Null,
+        };
+        return !codes.IsNull() && ValueConversion.TryConvert(codes, "List<Int32>", isArray: false, out var list)
+            ? new([.. list.EnumerateArray().Select(code => code.GetRawText()), Unmatched, FailedToConnect, Timeout, Outcome.Done], AreExclusive: false)
+            : null;
+    }
+
+    protected override bool HandlesFailure(ActivityContext context) => context.HasConnectionFrom(FailedToConnect);
+
+    protected override bool Expects(ActivityContext context, int statusCode) => Codes(context).Contains(statusCode);
+
+    /// <summary>As in Elsa, Done is followed beside the port of the status code, but not after a failure.</summary>
+    protected override void OnAnswered(ActivityContext context, int statusCode)
+    {
+        var codes = Codes(context);
+        context.Complete(codes.IsEmpty
+            ? [Outcome.Done]
+            : [codes.Contains(statusCode) ? statusCode.ToString(CultureInfo.InvariantCulture) : Unmatched, Outcome.Done]);
+    }
+
+    protected override void OnFailed(ActivityContext context) => context.Complete(FailedToConnect);
+
+    protected override void OnTimedOut(ActivityContext context) => context.Complete(Timeout);
+
+    private static ImmutableArray<int> Codes(ActivityContext context) =>
+        context.Input(ExpectedStatusCodes) is { ValueKind: JsonValueKind.Array } codes ? [.. codes.EnumerateArray().Select(static code => code.GetInt32())] : [];
+}
