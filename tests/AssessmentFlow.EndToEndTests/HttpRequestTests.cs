@@ -82,6 +82,22 @@ public sealed class HttpRequestTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_file_is_downloaded_as_it_is_and_one_that_is_too_large_is_an_incident()
+    {
+        var definition = Definitions.Of(
+            Triggered.Unique("downloads"), Download(_receiver.Address + Receiver.Document), Line("line", "JSON.stringify(getFile())"));
+        definition["variables"] = new JsonArray(new JsonObject { ["id"] = "file", ["name"] = "File", ["typeName"] = "Object" });
+        var large = await StartAsync(Definitions.Of(Triggered.Unique("large"), Download(_receiver.Address + Receiver.Large)));
+
+        Assert.Equal(
+            ["""{"Filename":"case 7.pdf","ContentType":"application/pdf","ETag":"\"v7\"","Content":"AP+A"}"""],
+            await LinesAsync(await StartAsync(definition)));
+        var incident = (await EndAsync(large))["incidents"]![0]!;
+        Assert.Equal("http-answer-too-large", (string?)incident["code"]);
+        Assert.Contains("The file has more than 46080 bytes", incident["message"]!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task With_resilience_a_busy_receiver_is_asked_again_under_the_same_key()
     {
         var id = await StartAsync(Flow(_receiver.Address + Receiver.Busy, resilient: true));
@@ -139,6 +155,13 @@ public sealed class HttpRequestTests : IAsyncLifetime
         ("method", "String", "Literal", "POST"),
         ("content", "Object", "JavaScript", "({ question: 6 * 7 })"),
         ("enableResiliency", "Boolean", "Literal", resilient ? "True" : "False"));
+
+    private static JsonObject Download(string url)
+    {
+        var download = Definitions.Activity("download", "Elsa.DownloadHttpFile", ("url", "Uri", "Literal", url));
+        download["result"] = new JsonObject { ["typeName"] = "HttpFile", ["memoryReference"] = new JsonObject { ["id"] = "file" } };
+        return download;
+    }
 
     private static JsonObject Bare(string url) => Definitions.Of(Triggered.Unique("bare"), Send("call", url, resilient: false));
 

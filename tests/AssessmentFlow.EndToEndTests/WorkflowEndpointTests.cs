@@ -71,6 +71,32 @@ public sealed class WorkflowEndpointTests(SqliteInstallation installation) : ICl
     }
 
     [Fact]
+    public async Task A_file_is_answered_with_name_type_and_tag_the_same_at_every_repeat_and_in_parts()
+    {
+        var path = Triggered.Unique("file");
+        await _triggered.PublishAsync(Definitions.Of(Triggered.Unique("file"), Starts(path, ("supportedMethods", "List<String>", "Object", """["GET"]""")), Definitions.Activity(
+            "answer",
+            "Elsa.WriteFileHttpResponse",
+            ("content", "Object", "JavaScript", "({ Filename: 'case.pdf', Content: 'AP+AQQ==' })"),
+            ("enableResumableDownloads", "Boolean", "Literal", "True"))));
+        var request = Request("GET", path);
+
+        var first = await installation.Api.SendAsync(request, Token);
+        await installation.Server.KillAsync();
+        await installation.Server.StartAgainAsync();
+        var again = await installation.Api.SendAsync(request, Token);
+        var part = await installation.Api.SendAsync(request with { Range = "bytes=2-" }, Token);
+
+        Assert.Equal((HttpStatusCode.OK, "application/pdf", "AP+AQQ=="), (first.Status, first.ContentType, Convert.ToBase64String(first.Body)));
+        Assert.Equal("attachment; filename=\"case.pdf\"; filename*=UTF-8''case.pdf", first.ContentDisposition);
+        Assert.NotNull(first.ETag);
+        Assert.Equal((first.Status, first.ETag, first.ContentDisposition), (again.Status, again.ETag, again.ContentDisposition));
+        Assert.Equal(first.Body, again.Body);
+        Assert.Equal((HttpStatusCode.PartialContent, first.ETag, first.ContentDisposition), (part.Status, part.ETag, part.ContentDisposition));
+        Assert.Equal(first.Body[2..], part.Body);
+    }
+
+    [Fact]
     public async Task Neither_a_key_nor_more_than_a_workflow_can_take_reaches_the_journal()
     {
         var path = Triggered.Unique("secret");

@@ -54,6 +54,7 @@ public sealed class RestClient : IDisposable
 
         Add(message, "Idempotency-Key", request.IdempotencyKey);
         Add(message, "If-Match", request.IfMatch);
+        Add(message, "Range", request.Range);
         if (request.Body is not null)
         {
             message.Content = new ByteArrayContent(request.Body);
@@ -69,6 +70,7 @@ public sealed class RestClient : IDisposable
             await response.Content.ReadAsByteArrayAsync(cancellationToken))
         {
             RetryAfter = response.Headers.RetryAfter?.ToString(),
+            ContentDisposition = response.Content.Headers.TryGetValues("Content-Disposition", out var disposition) ? string.Join(',', disposition) : null,
         };
     }
 

@@ -24,6 +24,9 @@ public sealed record RestRequest(string Method, string Path)
     /// <summary>The header If-Match as it is sent; null for none.</summary>
     public string? IfMatch { get; init; }
 
+    /// <summary>The header Range as it is sent; null for none.</summary>
+    public string? Range { get; init; }
+
     /// <summary>The same request with a body.</summary>
     public RestRequest WithJson(JsonNode? body) => this with { Body = body is null ? null : Encoding.UTF8.GetBytes(body.ToJsonString()) };
 
@@ -47,6 +50,9 @@ public sealed record RestAnswer(HttpStatusCode Status, string? ETag, string? Loc
 
     /// <summary>When to ask again (seconds, as sent); null when the answer does not say.</summary>
     public string? RetryAfter { get; init; }
+
+    /// <summary>Under which name the body is to be kept, as sent; null when the answer does not say.</summary>
+    public string? ContentDisposition { get; init; }
 
     public override string ToString() => $"{(int)Status} {Text}";
 }

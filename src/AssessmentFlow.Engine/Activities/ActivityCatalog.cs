@@ -29,7 +29,7 @@ public sealed class ActivityCatalog
         new RunJavaScript(),
         new SetVariable(), new SetOutput(), new SetName(), new Correlate(), new WriteLine(), new Fault(), new Finish(), new Complete(),
         new Event(), new PublishEvent(), new Delay(), new Timer(), new Cron(), new StartAt(), new RunTask(), new DispatchWorkflow(), new ExecuteWorkflow(), new BulkDispatchWorkflows(),
-        new SendHttpRequest(), new FlowSendHttpRequest(), new DownloadHttpFile(), new HttpEndpoint(), new WriteHttpResponse(),
+        new SendHttpRequest(), new FlowSendHttpRequest(), new DownloadHttpFile(), new HttpEndpoint(), new WriteHttpResponse(), new WriteFileHttpResponse(),
     ];
 
     /// <summary>The type of that name; null when there is none.</summary>

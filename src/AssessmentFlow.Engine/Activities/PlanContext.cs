@@ -35,6 +35,17 @@ internal sealed class PlanContext(
     public void Warn(ActivityNode child, string member, string code, string message) =>
         warnings.Add(new DefinitionProblem(child.Path + member, code, message, child.Label));
 
+    /// <summary>Says of an input that its author set that it does nothing here: nobody should count on it.</summary>
+    /// <param name="input">Name of the input.</param>
+    /// <param name="why">Why not, and what to do instead.</param>
+    public void WarnWithoutEffect(string input, string why)
+    {
+        if (node.Inputs.GetValueOrDefault(input) is { IsBlank: false })
+        {
+            Warn(node.PathOf(input), "input-without-effect", $"The input {input} has no effect here: {why}");
+        }
+    }
+
     public InputExpression? ReadExpression(JsonElement expression, string typeName, string path)
     {
         var read = ExpressionReader.Read(expression, typeName, path, Report);

@@ -116,12 +116,21 @@ public abstract record InstanceFact
     public sealed record LineWritten([property: JsonPropertyName("x")] long Execution, string Text) : InstanceFact;
 
     /// <summary>What the HTTP request that began or resumed the turn is answered; the last one of a turn counts.</summary>
+    /// <param name="Execution">The run of the activity.</param>
+    /// <param name="StatusCode">Status code.</param>
+    /// <param name="Headers">Further headers, values by name; null for none.</param>
+    /// <param name="Body">Text of the body, or its bytes as Base64; null for none.</param>
+    /// <param name="ContentType">Media type of the body.</param>
+    /// <param name="IsBase64">Whether the body is bytes.</param>
+    /// <param name="IsResumable">Whether a part of the body may be asked for.</param>
     public sealed record HttpAnswered(
         [property: JsonPropertyName("x")] long Execution,
         int StatusCode,
         OrderedDictionary<string, string[]>? Headers,
         string? Body,
-        string? ContentType) : InstanceFact;
+        string? ContentType,
+        bool IsBase64 = false,
+        bool IsResumable = false) : InstanceFact;
 
     /// <summary>A child instance was asked to start.</summary>
     public sealed record ChildStarted(string ChildId) : InstanceFact;

@@ -10,6 +10,7 @@ using AssessmentFlow.Server.Auth;
 using AssessmentFlow.Server.Problems;
 using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
 
 namespace AssessmentFlow.Server.Api;
 
@@ -130,12 +131,23 @@ internal sealed class WorkflowEndpoints(TriggerStarts triggers, IDeliveryStore w
         // What a workflow answers is content and never a page with the rights of this server.
         http.Response.Headers.XContentTypeOptions = "nosniff";
         http.Response.Headers.ContentSecurityPolicy = "sandbox";
-        if (answered.Body is { } text && !HttpMethods.IsHead(http.Request.Method))
+        if (answered is { IsBase64: true, Body: { } file })
+        {
+            await WriteFileAsync(http, answered, Convert.FromBase64String(file));
+        }
+        else if (answered.Body is { } text && !HttpMethods.IsHead(http.Request.Method))
         {
             http.Response.ContentType = answered.ContentType;
             await http.Response.Body.WriteAsync(Encoding.UTF8.GetBytes(text), http.RequestAborted);
         }
     }
+
+    /// <summary>Answers with a file, or with the part of it that is asked for: the framework knows the rules of ranges and conditions.</summary>
+    private static Task WriteFileAsync(HttpContext http, InstanceFact.HttpAnswered answered, byte[] file) => TypedResults.Bytes(
+        file,
+        answered.ContentType,
+        enableRangeProcessing: answered.IsResumable,
+        entityTag: answered.IsResumable && EntityTagHeaderValue.TryParse(answered.Headers?.GetValueOrDefault("ETag")?.FirstOrDefault(), out var tag) ? tag : null).ExecuteAsync(http);
 
     private static async Task<EndpointRequest> ReadAsync(HttpContext http, string path)
     {

@@ -22,6 +22,9 @@ internal sealed class Receiver : IAsyncDisposable
     /// <summary>Answers 503 twice, then 200.</summary>
     public const string Busy = "/busy";
 
+    /// <summary>Answers with a file of three bytes that are no text.</summary>
+    public const string Document = "/file";
+
     private readonly LocalHttp _http;
     private readonly ConcurrentQueue<ReceivedRequest> _received = new();
     private readonly TaskCompletionSource _closing = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -68,8 +71,19 @@ internal sealed class Receiver : IAsyncDisposable
                 _ => 200,
             };
             context.Response.RedirectLocation = context.Request.QueryString["to"];
-            context.Response.ContentType = "application/json";
-            await context.Response.OutputStream.WriteAsync(Encoding.UTF8.GetBytes(path is Large ? new string('1', 100_000) : """{"answer":42}"""));
+            context.Response.ContentType = path is Document ? "application/pdf" : "application/json";
+            if (path is Document)
+            {
+                context.Response.AddHeader("Content-Disposition", "attachment; filename=\"case 7.pdf\"");
+                context.Response.AddHeader("ETag", "\"v7\"");
+            }
+
+            await context.Response.OutputStream.WriteAsync(path switch
+            {
+                Document => [0x00, 0xff, 0x80],
+                Large => Encoding.UTF8.GetBytes(new string('1', 100_000)),
+                _ => """{"answer":42}"""u8.ToArray(),
+            });
             context.Response.Close();
         }
         catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or IOException)

@@ -18,7 +18,9 @@ internal abstract class FlowHttpRequest : HttpRequestActivity
 
     protected static InputDescriptor StatusCodes { get; } = new(ExpectedStatusCodes, "List<Int32>", "Status codes that have a port of their own.")
     {
-        DisplayName = "Expected Status Codes", UiHint = "multitext", Default = OnlyOk,
+        DisplayName = "Expected Status Codes",
+        UiHint = "multitext",
+        Default = OnlyOk,
     };
 
     /// <summary>Known when the status codes are written down and not computed.</summary>

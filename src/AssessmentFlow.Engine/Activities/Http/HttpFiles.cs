@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
@@ -41,10 +43,54 @@ public static class HttpFiles
         return name.Trim('.').Length > 0 ? name : null;
     }
 
+    /// <summary>The files that a value means, as Elsa reads it: a file, text, bytes, or a list of such.</summary>
+    /// <exception cref="ActivityFaultException">It means none.</exception>
+    internal static ImmutableArray<ServedFile> In(JsonElement content) => content switch
+    {
+        _ when content.IsNull() => [],
+        { ValueKind: JsonValueKind.Array } when !IsBytes(content) => [.. content.EnumerateArray().Select(One)],
+        _ => [One(content)],
+    };
+
     /// <summary>The file that an answer is; its name is what the answer says, else the last part of the address that was asked for.</summary>
     internal static JsonElement Of(HttpAnswer answer, string url) => answer.Body is { } body
         ? Of(NameIn(Header(answer, "Content-Disposition")) ?? NameOf(Uri.UnescapeDataString(new Uri(url).Segments[^1])) ?? "file.dat", answer.ContentType, Header(answer, "ETag"), body)
         : JsonValues.Null;
+
+    private static ServedFile One(JsonElement item)
+    {
+        if (item.AsText() is { } text)
+        {
+            return IsAddress(text)
+                ? throw Unreadable($"'{text[..Math.Min(text.Length, 200)]}' is an address; let Elsa.DownloadHttpFile fetch the file first.")
+                : new ServedFile("file.txt", "text/plain", Tag: null, Encoding.UTF8.GetBytes(text));
+        }
+
+        if (item.ValueKind is JsonValueKind.Array && IsBytes(item))
+        {
+            return new ServedFile("file.bin", FileTypes.Bytes, Tag: null, [.. item.EnumerateArray().Select(static each => each.GetByte())]);
+        }
+
+        return item.Member(Content).AsText() is { } base64
+            ? new ServedFile(NameOf(item.Member(Filename).AsText()), item.Member(ContentType).AsText(), item.Member(ETag).AsText(), BytesOf(base64))
+            : throw Unreadable($"Files are text, lists of bytes, or objects with {Filename}, {ContentType}, {ETag} and {Content}, the bytes as Base64.");
+    }
+
+    private static byte[] BytesOf(string base64)
+    {
+        var bytes = new byte[base64.Length];
+        return Convert.TryFromBase64String(base64, bytes, out var length) ? bytes[..length] : throw Unreadable($"The member {Content} of a file is not Base64.");
+    }
+
+    /// <summary>Numbers from 0 to 255; an empty list is one of no files.</summary>
+    private static bool IsBytes(JsonElement list) =>
+        list.GetArrayLength() > 0 && list.EnumerateArray().All(static item => item.ValueKind is JsonValueKind.Number && item.TryGetByte(out _));
+
+    /// <summary>What Elsa would fetch; a turn cannot.</summary>
+    private static bool IsAddress(string text) =>
+        !text.Any(char.IsWhiteSpace) && Uri.TryCreate(text, UriKind.Absolute, out var address) && address.Scheme is "http" or "https";
+
+    private static ActivityFaultException Unreadable(string message) => new("file-unreadable", message);
 
     private static string? NameIn(string? disposition) =>
         ContentDispositionHeaderValue.TryParse(disposition, out var read)
@@ -55,3 +101,10 @@ public static class HttpFiles
 
     private static string? Short(string? text) => text?.Length > TagLengthMax ? null : text;
 }
+
+/// <summary>A file that a request is answered with.</summary>
+/// <param name="Name">Its name, without a path; null when it has none.</param>
+/// <param name="ContentType">Its media type; null when nobody named it.</param>
+/// <param name="Tag">Its version tag; null when there is none.</param>
+/// <param name="Bytes">Its content.</param>
+internal sealed record ServedFile(string? Name, string? ContentType, string? Tag, byte[] Bytes);
