@@ -118,7 +118,7 @@ internal sealed partial class TurnInterpreter
         {
             action(context);
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not InputRefusedException)
         {
             Fault(context, callback is null ? context.Node : NodeOf(callback.Child), e, callback);
         }

@@ -21,7 +21,7 @@ internal sealed partial class TurnInterpreter
         {
             callback(container);
         }
-        catch (Exception e)
+        catch (Exception e) when (e is not InputRefusedException)
         {
             ReturnTo(before);
             Fault(container, NodeOf(told.Child), e, told);

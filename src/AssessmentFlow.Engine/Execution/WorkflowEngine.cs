@@ -175,7 +175,14 @@ public static class WorkflowEngine
             turn.IsRepairing = true;
             foreach (var deferred in refusal is null ? state.Deferred : [])
             {
-                TakeOrDefer(turn, deferred);
+                try
+                {
+                    TakeOrDefer(turn, deferred);
+                }
+                catch (InputRefusedException)
+                {
+                    // Who sent it has its answer long since; the retry must not fail for it, and what waits goes on waiting.
+                }
             }
 
             turn.IsRepairing = false;
@@ -284,8 +291,20 @@ public static class WorkflowEngine
             // Outside any activity only the input itself can be at fault.
             return Refuse(RefusalKind.Invalid, e.Code, e.Message);
         }
+        catch (InputRefusedException e)
+        {
+            return new Decision.Refused(e.Refusal);
+        }
 
-        turn.Drain();
+        try
+        {
+            turn.Drain();
+        }
+        catch (InputRefusedException e)
+        {
+            return new Decision.Refused(e.Refusal);
+        }
+
         return turn.Conclude();
     }
 

@@ -8,7 +8,6 @@ using AssessmentFlow.Runtime.Triggers;
 using AssessmentFlow.Runtime.Turns;
 using AssessmentFlow.Server.Auth;
 using AssessmentFlow.Server.Problems;
-using Microsoft.AspNetCore.Http.Extensions;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 
@@ -20,31 +19,22 @@ namespace AssessmentFlow.Server.Api;
 /// </summary>
 internal sealed class WorkflowEndpoints(TriggerStarts triggers, IDeliveryStore waits, ITurnJournal journal, IEntities entities)
 {
-    private const int QueryLengthMax = 8_192;
-
-    /// <summary>Headers that prove who asks: no workflow needs them, and the journal must not have them.</summary>
-    private static readonly string[] Withheld = ["Authorization", "Cookie", "Proxy-Authorization"];
-
     public async Task HandleAsync(HttpContext http)
     {
-        var path = (http.Request.RouteValues["path"] as string ?? "").Trim('/').ToLowerInvariant();
+        var path = (http.Request.RouteValues["path"] as string ?? "").Trim('/');
         var correlationId = http.Request.Query["correlationId"].ToString() is { Length: > 0 } given ? given : null;
-        var request = await ReadAsync(http, path);
+        var request = await EndpointRequest.ReadAsync(http, path);
         if (await FindRepeatAsync(http, request) is { } repeated)
         {
             await WriteAsync(http, repeated.Entity.Key, repeated.Answer);
             return;
         }
 
-        var found = await FindAsync(http.Request.Method, path, isAuthorized: false, correlationId, http.RequestAborted);
-        if (found.Count is 0)
+        var found = await FindAsync(http, path, correlationId);
+        if (found is null)
         {
-            found = await FindAsync(http.Request.Method, path, isAuthorized: true, correlationId, http.RequestAborted);
-            if (found.Count > 0 && http.Features.Get<Caller>() is null)
-            {
-                await ApiKeyAuthentication.RefuseAsync(http);
-                return;
-            }
+            await ApiKeyAuthentication.RefuseAsync(http);
+            return;
         }
 
         if (http.Request.Query["workflowInstanceId"].ToString() is { Length: > 0 } instance)
@@ -62,14 +52,32 @@ internal sealed class WorkflowEndpoints(TriggerStarts triggers, IDeliveryStore w
         await DeliverAsync(http, request, receiver, correlationId);
     }
 
-    private async Task<List<Receiver>> FindAsync(string method, string path, bool isAuthorized, string? correlationId, CancellationToken cancellationToken)
+    /// <summary>Who takes a request, under the most exact path that anybody waits under; null when who asks needs a key for it.</summary>
+    private async Task<List<Receiver>?> FindAsync(HttpContext http, string path, string? correlationId)
     {
         if (path.Length is 0 or > HttpRoutes.PathLengthMax)
         {
             return [];
         }
 
-        var key = HttpRoutes.KeyOf(method, path, isAuthorized);
+        foreach (var pattern in HttpRoutes.PatternsOf(path))
+        {
+            if (await FindAsync(HttpRoutes.KeyOf(http.Request.Method, pattern, isAuthorized: false), correlationId, http.RequestAborted) is { Count: > 0 } open)
+            {
+                return open;
+            }
+
+            if (await FindAsync(HttpRoutes.KeyOf(http.Request.Method, pattern, isAuthorized: true), correlationId, http.RequestAborted) is { Count: > 0 } closed)
+            {
+                return http.Features.Get<Caller>() is null ? null : closed;
+            }
+        }
+
+        return [];
+    }
+
+    private async Task<List<Receiver>> FindAsync(string key, string? correlationId, CancellationToken cancellationToken)
+    {
         var waiting = await waits.FindWaitingAsync(key, correlationId, cancellationToken);
         var fired = await triggers.FindAsync(StartTrigger.HttpKind, key, cancellationToken);
         return [.. waiting.Select(entity => new Receiver(key, entity.Key, null)), .. fired.Select(trigger => new Receiver(key, null, trigger))];
@@ -106,7 +114,7 @@ internal sealed class WorkflowEndpoints(TriggerStarts triggers, IDeliveryStore w
             http.RequestAborted);
         if (answer.Refusal is { } refusal)
         {
-            throw RequestProblemException.Of(refusal);
+            throw HttpRefusals.StatusOf(refusal.Code) is { } status ? new RequestProblemException(status, refusal.Code, refusal.Message) : RequestProblemException.Of(refusal);
         }
 
         await WriteAsync(http, instanceId, answer.Body);
@@ -148,53 +156,6 @@ internal sealed class WorkflowEndpoints(TriggerStarts triggers, IDeliveryStore w
         answered.ContentType,
         enableRangeProcessing: answered.IsResumable,
         entityTag: answered.IsResumable && EntityTagHeaderValue.TryParse(answered.Headers?.GetValueOrDefault("ETag")?.FirstOrDefault(), out var tag) ? tag : null).ExecuteAsync(http);
-
-    private static async Task<EndpointRequest> ReadAsync(HttpContext http, string path)
-    {
-        var request = http.Request;
-        if ((request.QueryString.Value?.Length ?? 0) > QueryLengthMax)
-        {
-            throw RequestProblemException.Malformed("query", "query-too-long", $"The query may have {QueryLengthMax} characters.");
-        }
-
-        var bytes = new byte[EngineLimits.HttpBodySizeMaxBytes + 1];
-        var length = await request.Body.ReadAtLeastAsync(bytes, bytes.Length, throwOnEndOfStream: false, http.RequestAborted);
-        if (length == bytes.Length)
-        {
-            throw TooLarge();
-        }
-
-        var body = bytes.AsMemory(0, length);
-        RequestText.CheckBody(body.Span, RequestText.BodyDepthMax);
-        var payload = JsonValues.Object(
-            ("Method", JsonValues.Of(request.Method)),
-            ("Path", JsonValues.Of(path)),
-            ("QueryString", JsonValues.Object([.. request.Query.Select(pair => (pair.Key, JsonValues.Of(pair.Value.ToString())))])),
-            ("Headers", JsonValues.Object([.. request.Headers
-                .Where(header => !Withheld.Contains(header.Key, StringComparer.OrdinalIgnoreCase))
-                .Select(header => (header.Key, JsonValues.Of(header.Value.ToString())))])),
-            ("Content", length is 0 ? JsonValues.Null : JsonValues.Of(Encoding.UTF8.GetString(body.Span))));
-        if (payload.GetRawText().Length > EngineLimits.ValueSizeMaxBytes)
-        {
-            throw TooLarge();
-        }
-
-        var actor = http.Features.Get<Caller>()?.Actor.Id ?? "anonymous";
-        return new EndpointRequest(
-            $"http/{actor}/{CommandRequest.KeyOf(request)}", actor, payload, CommandRequest.FingerprintOf(request.Method, request.GetEncodedPathAndQuery(), body.Span));
-    }
-
-    private static RequestProblemException TooLarge() => new(
-        StatusCodes.Status413PayloadTooLarge,
-        "body-too-large",
-        $"A workflow takes {EngineLimits.ValueSizeMaxBytes} bytes with query and headers. Keep documents outside the workflow and send their ids.");
-
-    /// <summary>A request to an endpoint.</summary>
-    /// <param name="InputId">Identity over all its repeats.</param>
-    /// <param name="Actor">Who sends it, for the journal.</param>
-    /// <param name="Payload">The request as the workflow sees it.</param>
-    /// <param name="Fingerprint">What tells it from others under the same key.</param>
-    private sealed record EndpointRequest(string InputId, string Actor, JsonElement Payload, byte[] Fingerprint);
 
     /// <summary>Who takes a request.</summary>
     /// <param name="Key">Key of the endpoint.</param>

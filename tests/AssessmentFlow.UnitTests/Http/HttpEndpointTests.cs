@@ -86,8 +86,12 @@ public sealed class HttpEndpointTests
     }
 
     [Fact]
+    public void Two_endpoints_that_differ_in_the_names_of_placeholders_only_take_the_same_requests_and_are_refused() =>
+        Assert.Equal("http-path-repeated", Assert.Single(Problems(Sequence("s", Endpoint("one", "in/{a}", "GET", "POST"), Endpoint("two", "in/{b}", "POST", "PUT")))).Code);
+
+    [Fact]
     public void Endpoints_that_differ_in_path_or_method_are_sound() =>
-        Assert.Empty(Problems(Sequence("s", Endpoint("one", "in", "GET", "POST"), Endpoint("two", "in", "PUT", "DELETE"), Endpoint("three", "in/deeper", "GET", "POST"))));
+        Assert.Empty(Problems(Sequence("s", Endpoint("one", "in", "GET", "POST"), Endpoint("two", "in", "PUT", "DELETE"), Endpoint("three", "in/deeper", "GET", "POST"), Endpoint("four", "in/{name}", "GET", "POST"))));
 
     [Fact]
     public void The_requests_that_start_a_workflow_are_known_with_their_endpoints_whether_or_not_a_key_is_needed()
@@ -104,7 +108,16 @@ public sealed class HttpEndpointTests
     }
 
     [Theory]
-    [InlineData("orders/{id}", "GET", "http-path-malformed")]
+    [InlineData("{id}", "GET", "http-path-malformed")]
+    [InlineData("orders/{id:int}", "GET", "http-path-malformed")]
+    [InlineData("orders/{id?}", "GET", "http-path-malformed")]
+    [InlineData("orders/{*rest}", "GET", "http-path-malformed")]
+    [InlineData("orders/a{id}", "GET", "http-path-malformed")]
+    [InlineData("orders/{}", "GET", "http-path-malformed")]
+    [InlineData("orders/{1a}", "GET", "http-path-malformed")]
+    [InlineData("orders/{a}/{b}/{c}", "GET", "http-path-malformed")]
+    [InlineData("orders/{a}/{A}", "GET", "http-path-malformed")]
+    [InlineData("1/2/3/4/5/6/7/8/{a}", "GET", "http-path-malformed")]
     [InlineData("orders?x=1", "GET", "http-path-malformed")]
     [InlineData("orders", "FETCH", "http-method-unknown")]
     public void A_path_or_method_that_cannot_be_served_is_an_incident(string path, string method, string code) => Assert.Equal(

@@ -5,10 +5,24 @@ using AssessmentFlow.Engine.Expressions;
 namespace AssessmentFlow.Engine.Activities;
 
 /// <summary>Content of HTTP messages as scripts see it.</summary>
-internal static class HttpContents
+public static class HttpContents
 {
+    /// <summary>Member of a request with the fields of a form: text by name, or a list where a name comes more than once.</summary>
+    public const string Form = "Form";
+
+    /// <summary>Member of a request with the files of a form.</summary>
+    public const string Files = "Files";
+
+    /// <summary>Member of a request with the size of its body (bytes).</summary>
+    public const string Length = "ContentLength";
+
+    /// <summary>A request without its files, which scripts see by themselves: the bytes are recorded often enough.</summary>
+    internal static JsonElement WithoutFiles(JsonElement request) => request.Member(Files).IsNull()
+        ? request
+        : JsonValues.Object([.. request.EnumerateObject().Where(static member => member.Name is not Files).Select(static member => (member.Name, member.Value))]);
+
     /// <summary>A value when the content is JSON, else its text.</summary>
-    public static JsonElement Parse(string? body, string? contentType)
+    internal static JsonElement Parse(string? body, string? contentType)
     {
         if (body is null || !IsJson(contentType?.Split(';')[0].Trim()))
         {

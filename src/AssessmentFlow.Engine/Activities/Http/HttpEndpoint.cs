@@ -15,6 +15,8 @@ internal sealed class HttpEndpoint : Activity, IStartTrigger
     internal const string Path = "Path";
     private const string SupportedMethods = "SupportedMethods";
     private const string Authorize = "Authorize";
+    private const string Policy = "Policy";
+    private const string RequestTimeout = "RequestTimeout";
 
     private static readonly JsonElement OnlyGet = JsonElement.Parse("""["GET"]""");
 
@@ -27,16 +29,22 @@ internal sealed class HttpEndpoint : Activity, IStartTrigger
         Kind = ActivityKind.Trigger,
         Inputs =
         [
-            new(Path, "String", "Path below the base path of workflows, such as orders/received.") { IsRequired = true, Kind = HttpInputKinds.Path },
+            new(Path, "String", "Path below the base path of workflows, such as orders/received or orders/{id}.") { IsRequired = true, Kind = HttpInputKinds.Path },
             new(SupportedMethods, "List<String>", "HTTP methods that are taken.") { DisplayName = "Supported Methods", UiHint = "checklist", Default = OnlyGet, Kind = HttpInputKinds.Method },
             new(Authorize, "Boolean", "Whether a key of the interface is needed.") { UiHint = "checkbox", Default = JsonValues.True },
+            new(Policy, "String", "Not supported: roles belong to the keys of the interface.") { Kind = new PolicyKind() },
+            new(RequestTimeout, "TimeSpan", "Has no effect: a turn is bounded by what it does and not by time.") { DisplayName = "Request Timeout" },
+            .. HttpUploads.Inputs,
         ],
         Outputs =
         [
-            new("ParsedContent", "Object", "The content: a value when it is JSON, else its text."),
+            new("ParsedContent", "Object", "The content: a value when it is JSON, the fields by name when it is a form, else its text."),
+            new("Files", "FormFile[]", "The files of a form: Name, Filename, ContentType, Length, and Content with the bytes as Base64."),
+            new("File", "FormFile", "The first of them."),
+            new("RouteData", "ObjectDictionary", "What stands in the path for its placeholders, by name."),
             new("QueryStringData", "ObjectDictionary", "Values of the query, by name."),
             new("Headers", "ObjectDictionary", "Headers, by name; none that proves who asks."),
-            new("Result", "HttpRequest", "The request as a whole: Method, Path, QueryString, Headers, Content."),
+            new("Result", "HttpRequest", "The request as a whole: Method, Path, QueryString, Headers, ContentLength, Content."),
         ],
     };
 
@@ -44,21 +52,36 @@ internal sealed class HttpEndpoint : Activity, IStartTrigger
     {
         if (context.Trigger is { } trigger)
         {
-            Received(context, trigger.Payload);
+            Received(context, trigger.Payload, HttpTemplate.Read(context.Text(Path)), HttpUploads.OutcomeOf(context, trigger.Payload));
             return;
         }
 
         foreach (var (method, path, key) in Routes(context))
         {
-            context.Wait(JsonValues.Object(("Method", JsonValues.Of(method)), ("Path", JsonValues.Of(path))), key);
+            context.Wait(JsonValues.Object(("Method", JsonValues.Of(method)), (Path, JsonValues.Of(path))), key);
         }
     }
 
     public override void OnEvent(ActivityContext context, Bookmark bookmark, JsonElement payload)
     {
+        var outcome = HttpUploads.OutcomeOf(context, payload); // Before anything is recorded: who is refused may try again.
         context.Burn(bookmark, context.ShowsOutput("Result") ? payload : JsonValues.Null);
-        Received(context, payload);
+        Received(context, payload, HttpTemplate.Read(bookmark.Payload.Member(Path).AsText()), outcome);
     }
+
+    internal override object? Plan(PlanContext context)
+    {
+        context.WarnWithoutEffect(RequestTimeout, "a turn is bounded by what it does and not by time.");
+        if (context.Node.Inputs.GetValueOrDefault(Policy) is { FixedValue: null })
+        {
+            context.WarnWithoutEffect(Policy, PolicyKind.Why);
+        }
+
+        HttpUploads.Check(context);
+        return null;
+    }
+
+    internal override FlowOutcomes OutcomesOf(ActivityNode node) => new([.. HttpUploads.ExposedBy(node), Outcome.Done], AreExclusive: true);
 
     public ImmutableArray<StartTrigger> TriggersOf(ActivityContext context) =>
         [.. Routes(context).Select(route => StartTrigger.By(context.Node, route.Key))];
@@ -66,7 +89,7 @@ internal sealed class HttpEndpoint : Activity, IStartTrigger
     /// <summary>Method and path that a node certainly takes, as far as its author wrote them down.</summary>
     internal static IEnumerable<(string Method, string Path)> FixedRoutes(ActivityNode node)
     {
-        if (node.Inputs.GetValueOrDefault(Path) is not LiteralExpression { Value: var path } || HttpRoutes.Trimmed(ValueConversion.ToText(path)) is not { } fixedPath)
+        if (node.Inputs.GetValueOrDefault(Path) is not LiteralExpression { Value: var path } || HttpTemplate.Read(ValueConversion.ToText(path))?.Pattern is not { } fixedPath)
         {
             return [];
         }
@@ -83,19 +106,34 @@ internal sealed class HttpEndpoint : Activity, IStartTrigger
             : [];
     }
 
-    private static void Received(ActivityContext context, JsonElement payload)
+    private static void Received(ActivityContext context, JsonElement payload, HttpTemplate? template, string? outcome)
     {
-        context.SetOutput("ParsedContent", HttpContents.Parse(payload.Member("Content").AsText(), payload.Member("Headers").Member("Content-Type").AsText()));
+        context.SetOutput("RouteData", template?.ValuesIn(payload.Member(Path).AsText() ?? "") ?? JsonValues.EmptyObject);
         context.SetOutput("QueryStringData", payload.Member("QueryString"));
         context.SetOutput("Headers", payload.Member("Headers"));
-        context.SetOutput("Result", payload);
+        context.SetOutput("Result", HttpContents.WithoutFiles(payload));
+        if (outcome is not null)
+        {
+            context.Complete(outcome);
+            return;
+        }
+
+        context.SetOutput("ParsedContent", payload.Member(HttpContents.Form) is { ValueKind: JsonValueKind.Object } form
+            ? form
+            : HttpContents.Parse(payload.Member("Content").AsText(), payload.Member("Headers").Member("Content-Type").AsText()));
+        if (payload.Member(HttpContents.Files) is { ValueKind: JsonValueKind.Array } files && files.GetArrayLength() > 0)
+        {
+            context.SetOutput("Files", files);
+            context.SetOutput("File", files[0]);
+        }
+
         context.Complete();
     }
 
     private static ImmutableArray<(string Method, string Path, string Key)> Routes(ActivityContext context)
     {
-        var path = HttpRoutes.Trimmed(context.Text(Path));
-        if (!HttpRoutes.IsPath(path))
+        var path = context.Text(Path);
+        if (HttpTemplate.Read(path) is not { } template)
         {
             throw new ActivityFaultException("http-path-malformed", $"'{context.Node.Label}' cannot be reached. {HttpRoutes.PathForm}; it is '{path}'.");
         }
@@ -103,44 +141,18 @@ internal sealed class HttpEndpoint : Activity, IStartTrigger
         var methods = context.Texts(SupportedMethods).Select(method => method.ToUpperInvariant()).Distinct(StringComparer.Ordinal).ToArray();
         var unknown = methods.FirstOrDefault(method => !HttpRoutes.Methods.Contains(method, StringComparer.Ordinal));
         return unknown is null && methods.Length > 0
-            ? [.. methods.Select(method => (method, path, HttpRoutes.KeyOf(method, path, context.Flag(Authorize))))]
+            ? [.. methods.Select(method => (method, template.Text, HttpRoutes.KeyOf(method, template.Pattern, context.Flag(Authorize))))]
             : throw new ActivityFaultException(
                 "http-method-unknown", $"The methods of '{context.Node.Label}' are some of {string.Join(", ", HttpRoutes.Methods)}, not '{unknown}'.");
     }
-}
 
-/// <summary>Keys by which HTTP endpoints are found.</summary>
-public static class HttpRoutes
-{
-    /// <summary>Longest path below the base path (characters).</summary>
-    public const int PathLengthMax = 150;
-
-    /// <summary>Methods that endpoints may take.</summary>
-    public static readonly ImmutableArray<string> Methods = ["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"];
-
-    /// <summary>Member of the answer of an instance that holds what an HTTP request is answered.</summary>
-    public const string AnswerMember = "http";
-
-    /// <summary>What a path may be, for authors.</summary>
-    internal static readonly string PathForm = $"A path may have {PathLengthMax} printable characters, without query and without placeholders";
-
-    /// <summary>A path as keys have it; null when nothing is left.</summary>
-    internal static string? Trimmed(string? path) => path?.Trim().Trim('/').ToLowerInvariant() is { Length: > 0 } trimmed ? trimmed : null;
-
-    /// <summary>Whether requests can reach a path, as <see cref="Trimmed"/> gives it.</summary>
-    internal static bool IsPath([NotNullWhen(true)] string? path) =>
-        path is { Length: <= PathLengthMax } && !path.Any(static letter => char.IsControl(letter) || letter is '{' or '}' or '?' or '#');
-
-    /// <summary>The key of an endpoint. Whether a key of the interface is needed is part of it: who has none cannot find those that need one.</summary>
-    /// <param name="method">Method, in capital letters.</param>
-    /// <param name="path">Path below the base path, in small letters and without slashes at its ends.</param>
-    /// <param name="isAuthorized">Whether a key of the interface is needed.</param>
-    public static string KeyOf(string method, string path, bool isAuthorized) => $"http{(isAuthorized ? "" : "-open")} {method} /{path}";
-
-    /// <summary>Method and path of a key.</summary>
-    internal static (string Method, string Path) RouteOf(string key)
+    /// <summary>A policy says who may ask. There are none here: where one is meant, a workflow must not be published without it.</summary>
+    private sealed class PolicyKind : InputKind
     {
-        var parts = key.Split(' ', 3);
-        return (parts[1], parts[2][1..]);
+        public const string Why = "roles belong to the keys of the interface. Leave it empty, and let Authorize ask for a key.";
+
+        public override string Name => "http-policy";
+
+        public override InputFlaw Check(string value, InputPlace place) => new("policy-unknown", $"There is no policy '{value}' here: {Why}");
     }
 }

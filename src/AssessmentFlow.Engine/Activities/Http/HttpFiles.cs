@@ -35,6 +35,23 @@ public static class HttpFiles
         (ETag, JsonValues.Of(Short(etag))),
         (Content, JsonValues.Of(content)));
 
+    /// <summary>A file that came with a form; it also has the members that Elsa's have.</summary>
+    /// <param name="field">Name of the field.</param>
+    /// <param name="filename">Its name; what is no part of a name is taken out.</param>
+    /// <param name="contentType">Its media type; null when nobody named it.</param>
+    /// <param name="bytes">Its bytes.</param>
+    public static JsonElement Uploaded(string field, string? filename, string? contentType, ReadOnlySpan<byte> bytes)
+    {
+        var name = JsonValues.Of(NameOf(filename) ?? "file.bin");
+        return JsonValues.Object(
+            ("Name", JsonValues.Of(field)),
+            (Filename, name),
+            ("FileName", name),
+            (ContentType, JsonValues.Of(Short(contentType))),
+            ("Length", JsonValues.Of(bytes.Length)),
+            (Content, JsonValues.Of(Convert.ToBase64String(bytes))));
+    }
+
     /// <summary>A name as others may keep a file under: no path, nothing unprintable, not too long; null when nothing is left.</summary>
     public static string? NameOf(string? text)
     {

@@ -17,7 +17,7 @@ internal static class HttpInputKinds
         public override string Name => "http-path";
 
         public override InputFlaw? Check(string value, InputPlace place) =>
-            HttpRoutes.IsPath(HttpRoutes.Trimmed(value)) ? null : new InputFlaw("http-path-malformed", $"{HttpRoutes.PathForm}; it is '{value}'.");
+            HttpTemplate.Read(value) is not null ? null : new InputFlaw("http-path-malformed", $"{HttpRoutes.PathForm}; it is '{value}'.");
     }
 
     private sealed class HttpMethodKind : InputKind
