@@ -127,7 +127,7 @@ public sealed class HttpEndpointRequestTests
         var flow = Flowchart(
             "f", [Endpoint((input, Wrapped(syntax, value)), (expose, true)), Line("refused", "refused"), Line("done", "done")], $"e.{outcome}>refused", "e.Done>done");
         Assert.Empty(world.Read(Definition("drawn", flow)).Warnings);
-        var instance = Run(world, flow);
+        var instance = Run(world, (JsonObject)flow.DeepClone());
 
         world.Signal(Key, Upload("Case.PDF", "application/pdf", 3), correlationId: null, only: instance);
 
@@ -164,6 +164,26 @@ public sealed class HttpEndpointRequestTests
         var problem = Assert.Single(new EngineWorld().Publish(Definition("drawn", Endpoint(("policy", Literal("OnlyStaff"))))));
 
         Assert.Equal(("$.root.policy.expression.value", "policy-unknown", "e"), (problem.Path, problem.Code, problem.Activity));
+    }
+
+    [Fact]
+    public void A_request_that_was_kept_for_a_repair_and_is_not_taken_then_does_not_stand_in_its_way()
+    {
+        var world = new EngineWorld();
+        var failing = Endpoint(("requestSizeLimit", Js("if (new Date().getUTCDate() === 2) { throw new Error('synthetic'); } 200")));
+        var bounded = Endpoint(("path", Js("'in'")), ("requestSizeLimit", Literal("99")));
+        bounded["id"] = "bounded";
+        var instance = Run(world, Container("Elsa.Parallel", "both", failing, bounded));
+        world.Advance(TimeSpan.FromDays(1));
+        world.Signal(Key, Upload("Case.PDF", "application/pdf", 3), correlationId: null, only: instance);
+        Assert.Equal(InstanceSubStatus.Faulted, instance.State.SubStatus);
+        Assert.Single(instance.State.Deferred);
+
+        world.Advance(TimeSpan.FromDays(1));
+
+        Assert.Null(world.Retry(instance, instance.State.Incidents[0].Id));
+        Assert.Equal([Key, Key], instance.State.Bookmarks.Values.Select(bookmark => bookmark.Key));
+        Assert.Empty(instance.State.Deferred);
     }
 
     private static InstanceInput.Start Start(string? trigger) => new(

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
 
@@ -44,7 +45,7 @@ internal sealed class DownloadHttpFile : FlowHttpRequest
     protected override bool IsForFile => true;
 
     /// <summary>The result of the activity shows the bytes in the journal: once is enough.</summary>
-    protected override HttpAnswer Shown(HttpAnswer answer) => answer with { Body = null };
+    protected override JsonElement Shown(JsonElement answer) => HttpAnswer.Contract.Write(HttpAnswer.Contract.Read(answer) with { Body = null });
 
     protected override void SetOutputs(ActivityContext context, HttpAnswer answer, string url)
     {

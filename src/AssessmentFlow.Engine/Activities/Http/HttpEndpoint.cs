@@ -108,26 +108,28 @@ internal sealed class HttpEndpoint : Activity, IStartTrigger
 
     private static void Received(ActivityContext context, JsonElement payload, HttpTemplate? template, string? outcome)
     {
-        context.SetOutput("RouteData", template?.ValuesIn(payload.Member(Path).AsText() ?? "") ?? JsonValues.EmptyObject);
-        context.SetOutput("QueryStringData", payload.Member("QueryString"));
-        context.SetOutput("Headers", payload.Member("Headers"));
-        context.SetOutput("Result", HttpContents.WithoutFiles(payload));
-        if (outcome is not null)
+        if (outcome is null)
         {
-            context.Complete(outcome);
-            return;
+            context.SetOutput("ParsedContent", payload.Member(HttpContents.Form) is { ValueKind: JsonValueKind.Object } form
+                ? form
+                : HttpContents.Parse(payload.Member("Content").AsText(), payload.Member("Headers").Member("Content-Type").AsText()));
         }
 
-        context.SetOutput("ParsedContent", payload.Member(HttpContents.Form) is { ValueKind: JsonValueKind.Object } form
-            ? form
-            : HttpContents.Parse(payload.Member("Content").AsText(), payload.Member("Headers").Member("Content-Type").AsText()));
-        if (payload.Member(HttpContents.Files) is { ValueKind: JsonValueKind.Array } files && files.GetArrayLength() > 0)
+        if (outcome is null && payload.Member(HttpContents.Files) is { ValueKind: JsonValueKind.Array } files && files.GetArrayLength() > 0)
         {
             context.SetOutput("Files", files);
             context.SetOutput("File", files[0]);
         }
 
-        context.Complete();
+        if (template?.HasPlaceholders is true)
+        {
+            context.SetOutput("RouteData", template.ValuesIn(payload.Member(Path).AsText() ?? ""));
+        }
+
+        context.SetOutput("QueryStringData", payload.Member("QueryString"));
+        context.SetOutput("Headers", payload.Member("Headers"));
+        context.SetOutput("Result", HttpContents.WithoutFiles(payload));
+        context.Complete(outcome ?? Outcome.Done);
     }
 
     private static ImmutableArray<(string Method, string Path, string Key)> Routes(ActivityContext context)

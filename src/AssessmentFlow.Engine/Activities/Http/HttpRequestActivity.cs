@@ -67,7 +67,7 @@ internal abstract class HttpRequestActivity : Activity
     public override void OnReply(ActivityContext context, Bookmark bookmark, JsonElement payload)
     {
         var answer = HttpAnswer.Contract.Read(payload);
-        context.Burn(bookmark, context.ShowsOutput("Result") ? HttpAnswer.Contract.Write(Shown(answer)) : HttpAnswer.Contract.Write(answer with { Body = null, Headers = null }));
+        context.Burn(bookmark, context.ShowsOutput("Result") ? Shown(payload) : HttpAnswer.Contract.Write(answer with { Body = null, Headers = null }));
         var attempt = (int)bookmark.Payload.Member(Attempt).GetInt64();
         if (context.Flag(EnableResiliency) && attempt < EngineLimits.HttpAttemptsMax && MayPass(context, answer))
         {
@@ -102,7 +102,7 @@ internal abstract class HttpRequestActivity : Activity
     protected virtual bool IsForFile => false;
 
     /// <summary>What the journal shows of an answer beside the outputs of the activity.</summary>
-    protected virtual HttpAnswer Shown(HttpAnswer answer) => answer;
+    protected virtual JsonElement Shown(JsonElement answer) => answer;
 
     /// <summary>Whether the author says what to do when the receiver cannot be reached.</summary>
     protected abstract bool HandlesFailure(ActivityContext context);

@@ -85,6 +85,9 @@ internal sealed class HttpTemplate
     /// <summary>The path with nothing but the places of placeholders.</summary>
     public string Pattern => string.Join('/', _parts.Select(static part => IsPlaceholder(part) ? HttpRoutes.Placeholder : part));
 
+    /// <summary>Whether there are any.</summary>
+    public bool HasPlaceholders => _parts.Any(IsPlaceholder);
+
     /// <summary>Reads a path.</summary>
     /// <returns>Null when nothing could be served under it.</returns>
     public static HttpTemplate? Read(string? path)
