@@ -67,26 +67,28 @@ public sealed class WorkflowEndpointFormTests(SqliteInstallation installation) :
         var huge = await SendAsync(path, Form(new byte[50_000], "application/pdf"));
         var broken = await SendAsync(path, request => request with { Body = "--nothing"u8.ToArray(), ContentType = "multipart/form-data; boundary=x" });
         var nul = await SendAsync(path, request => request with { Body = "a=%00"u8.ToArray(), ContentType = "application/x-www-form-urlencoded" });
+        var hidden = await SendAsync(path, Form([1], "application/pdf", title: "a\0b"));
 
         Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "request-too-large"), (large.Status, CodeOf(large)));
         Assert.Equal((HttpStatusCode.UnsupportedMediaType, "file-type-refused"), (other.Status, CodeOf(other)));
         Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "body-too-large"), (huge.Status, CodeOf(huge)));
         Assert.Equal((HttpStatusCode.BadRequest, "form-malformed"), (broken.Status, CodeOf(broken)));
-        Assert.Equal((HttpStatusCode.BadRequest, "text-malformed"), (nul.Status, CodeOf(nul)));
+        Assert.Equal((HttpStatusCode.BadRequest, "form-malformed"), (nul.Status, CodeOf(nul)));
+        Assert.Equal((HttpStatusCode.BadRequest, "text-malformed"), (hidden.Status, CodeOf(hidden)));
         Assert.Empty(await _triggered.InstancesAsync(id));
         Assert.Equal(HttpStatusCode.Accepted, (await SendAsync(path, Form([1], "application/pdf"))).Status);
     }
 
     private static string CodeOf(RestAnswer problem) => ((string)problem.Json["type"]!).Split(':')[^1];
 
-    private static Func<RestRequest, RestRequest> Form(byte[] file, string contentType)
+    private static Func<RestRequest, RestRequest> Form(byte[] file, string contentType, string title = "Synthetic")
     {
         const string Boundary = "synthetic-boundary";
         var head = $"""
             --{Boundary}
             Content-Disposition: form-data; name="title"
 
-            Synthetic
+            {title}
             --{Boundary}
             Content-Disposition: form-data; name="tag"
 
