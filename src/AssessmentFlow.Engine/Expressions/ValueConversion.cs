@@ -12,7 +12,7 @@ namespace AssessmentFlow.Engine.Expressions;
 public static class ValueConversion
 {
     /// <summary>Converts a value to the named type.</summary>
-    /// <param name="value">The value; null stays null for every type.</param>
+    /// <param name="value">The value; null stays null for every type, and empty text is null for every type but text.</param>
     /// <param name="typeName">Elsa's type alias; an unknown alias leaves the value as it is.</param>
     /// <param name="isArray">Whether a list of that type is wanted.</param>
     /// <param name="result">The converted value.</param>
@@ -21,6 +21,12 @@ public static class ValueConversion
     {
         result = value;
         if (value.IsNull())
+        {
+            result = JsonValues.Null;
+            return true;
+        }
+
+        if (value.AsText() is { } written && string.IsNullOrWhiteSpace(written) && (isArray || KnowsNoEmptyText(typeName)))
         {
             result = JsonValues.Null;
             return true;
@@ -101,7 +107,7 @@ public static class ValueConversion
         return value.ValueKind is not JsonValueKind.String || bool.TryParse(value.GetString(), out _);
     }
 
-    /// <summary>Reads a whole number within bounds from a number without fraction or from its text.</summary>
+    /// <summary>Reads a whole number within bounds from a number without fraction or from its text; <c>7.0</c> has no fraction.</summary>
     public static bool TryGetInteger(JsonElement value, long min, long max, out long result)
     {
         result = 0;
@@ -110,6 +116,7 @@ public static class ValueConversion
             JsonValueKind.Number when value.TryGetInt64(out var whole) => whole,
             JsonValueKind.Number when value.TryGetDouble(out var real) && double.IsInteger(real) && Math.Abs(real) < 1L << 53 => (long)real,
             JsonValueKind.String when long.TryParse(value.GetString(), NumberStyles.Integer, CultureInfo.InvariantCulture, out var parsed) => parsed,
+            JsonValueKind.String when TryGetDecimal(value.GetString(), out var exact) && decimal.IsInteger(exact) && exact is >= long.MinValue and <= long.MaxValue => (long)exact,
             JsonValueKind.True => 1,
             JsonValueKind.False => 0,
             _ => (long?)null,
@@ -193,15 +200,22 @@ public static class ValueConversion
             return true;
         }
 
-        if (value.AsText() is { } text
-            && decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number))
+        if (value.ValueKind is JsonValueKind.True or JsonValueKind.False)
         {
-            result = JsonValues.Of(number);
+            result = JsonValues.Of(value.ValueKind is JsonValueKind.True ? 1L : 0L);
             return true;
         }
 
-        return false;
+        return Wrap(TryGetDecimal(value.AsText(), out var number), JsonValues.Of(number), ref result);
     }
+
+    private static bool TryGetDecimal(string? text, out decimal number) =>
+        decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out number);
+
+    private static bool KnowsNoEmptyText(string typeName) =>
+        typeName is "Boolean" or "Int32" or "Int64" or "Long" or "Single" or "Double" or "Decimal" or "DateTime" or "DateTimeOffset" or "TimeSpan" or "Guid"
+            or "StringDictionary" or "ObjectDictionary" or "JSON" or "JsonElement" or "JsonNode" or "JsonObject"
+        || typeName.StartsWith("List<", StringComparison.Ordinal);
 
     private static bool TryConvertList(JsonElement value, string itemType, out JsonElement result)
     {

@@ -25,6 +25,21 @@ public sealed class ValueConversionTests
     [InlineData("7.0", "Int32", "7")]
     [InlineData("7.5", "Int32", null)]
     [InlineData("\"7.5\"", "Int32", null)]
+    [InlineData("\"7.0\"", "Int32", "7")]
+    [InlineData("\"-7.00\"", "Int64", "-7")]
+    [InlineData("\"2147483648.0\"", "Int32", null)]
+    [InlineData("\"9007199254740993.0\"", "Int64", "9007199254740993")]
+    [InlineData("\"1,000\"", "Int32", null)]
+    [InlineData("\" \"", "Int32", "null")]
+    [InlineData("\"\"", "Double", "null")]
+    [InlineData("\"\"", "Boolean", "null")]
+    [InlineData("\"\"", "DateTimeOffset", "null")]
+    [InlineData("\"\"", "TimeSpan", "null")]
+    [InlineData("\"\"", "Guid", "null")]
+    [InlineData("\"\"", "JsonObject", "null")]
+    [InlineData("\"\"", "String", "\"\"")]
+    [InlineData("\"\"", "Object", "\"\"")]
+    [InlineData("\"\"", "ByteArray", "\"\"")]
     [InlineData("true", "Int32", "1")]
     [InlineData("false", "Int32", "0")]
     [InlineData("[]", "Int32", null)]
@@ -41,7 +56,9 @@ public sealed class ValueConversionTests
     [InlineData("\"1.5\"", "Decimal", "1.5")]
     [InlineData("\"1.5e2\"", "Single", "150")]
     [InlineData("\"x\"", "Double", null)]
-    [InlineData("true", "Double", null)]
+    [InlineData("true", "Double", "1")]
+    [InlineData("false", "Decimal", "0")]
+    [InlineData("[]", "Double", null)]
     [InlineData("\"2030-01-01T10:00:00+02:00\"", "DateTimeOffset", "\"2030-01-01T10:00:00+02:00\"")]
     [InlineData("\"2030-01-01T10:00:00\"", "DateTime", "\"2030-01-01T10:00:00+00:00\"")]
     [InlineData("\"soon\"", "DateTime", null)]
@@ -103,7 +120,7 @@ public sealed class ValueConversionTests
         var isRead = ValueConversion.TryGetSpan(JsonValues.Of(text), out var span);
 
         Assert.Equal(expected, isRead ? span.ToString() : null);
-        Assert.Equal(expected is not null, ValueConversion.TryConvert(JsonValues.Of(text), "TimeSpan", isArray: false, out _));
+        Assert.Equal(expected is not null || text.Length is 0, ValueConversion.TryConvert(JsonValues.Of(text), "TimeSpan", isArray: false, out _));
     }
 
     [Theory]
