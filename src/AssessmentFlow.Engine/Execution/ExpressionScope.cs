@@ -14,8 +14,6 @@ namespace AssessmentFlow.Engine.Execution;
 /// </summary>
 internal sealed class ExpressionScope(TurnInterpreter turn, ActivityExecution execution)
 {
-    private int _randoms;
-
     public DateTimeOffset Now => turn.Moment.Now;
 
     public ScriptBudget Budget => turn.Budget;
@@ -84,6 +82,7 @@ internal sealed class ExpressionScope(TurnInterpreter turn, ActivityExecution ex
         (Arguments?.Keys ?? Enumerable.Empty<string>())
             .Concat(Chain().SelectMany(at => (at.Locals?.Keys ?? Enumerable.Empty<string>())
                 .Concat(turn.NodeOf(at).Variables.Select(variable => variable.Name))))
+            .Where(name => !name.StartsWith('(')) // What a run keeps of its inputs is nobody's variable.
             .Distinct(StringComparer.Ordinal);
 
     public bool TryGetVariable(string name, out JsonElement value) => TryGetVariable(name, out value, out _);
@@ -134,7 +133,11 @@ internal sealed class ExpressionScope(TurnInterpreter turn, ActivityExecution ex
         return false;
     }
 
-    /// <summary>Sets the variable or local value of that name in the nearest scope that has it.</summary>
+    /// <summary>
+    /// Sets the variable or local value of that name in the nearest scope that has it. Where none has it, the nearest container
+    /// around keeps it as long as it runs, as in Elsa.
+    /// </summary>
+    /// <exception cref="ActivityFaultException">The name is none that a value could be found by.</exception>
     public void SetVariable(string name, JsonElement value)
     {
         foreach (var at in Chain())
@@ -155,7 +158,14 @@ internal sealed class ExpressionScope(TurnInterpreter turn, ActivityExecution ex
             }
         }
 
-        throw new ActivityFaultException("variable-unknown", $"There is no variable '{name}' here; declare it on the workflow or on a container around this activity.");
+        // Names in parentheses are those of inputs that a run keeps.
+        if (string.IsNullOrWhiteSpace(name) || name[0] is '(' || !EngineLimits.IsKey(name))
+        {
+            throw new ActivityFaultException("variable-unknown", $"A variable is found by its name: that has 1 to {EngineLimits.KeyLengthMax} printable characters and does not begin with a parenthesis.");
+        }
+
+        var container = Chain().First(at => turn.NodeOf(at).Activity.Descriptor.IsContainer && turn.State.Executions.ContainsKey(at.Id));
+        turn.Record(new InstanceFact.VariableSet(container.Id, name, TurnInterpreter.Bounded(name, value), IsLocal: true));
     }
 
     /// <summary>Sets the variable of that id in the nearest scope that declares it.</summary>
@@ -178,13 +188,13 @@ internal sealed class ExpressionScope(TurnInterpreter turn, ActivityExecution ex
     }
 
     /// <summary>A number in [0, 1) that is the same whenever this turn is decided.</summary>
-    public double NextRandom() => BinaryPrimitives.ReadUInt64LittleEndian(Draw("random", _randoms++)) / (double)(1UL << 32) / (1UL << 32);
+    public double NextRandom() => BinaryPrimitives.ReadUInt64LittleEndian(Draw("random")) / (double)(1UL << 32) / (1UL << 32);
 
-    /// <summary>An id that is the same whenever this turn is decided.</summary>
-    public Guid NextGuid(int position) => new(Draw("guid", position).AsSpan(0, 16));
+    /// <summary>An id that is the same whenever this turn is decided, and that no other expression of the turn gets.</summary>
+    public Guid NextGuid() => new(Draw("guid").AsSpan(0, 16));
 
-    private byte[] Draw(string purpose, int position) =>
-        SHA256.HashData(Encoding.UTF8.GetBytes($"{turn.State.Id}/{turn.Moment.Version}/{execution.Id}/{purpose}/{position}"));
+    private byte[] Draw(string purpose) =>
+        SHA256.HashData(Encoding.UTF8.GetBytes($"{turn.State.Id}/{turn.Moment.Version}/{execution.Id}/{purpose}/{turn.NextDraw()}"));
 
     private IEnumerable<ActivityExecution> Chain()
     {

@@ -8,6 +8,11 @@ namespace AssessmentFlow.Engine.Execution;
 /// <content>Variables, outputs and what activities remember.</content>
 internal sealed partial class TurnInterpreter
 {
+    private int _draws;
+
+    /// <summary>A number that no other draw of this turn gets, and the same draw gets whenever the turn is decided.</summary>
+    public int NextDraw() => _draws++;
+
     /// <summary>Sets an output of the workflow that a run belongs to.</summary>
     public void SetWorkflowOutput(long execution, string name, JsonElement value)
     {

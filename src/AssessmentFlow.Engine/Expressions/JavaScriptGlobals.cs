@@ -13,9 +13,8 @@ namespace AssessmentFlow.Engine.Expressions;
 /// </summary>
 internal sealed class JavaScriptGlobals(Jint.Engine engine, ExpressionScope scope, HashSet<string> mentioned)
 {
-    private readonly List<(string Name, JsonElement Value)> _shown = [];
+    private readonly Dictionary<string, JsonElement> _shown = new(StringComparer.Ordinal);
     private JsObject? _variables;
-    private int _guids;
 
     public void Install()
     {
@@ -42,9 +41,7 @@ internal sealed class JavaScriptGlobals(Jint.Engine engine, ExpressionScope scop
             _variables = new JsObject(engine);
             foreach (var name in scope.VariableNames())
             {
-                var value = Read(name);
-                _variables.Set(name, value);
-                _shown.Add((name, JavaScriptValues.ToJson(value)));
+                Show(name, Read(name));
             }
 
             engine.SetValue("variables", (JsValue)_variables);
@@ -54,12 +51,18 @@ internal sealed class JavaScriptGlobals(Jint.Engine engine, ExpressionScope scop
     /// <summary>Stores what the script changed in <c>variables</c>, as Elsa does when it has ended.</summary>
     public void TakeVariables()
     {
-        foreach (var (name, shown) in _shown)
+        if (_variables is null)
         {
-            var value = _variables!.Get(name);
-            if (!JsonElement.DeepEquals(shown, JavaScriptValues.ToJson(value)))
+            return;
+        }
+
+        foreach (var (key, _) in _variables.GetOwnProperties().ToArray())
+        {
+            var name = key.ToString();
+            var value = _variables.Get(key);
+            if (key is JsString && !(_shown.TryGetValue(name, out var shown) && JsonElement.DeepEquals(shown, JavaScriptValues.ToJson(value))))
             {
-                Write(name, value);
+                scope.SetVariable(name, JavaScriptValues.ToJson(value));
             }
         }
     }
@@ -72,6 +75,8 @@ internal sealed class JavaScriptGlobals(Jint.Engine engine, ExpressionScope scop
             // A variable of the same name wins: it is the nearer thing.
             if (!scope.TryGetVariable(name, out _))
             {
+                // Elsa writes the accessor of an input with the name as it stands.
+                Define("get" + name, _ => FromJson(scope.GetInput(name)));
                 Define("get" + Names.Pascal(name), _ => FromJson(scope.GetInput(name)));
             }
         }
@@ -116,12 +121,20 @@ internal sealed class JavaScriptGlobals(Jint.Engine engine, ExpressionScope scop
         Define("isNullOrEmpty", args => FromFlag(string.IsNullOrEmpty(TextOrNull(args, 0))));
         Define("isNullOrWhiteSpace", args => FromFlag(string.IsNullOrWhiteSpace(TextOrNull(args, 0))));
         Define("toJson", args => FromText(JavaScriptValues.ToJson(Arg(args, 0)).GetRawText()));
-        Define("parseGuid", args => FromText(Guid.TryParse(Text(args, 0), out var guid) ? guid.ToString() : null));
-        Define("newGuid", _ => FromText(NextGuid().ToString()));
-        Define("newGuidString", _ => FromText(NextGuid().ToString()));
-        Define("newShortGuid", _ => FromText(Convert.ToBase64String(NextGuid().ToByteArray()).TrimEnd('=').Replace('+', '-').Replace('/', '_')));
+        Define("parseGuid", args => FromText(ParseGuid(Text(args, 0))));
+        foreach (var name in (string[])["newGuid", "newGuidString", "getGuid", "getGuidString"])
+        {
+            Define(name, _ => FromText(scope.NextGuid().ToString()));
+        }
+
+        Define("newShortGuid", _ => FromText(ShortGuid()));
+        Define("getShortGuid", _ => FromText(ShortGuid()));
         Define("stringToBase64", args => FromText(Convert.ToBase64String(Encoding.UTF8.GetBytes(Text(args, 0)))));
-        Define("stringFromBase64", args => FromText(FromBase64(Text(args, 0))));
+        Define("stringFromBase64", args => FromText(JavaScriptBytes.ToText(JavaScriptBytes.FromBase64(Text(args, 0), "stringFromBase64"))));
+        Define("bytesFromString", args => JavaScriptBytes.ToScript(engine, Encoding.UTF8.GetBytes(Text(args, 0))));
+        Define("bytesFromBase64", args => JavaScriptBytes.ToScript(engine, JavaScriptBytes.FromBase64(Text(args, 0), "bytesFromBase64")));
+        Define("bytesToString", args => FromText(JavaScriptBytes.ToText(JavaScriptBytes.Read(Arg(args, 0), "bytesToString"))));
+        Define("bytesToBase64", args => FromText(Convert.ToBase64String(JavaScriptBytes.Read(Arg(args, 0), "bytesToBase64"))));
 
         // Chance is part of the input as time is: the same turn decided twice decides the same.
         if (mentioned.Contains("Math"))
@@ -150,18 +163,26 @@ internal sealed class JavaScriptGlobals(Jint.Engine engine, ExpressionScope scop
     private JsValue Write(string name, JsValue value)
     {
         scope.SetVariable(name, JavaScriptValues.ToJson(value));
+        if (_variables is not null)
+        {
+            Show(name, value); // Both ways of naming a variable tell the same.
+        }
+
         return JsValue.Undefined;
     }
 
-    private Guid NextGuid() => scope.NextGuid(_guids++);
-
-    private static string FromBase64(string text)
+    private void Show(string name, JsValue value)
     {
-        var bytes = new byte[text.Length];
-        return Convert.TryFromBase64String(text, bytes, out var written)
-            ? Encoding.UTF8.GetString(bytes, 0, written)
-            : throw new ActivityFaultException("base64-unreadable", "stringFromBase64 was given text that is not Base64.");
+        _variables!.Set(name, value);
+        _shown[name] = JavaScriptValues.ToJson(value);
     }
+
+    private static string ParseGuid(string text) => Guid.TryParse(text, out var guid)
+        ? guid.ToString()
+        : throw new ActivityFaultException("guid-unreadable", "parseGuid was given text that is not an identifier.");
+
+    /// <summary>Letters and digits only, as in Elsa: fit for names and addresses.</summary>
+    private string ShortGuid() => string.Concat(Convert.ToBase64String(scope.NextGuid().ToByteArray()).Where(char.IsAsciiLetterOrDigit));
 
     private JsValue FromJson(JsonElement value) => JavaScriptValues.FromJson(engine, value);
 

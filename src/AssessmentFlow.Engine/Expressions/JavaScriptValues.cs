@@ -58,7 +58,7 @@ internal static class JavaScriptValues
         }
     }
 
-    /// <summary>The JSON of a script's value: functions and undefined are null, dates are ISO 8601 text.</summary>
+    /// <summary>The JSON of a script's value: functions and undefined are null, dates are ISO 8601 text, bytes are Base64 text.</summary>
     /// <exception cref="ActivityFaultException">The value is too deep or too large.</exception>
     public static JsonElement ToJson(JsValue value)
     {
@@ -114,6 +114,9 @@ internal static class JavaScriptValues
                 break;
             case Function:
                 json.Writer.WriteNullValue();
+                break;
+            case ObjectInstance when JavaScriptBytes.TryGetBuffer(value, out var bytes):
+                json.Writer.WriteBase64StringValue(bytes.Length <= EngineLimits.ValueSizeMaxBytes ? bytes : throw TooLarge());
                 break;
             case ObjectInstance instance:
                 WriteObject(json, instance, depth);

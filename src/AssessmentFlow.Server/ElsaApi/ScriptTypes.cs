@@ -21,6 +21,9 @@ internal static class ScriptTypes
         "getWorkflowDefinitionId(): string", "getWorkflowDefinitionVersionId(): string", "getWorkflowDefinitionVersion(): number",
         "isNullOrEmpty(value: string): boolean", "isNullOrWhiteSpace(value: string): boolean",
         "toJson(value: any): string", "parseGuid(value: string): string", "newGuid(): string", "newGuidString(): string", "newShortGuid(): string",
+        "getGuid(): string", "getGuidString(): string", "getShortGuid(): string",
+        "bytesToString(value: any): string", "bytesFromString(value: string): ArrayBuffer",
+        "bytesToBase64(value: any): string", "bytesFromBase64(value: string): ArrayBuffer",
         "stringToBase64(value: string): string", "stringFromBase64(value: string): string",
     ];
 

@@ -25,7 +25,6 @@ public sealed class FaultCodeTests
     [InlineData("Elsa.WriteLine", "text", "JavaScript", "eval('1')", "script-failed")]
     [InlineData("Elsa.WriteLine", "text", "JavaScript", "const f = () => f(); f()", "script-too-deep")]
     [InlineData("Elsa.WriteLine", "text", "JavaScript", "for (;;) { }", "script-too-long-running")]
-    [InlineData("Elsa.WriteLine", "text", "JavaScript", "setVariable('Nowhere', 1)", "variable-unknown")]
     [InlineData("Elsa.WriteLine", "text", "Liquid", "{% for i in (1..200000) %}{{ i }}{% endfor %}", "template-failed")]
     [InlineData("Elsa.WriteLine", "text", "Liquid", "{% for i in (1..10000) %}0123456789{% endfor %}", "value-too-large")]
     [InlineData("Elsa.WriteHttpResponse", "content", "JavaScript", "'é'.repeat(32769)", "http-content-too-large")]

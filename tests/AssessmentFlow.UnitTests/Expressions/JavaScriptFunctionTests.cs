@@ -27,10 +27,19 @@ public sealed class JavaScriptFunctionTests
     [InlineData("[isNullOrWhiteSpace(' '), isNullOrWhiteSpace(undefined), isNullOrWhiteSpace('a')]", "[true,true,false]")]
     [InlineData("toJson({ a: [1, 'x'] })", "{\"a\":[1,\"x\"]}")]
     [InlineData("parseGuid('4B0B8D0E61BB4D3C8B4A1FD1F7A58A52')", "4b0b8d0e-61bb-4d3c-8b4a-1fd1f7a58a52")]
-    [InlineData("parseGuid('no') === null", "true")]
+    [InlineData("[getGuid(), getGuidString(), newGuid()].map(id => id.length).join()", "36,36,36")]
     [InlineData("newGuid().length + ' ' + newGuidString().length + ' ' + (newGuid() === newGuid())", "36 36 false")]
-    [InlineData("/^[A-Za-z0-9_-]{22}$/.test(newShortGuid())", "true")]
+    [InlineData("[newShortGuid(), getShortGuid()].every(id => /^[A-Za-z0-9]{10,22}$/.test(id))", "true")]
     [InlineData("stringToBase64('é') + stringFromBase64('w6k=')", "w6k=é")]
+    [InlineData("bytesToString(bytesFromString('é')) + bytesFromString('é').byteLength", "é2")]
+    [InlineData("bytesToBase64(bytesFromString('é')) + bytesToString(bytesFromBase64('w6k='))", "w6k=é")]
+    [InlineData("bytesToBase64([195, 169]) + bytesToString(new Uint8Array([195, 169])) + bytesToBase64(new Uint8Array([1, 195, 169]).subarray(1))", "w6k=éw6k=")]
+    [InlineData("bytesToBase64('w6k=') + bytesToString('w6k=')", "w6k=é")]
+    [InlineData("({ b: bytesFromString('é') })", "{\"b\":\"w6k=\"}")]
+    [InlineData("bytesFromString('é')", "w6k=")]
+    [InlineData("getlower() + getLower()", "yesyes")]
+    [InlineData("setItemNo(9); variables['Item No']", "9")]
+    [InlineData("setVariable('Made', 3); getVariable('Made')", "3")]
     [InlineData("typeof Math.random() + (Math.random() === Math.random())", "numberfalse")]
     [InlineData("getDay().getUTCFullYear() + ' ' + getText().length", "2030 20")]
     [InlineData("({ f: () => 1, u: undefined, n: null, d: new Date(Date.UTC(2030, 0, 2, 3, 4, 5, 60)) })", "{\"n\":null,\"d\":\"2030-01-02T03:04:05.06Z\"}")]
@@ -44,7 +53,7 @@ public sealed class JavaScriptFunctionTests
             "drawn",
             Sequence("s", Activity("Elsa.RunJavaScript", "before", ("script", Literal("2 + 2"))), Activity("Elsa.WriteLine", "p", ("text", Js(script)))),
             ("variables", new JsonArray(Variable("Item No", "Int32", "7"), Variable("Note", "String", "variable"), Variable("Day", "DateTimeOffset", "2030-05-01T00:00:00Z"), Variable("Text", "String", "2030-05-01T00:00:00Z"))))));
-        var instance = world.Start("drawn", JsonValues.Object(("State", JsonValues.Of("Cambodia")), ("Note", JsonValues.Of("input"))), "CASE-1");
+        var instance = world.Start("drawn", JsonValues.Object(("State", JsonValues.Of("Cambodia")), ("Note", JsonValues.Of("input")), ("lower", JsonValues.Of("yes"))), "CASE-1");
 
         Assert.Empty(instance.State.Incidents);
         Assert.Equal(expected, Assert.Single(world.Printed).Replace("True", "true", StringComparison.Ordinal).Replace("False", "false", StringComparison.Ordinal));
@@ -61,11 +70,55 @@ public sealed class JavaScriptFunctionTests
 
     [Theory]
     [InlineData("stringFromBase64('%')", "base64-unreadable")]
+    [InlineData("bytesFromBase64('%')", "base64-unreadable")]
+    [InlineData("bytesToString({})", "bytes-unreadable")]
+    [InlineData("bytesToBase64(null)", "bytes-unreadable")]
+    [InlineData("bytesToString([256])", "bytes-unreadable")]
+    [InlineData("parseGuid('no')", "guid-unreadable")]
     [InlineData("'x'.repeat(70000)", "value-too-large")]
     [InlineData("({ x: 'y'.repeat(70000) })", "value-too-large")]
     [InlineData("let a = []; for (let i = 0; i < 40; i++) { a = [a]; } a", "value-too-large")]
     public void A_value_that_cannot_be_taken_is_an_incident(string script, string code) =>
         Assert.Equal(code, Assert.Single(Run(new EngineWorld(), Activity("Elsa.RunJavaScript", "x", ("script", Literal(script)))).State.Incidents).Code);
+
+    [Fact]
+    public void Each_id_of_a_turn_is_another_and_the_same_when_the_turn_is_decided_again()
+    {
+        string[] Ids()
+        {
+            var world = new EngineWorld();
+            var set = Activity("Elsa.SetOutput", "x", ("outputName", Js("newGuid()")), ("outputValue", Js("[getGuid(), Math.random(), newShortGuid()]")));
+            var again = Activity("Elsa.SetOutput", "y", ("outputName", Js("newGuid()")), ("outputValue", Js("[getGuid(), Math.random(), newShortGuid()]")));
+            return [.. Run(world, Sequence("s", set, again)).State.Output.SelectMany(output => output.Value.EnumerateArray().Select(id => id.ToString()).Append(output.Key))];
+        }
+
+        var ids = Ids();
+
+        Assert.Equal(8, ids.Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(ids, Ids());
+    }
+
+    [Fact]
+    public void A_variable_that_nobody_declared_is_made_in_the_container_around_and_lasts_as_long()
+    {
+        var world = new EngineWorld();
+        Assert.Empty(world.Publish(Definition("drawn", Sequence(
+            "outer",
+            Sequence("inner", LineJs("a", "setVariable('Made', { n: 1 }); variables.Other = [2]; 'made'"), Event("e", "Go"), LineJs("b", "getMade().n + getOther()[0] + variables.Made.n"), Activity("Elsa.WriteLine", "c", ("text", Liquid("{{ Variables.Made.n }}")))),
+            LineJs("d", "getVariable('Made') === null")))));
+        var instance = world.Start("drawn", JsonValues.Null, correlationId: null);
+        world.Signal("Go", JsonValues.Null, correlationId: null, only: null);
+
+        Assert.Equal(["made", "4", "1", "True"], world.Printed);
+        Assert.Equal(InstanceSubStatus.Finished, instance.State.SubStatus);
+    }
+
+    [Theory]
+    [InlineData("setVariable('', 1)")]
+    [InlineData("setVariable('(text)', 1)")]
+    [InlineData("setVariable('x'.repeat(201), 1)")]
+    public void A_variable_is_not_made_without_a_name_to_find_it_by(string script) =>
+        Assert.Equal("variable-unknown", Assert.Single(Run(new EngineWorld(), LineJs("x", script)).State.Incidents).Code);
 
     [Fact]
     public void A_value_as_deep_as_the_limit_is_taken()
