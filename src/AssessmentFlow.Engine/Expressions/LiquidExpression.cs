@@ -12,21 +12,41 @@ internal sealed class LiquidExpression : InputExpression
     private static readonly FluidParser Parser = new();
     private static readonly TemplateOptions Options = CreateOptions();
 
-    private readonly IFluidTemplate _template;
+    /// <summary>What a template may capture by text that stands in it (characters): so many passes through all of it.</summary>
+    private const int CapturedMax = 32 * 1024 * 1024;
 
-    private LiquidExpression(IFluidTemplate template, bool isBlank)
+    private readonly IFluidTemplate _template;
+    private readonly int _stepsMax;
+
+    private LiquidExpression(IFluidTemplate template, string text, bool hasCapture)
     {
         _template = template;
-        IsBlank = isBlank;
+        _stepsMax = hasCapture ? CapturedMax / (text.Length + 1) : int.MaxValue;
+        IsBlank = string.IsNullOrWhiteSpace(text);
     }
 
     public override bool IsBlank { get; }
 
     public static bool TryParse(string text, out InputExpression? expression, out string? error)
     {
-        expression = Parser.TryParse(text, out var template, out error) ? new LiquidExpression(template, string.IsNullOrWhiteSpace(text)) : null;
-        error = error is null ? null : $"The template cannot be parsed: {error}";
-        return expression is not null;
+        expression = null;
+        if (!Parser.TryParse(text, out var template, out error))
+        {
+            error = $"The template cannot be parsed: {error}";
+            return false;
+        }
+
+        var checks = new LiquidChecks(Options.Filters);
+        template = checks.VisitTemplate(template);
+        if (checks.UnknownFilter is { } filter)
+        {
+            error = $"There is no filter '{filter}' in Liquid; without it the value would go through as it is.";
+            return false;
+        }
+
+        error = null;
+        expression = new LiquidExpression(template, text, checks.HasCapture);
+        return true;
     }
 
     public override JsonElement Evaluate(ExpressionScope scope)
@@ -34,44 +54,39 @@ internal sealed class LiquidExpression : InputExpression
         var context = new TemplateContext(Options)
         {
             Now = () => scope.Now,
-            MaxSteps = Math.Max(1, scope.Budget.Remaining),
+            MaxSteps = Math.Max(1, Math.Min(scope.Budget.Remaining, _stepsMax)),
         };
-        context.SetValue("Variables", Members(scope.TryGetVariable, context));
-        context.SetValue("Input", Members((string name, out JsonElement value) => !(value = scope.GetInput(name)).IsNull(), context));
+        context.SetValue("Variables", Members(
+            scope.VariableNames,
+            name => scope.TryGetVariable(name, out var value, out var typeName) ? (value, typeName) : null));
+        context.SetValue("Input", Members(
+            scope.InputNames,
+            name => scope.GetInput(name) is var value && !value.IsNull() ? (value, null) : null));
         context.SetValue("CorrelationId", scope.CorrelationId);
         context.SetValue("WorkflowInstanceId", scope.InstanceId);
         context.SetValue("WorkflowInstanceName", scope.InstanceName);
         context.SetValue("WorkflowDefinitionId", scope.DefinitionId);
+        context.SetValue("WorkflowDefinitionVersionId", scope.DefinitionVersionId);
         context.SetValue("WorkflowDefinitionVersion", scope.DefinitionVersion);
         try
         {
-            var text = _template.Render(context);
-            scope.Budget.Spend(1 + (text.Length / 64));
-            return text.Length > EngineLimits.ValueSizeMaxBytes
-                ? throw new ActivityFaultException("value-too-large", $"The template made {text.Length} characters; {EngineLimits.ValueSizeMaxBytes} are allowed.")
-                : JsonValues.Of(text);
+            using var text = new BoundedText();
+#pragma warning disable CS0618 // What the message of the package names instead is not in the package yet.
+            _template.Render(context, NullEncoder.Default, text);
+#pragma warning restore CS0618
+            scope.Budget.Spend(1 + (text.GetStringBuilder().Length / 64));
+            return JsonValues.Of(text.ToString());
         }
-        catch (Exception e) when (e is InvalidOperationException or FluidException or FormatException or ArgumentException or ArithmeticException)
+        catch (Exception e) when (e is InvalidOperationException or FluidException or FormatException or ArgumentException or ArithmeticException or IOException)
         {
             throw new ActivityFaultException("template-failed", $"The template failed: {e.Message}", e.Message);
         }
     }
 
-    private delegate bool MemberReader(string name, out JsonElement value);
-
-    private static ObjectValue Members(MemberReader read, TemplateContext context) =>
-        new(new MemberSource(name => read(name, out var value) ? ToFluid(value, context) : NilValue.Instance));
-
-    private static FluidValue ToFluid(JsonElement value, TemplateContext context) => value.ValueKind switch
-    {
-        JsonValueKind.String => new StringValue(value.GetString()!),
-        JsonValueKind.Number => NumberValue.Create(value.TryGetDecimal(out var number) ? number : (decimal)value.GetDouble()),
-        JsonValueKind.True => BooleanValue.True,
-        JsonValueKind.False => BooleanValue.False,
-        JsonValueKind.Array => new ArrayValue([.. value.EnumerateArray().Select(item => ToFluid(item, context))]),
-        JsonValueKind.Object => new ObjectValue(new MemberSource(name => ToFluid(value.Member(name), context))),
-        _ => NilValue.Instance,
-    };
+    private static LiquidObject Members(Func<IEnumerable<string>> names, Func<string, (JsonElement Value, string? TypeName)?> find) => new(new LiquidMembers(
+        names,
+        name => find(name) is var (value, typeName) ? LiquidValues.Of(value, typeName) : null,
+        () => JsonValues.Object([.. names().Select(name => (name, find(name)?.Value ?? JsonValues.Null))])));
 
     private static TemplateOptions CreateOptions()
     {
@@ -80,14 +95,10 @@ internal sealed class LiquidExpression : InputExpression
             CultureInfo = CultureInfo.InvariantCulture,
             TimeZone = TimeZoneInfo.Utc,
             MaxRecursion = EngineLimits.ScriptRecursionMax,
+            StrictFilters = true,
         };
-        options.MemberAccessStrategy.Register<MemberSource, FluidValue>((source, name) => source.Read(name));
+        LiquidFilters.Install(options.Filters);
+        options.MemberAccessStrategy.Register<LiquidMembers, FluidValue>(static (source, name) => source.Read(name));
         return options;
-    }
-
-    /// <summary>Something with members that are read on demand.</summary>
-    private sealed class MemberSource(Func<string, FluidValue> read)
-    {
-        public FluidValue Read(string name) => read(name);
     }
 }
