@@ -63,6 +63,24 @@ public static class EngineLimits
     /// <summary>Longest array that a script may make (elements).</summary>
     public const uint ScriptArraySizeMax = 100_000;
 
+    /// <summary>Longest text that one call in a script may make (UTF-16 characters), and largest buffer (elements).</summary>
+    public const int ScriptTextLengthMax = 1024 * 1024;
+
+    /// <summary>
+    /// Memory that one script may take over its whole run, given back or not (bytes). A script within the bound on statements
+    /// takes a tenth; this one stops what works in few statements on much.
+    /// </summary>
+    public const long ScriptMemoryMaxBytes = 256 * 1024 * 1024;
+
+    /// <summary>
+    /// Time after which a script is stopped, as in Elsa. The counts stop what an author could mean long before; this one
+    /// stops what no count sees.
+    /// </summary>
+    public static readonly TimeSpan ScriptTimeMax = TimeSpan.FromSeconds(30);
+
+    /// <summary>Time that a script may look for one match of a regular expression.</summary>
+    public static readonly TimeSpan ScriptMatchTimeMax = TimeSpan.FromSeconds(1);
+
     /// <summary>Longest line that WriteLine may record (UTF-16 characters); a longer one faults.</summary>
     public const int LineLengthMaxCharacters = 4_096;
 

@@ -16,10 +16,10 @@ internal sealed partial class JavaScriptExpression : InputExpression
 {
     private static readonly ScriptPreparationOptions Preparation = new()
     {
-        ParsingOptions = new ScriptParsingOptions { AllowReturnOutsideFunction = true, Tolerant = false },
+        ParsingOptions = new ScriptParsingOptions { AllowReturnOutsideFunction = true, Tolerant = false, RegexTimeout = EngineLimits.ScriptMatchTimeMax },
     };
 
-    /// <summary>Without these a script neither repeats anything nor calls what does: it nests no deeper than it is written.</summary>
+    /// <summary>Without these, and without a method or accessor in an object, a script neither repeats anything nor calls what does: it nests no deeper than it is written.</summary>
     private static readonly string[] Nesting = [".", "[", "=>", "`", "for", "while", "do", "function", "class"];
 
     private readonly Prepared<Script> _script;
@@ -31,7 +31,7 @@ internal sealed partial class JavaScriptExpression : InputExpression
     {
         _script = script;
         _identifiers = identifiers;
-        _mayNest = Nesting.Any(each => text.Contains(each, StringComparison.Ordinal));
+        _mayNest = Nesting.Any(each => text.Contains(each, StringComparison.Ordinal)) || script.Program!.DescendantNodes().Any(node => node is IFunction);
         IsBlank = string.IsNullOrWhiteSpace(text);
     }
 
@@ -44,6 +44,12 @@ internal sealed partial class JavaScriptExpression : InputExpression
         try
         {
             var script = Jint.Engine.PrepareScript(text, source: "script", strict: false, Preparation);
+            if (script.Program!.DescendantNodes().OfType<BigIntLiteral>().Any())
+            {
+                error = "The script uses a BigInt such as 5n: what one step makes of it has no bound, and no variable could hold it. Use numbers.";
+                return false;
+            }
+
             var identifiers = Identifier().Matches(text).Select(match => match.Value).ToHashSet(StringComparer.Ordinal);
             expression = new JavaScriptExpression(script, identifiers, text);
             return true;
@@ -75,6 +81,17 @@ internal sealed partial class JavaScriptExpression : InputExpression
         {
             throw new ActivityFaultException("script-too-deep", $"The script recursed more than {EngineLimits.ScriptRecursionMax} calls deep.", e.Message);
         }
+        catch (TimeoutException)
+        {
+            throw new ActivityFaultException("script-too-long-running", $"A script may run for {EngineLimits.ScriptTimeMax.TotalSeconds} seconds; this one went beyond.");
+        }
+        catch (Exception e) when (e is MemoryLimitExceededException or OutOfMemoryException)
+        {
+            throw new ActivityFaultException(
+                "script-too-large",
+                $"A script may take {EngineLimits.ScriptMemoryMaxBytes} bytes of memory and lists of {EngineLimits.ScriptArraySizeMax} elements; this one asked for more.",
+                e.Message);
+        }
         catch (Exception e) when (e is JintException or InvalidOperationException or RegexMatchTimeoutException or NotSupportedException)
         {
             throw new ActivityFaultException("script-failed", $"The script failed: {e.Message}", e.Message);
@@ -84,6 +101,7 @@ internal sealed partial class JavaScriptExpression : InputExpression
     private JsonElement Run(ExpressionScope scope)
     {
         using var engine = new Jint.Engine(options => Configure(options, scope));
+        new JavaScriptBounds(engine, scope.Budget, _identifiers).Install(_mayNest);
         var globals = new JavaScriptGlobals(engine, scope, _identifiers);
         globals.Install();
         var result = JavaScriptValues.ToJson(engine.Evaluate(_script));
@@ -100,6 +118,10 @@ internal sealed partial class JavaScriptExpression : InputExpression
         options.LimitRecursion(EngineLimits.ScriptRecursionMax);
         options.MaxArraySize(EngineLimits.ScriptArraySizeMax);
         options.Constraint(scope.Budget.CreateConstraint);
+        options.LimitMemory(EngineLimits.ScriptMemoryMaxBytes);
+        options.TimeoutInterval(EngineLimits.ScriptTimeMax);
+        options.Constraints.RegexTimeout = EngineLimits.ScriptMatchTimeMax;
+        options.AgentCanSuspend = false;
     }
 
     [GeneratedRegex(@"[A-Za-z_$][\w$]*", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

@@ -13,17 +13,21 @@ internal sealed class ScriptBudget
 
     public void Spend(int statements) => _statements -= statements;
 
+    /// <summary>Counts one statement.</summary>
+    /// <exception cref="StatementsCountOverflowException">None is left.</exception>
+    public void Charge()
+    {
+        if (--_statements < 0)
+        {
+            throw new StatementsCountOverflowException();
+        }
+    }
+
     public Constraint CreateConstraint() => new StatementConstraint(this);
 
     private sealed class StatementConstraint(ScriptBudget budget) : Constraint
     {
-        public override void Check()
-        {
-            if (--budget._statements < 0)
-            {
-                throw new StatementsCountOverflowException();
-            }
-        }
+        public override void Check() => budget.Charge();
 
         public override void Reset()
         {
