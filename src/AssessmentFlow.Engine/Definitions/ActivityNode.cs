@@ -63,6 +63,7 @@ public sealed class ActivityNode
         .Where(input => Inputs.ContainsKey(input.Name))
         .Select(input => Inputs[input.Name])
         .Concat(PlannedExpressions)
+        .Concat(Plan is InputExpression script ? [script] : [])
         .SelectMany(static expression => expression.WithParts());
 
     /// <summary>Raw JSON of inputs that Elsa does not wrap in an expression, by input name.</summary>

@@ -106,7 +106,10 @@ public sealed partial class DefinitionReader
             ReadArguments(json, "inputs"),
             ReadArguments(json, "outputs"),
             [.. Items(json.Member("outcomes")).Select(item => item.AsText()).OfType<string>()],
-            [.. _nodes]) { ReadsOutputs = _readsOutputs };
+            [.. _nodes])
+        {
+            ReadsOutputs = _readsOutputs,
+        };
         return new DefinitionReading(definition, []) { Warnings = [.. _warnings], Draft = new DraftName(definitionId!, name) };
     }
 

@@ -24,6 +24,7 @@ public static class PublicationChecks
             .. blank,
             .. definition.Nodes.SelectMany(node => FixedInputs.FlawsOf(node, definition.DefinitionId, surroundings)),
             .. definition.Nodes.SelectMany(ReferenceChecks.UnknownVariables),
+            .. definition.Nodes.SelectMany(ReferenceChecks.FlawedExpressions),
         ];
 
         // A trigger whose input is wrong is told once, by the input.

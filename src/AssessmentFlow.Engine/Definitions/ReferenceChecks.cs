@@ -20,6 +20,11 @@ internal static class ReferenceChecks
             $"There is no variable '{expression.Name ?? expression.Id}' here; declare it on the workflow or on a container around this activity.",
             node.Label);
 
+    /// <summary>Scripts and templates that were once let in and are not any more.</summary>
+    public static IEnumerable<DefinitionProblem> FlawedExpressions(ActivityNode node) =>
+        from expression in node.Expressions.OfType<FlawedExpression>()
+        select new DefinitionProblem(expression.Path, "script-unreadable", expression.Flaw, node.Label);
+
     /// <summary>Names that lead nowhere and stop nothing.</summary>
     public static IEnumerable<DefinitionProblem> Warnings(WorkflowDefinition definition, ActivityNode node) =>
         UnknownInputs(definition, node)

@@ -14,7 +14,7 @@ namespace AssessmentFlow.Engine.Execution;
 /// The workflow engine: from where an instance stands and what reaches it to what happened.
 /// Pure: the same arguments always give the same decision, and the state given is not changed.
 /// </summary>
-public static class WorkflowEngine
+public static partial class WorkflowEngine
 {
     /// <summary>Code of the refusal to start an instance that was started before.</summary>
     public const string InstanceExists = "instance-exists";
@@ -190,89 +190,6 @@ public static class WorkflowEngine
         return refusal is null ? decision : new Decision.Refused(refusal);
     }
 
-    /// <summary>Whether a report is one that a faulted instance would wait for if it went on.</summary>
-    private static bool IsAwaited(InstanceState state, InstanceInput input) => input switch
-    {
-        InstanceInput.ChildEnded child => state.Children.Contains(child.ChildId, StringComparer.Ordinal),
-        InstanceInput.ChildRested child => state.Bookmarks.ContainsKey(child.Bookmark),
-        InstanceInput.Reply reply => state.Bookmarks.ContainsKey(reply.Bookmark) || RefusedChild(state, reply) is not null,
-        _ => false,
-    };
-
-    /// <summary>The child whose start a reply refuses; null when it is about something else.</summary>
-    private static string? RefusedChild(InstanceState state, InstanceInput.Reply reply) =>
-        reply.Refusal is not null && reply.Payload.Member(InstanceInput.Reply.StartedInstance).AsText() is { } child && state.Children.Contains(child, StringComparer.Ordinal)
-            ? child
-            : null;
-
-    /// <summary>Takes an input into a turn; if what came before ended the instance by a fault, it is kept for whoever repairs that.</summary>
-    private static void TakeOrDefer(TurnInterpreter turn, InstanceInput input)
-    {
-        if (turn.State.SubStatus is InstanceSubStatus.Faulted)
-        {
-            turn.Record(new InstanceFact.InputDeferred(input));
-        }
-        else
-        {
-            Take(turn, input);
-        }
-    }
-
-    /// <summary>Takes an input into a turn.</summary>
-    private static void Take(TurnInterpreter turn, InstanceInput input)
-    {
-        switch (input)
-        {
-            case InstanceInput.Signal signal:
-                // What came before may have cancelled the wait.
-                if (turn.State.Bookmarks.TryGetValue(signal.Bookmark!.Value, out var awaiting))
-                {
-                    turn.Wake(awaiting, (activity, context) => activity.OnEvent(context, awaiting, signal.Payload));
-                }
-
-                break;
-            case InstanceInput.ChildEnded child:
-                turn.Record(new InstanceFact.ChildReported(child.ChildId));
-                if (child.Bookmark is { } waiting)
-                {
-                    Answer(turn, waiting, child.Result, refusal: null);
-                }
-
-                break;
-            case InstanceInput.ChildRested child:
-                Answer(turn, child.Bookmark, child.Result, refusal: null);
-                break;
-            case InstanceInput.Reply reply:
-                if (RefusedChild(turn.State, reply) is { } refused)
-                {
-                    turn.Record(new InstanceFact.ChildReported(refused)); // It never lived: nothing is left to report or to cancel.
-                }
-
-                Answer(turn, reply.Bookmark, reply.Payload, reply.Refusal);
-                break;
-        }
-    }
-
-    private static void Answer(TurnInterpreter turn, long id, JsonElement payload, Refusal? refusal)
-    {
-        if (!turn.State.Bookmarks.TryGetValue(id, out var bookmark))
-        {
-            return; // What waited has ended.
-        }
-
-        turn.Wake(bookmark, (activity, context) =>
-        {
-            if (refusal is not null)
-            {
-                activity.OnRefused(context, bookmark, refusal, payload);
-            }
-            else
-            {
-                activity.OnReply(context, bookmark, payload);
-            }
-        });
-    }
-
     /// <summary>Runs a turn: the input first, then what a longer run left over, then what follows from both.</summary>
     private static Decision Run(WorkflowDefinition definition, InstanceState state, Moment moment, Action<TurnInterpreter> input, bool takesPostponed = true)
     {
@@ -285,20 +202,12 @@ public static class WorkflowEngine
         try
         {
             input(turn);
+            turn.Drain();
         }
         catch (ActivityFaultException e)
         {
             // Outside any activity only the input itself can be at fault.
             return Refuse(RefusalKind.Invalid, e.Code, e.Message);
-        }
-        catch (InputRefusedException e)
-        {
-            return new Decision.Refused(e.Refusal);
-        }
-
-        try
-        {
-            turn.Drain();
         }
         catch (InputRefusedException e)
         {

@@ -136,7 +136,7 @@ internal static class ExpressionReader
             report(path, "script-unreadable", error!);
         }
 
-        return expression;
+        return expression is not null && error is not null ? new FlawedExpression(expression, path, error) : expression;
     }
 
     /// <summary>Studio writes references as JSON text; other tools write the object itself.</summary>

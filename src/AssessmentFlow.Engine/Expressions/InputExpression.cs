@@ -64,6 +64,21 @@ internal sealed class ObjectExpression(JsonElement text, IReadOnlyList<(string N
     }
 }
 
+/// <summary>An expression that must not be published any more. What was published with it goes on as it did.</summary>
+/// <param name="expression">The expression.</param>
+/// <param name="path">JSON path of its text.</param>
+/// <param name="flaw">What is wrong with it.</param>
+internal sealed class FlawedExpression(InputExpression expression, string path, string flaw) : InputExpression
+{
+    public string Path => path;
+
+    public string Flaw => flaw;
+
+    public override bool IsBlank => expression.IsBlank;
+
+    public override JsonElement Evaluate(ExpressionScope scope) => expression.Evaluate(scope);
+}
+
 /// <summary>The current value of a variable, found by id in the nearest scope, else by name.</summary>
 internal sealed class VariableExpression(string? id, string? name, string path) : InputExpression
 {

@@ -44,12 +44,9 @@ internal sealed partial class JavaScriptExpression : InputExpression
         try
         {
             var script = Jint.Engine.PrepareScript(text, source: "script", strict: false, Preparation);
-            if (script.Program!.DescendantNodes().OfType<BigIntLiteral>().Any())
-            {
-                error = "The script uses a BigInt such as 5n: what one step makes of it has no bound, and no variable could hold it. Use numbers.";
-                return false;
-            }
-
+            error = script.Program!.DescendantNodes().OfType<BigIntLiteral>().Any()
+                ? "The script uses a BigInt such as 5n: what one step makes of it has no bound, and no variable could hold it. Use numbers."
+                : null;
             var identifiers = Identifier().Matches(text).Select(match => match.Value).ToHashSet(StringComparer.Ordinal);
             expression = new JavaScriptExpression(script, identifiers, text);
             return true;

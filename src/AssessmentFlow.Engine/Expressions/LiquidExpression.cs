@@ -38,13 +38,7 @@ internal sealed class LiquidExpression : InputExpression
 
         var checks = new LiquidChecks(Options.Filters);
         template = checks.VisitTemplate(template);
-        if (checks.UnknownFilter is { } filter)
-        {
-            error = $"There is no filter '{filter}' in Liquid; without it the value would go through as it is.";
-            return false;
-        }
-
-        error = null;
+        error = checks.UnknownFilter is { } filter ? $"There is no filter '{filter}' in Liquid; the value would go through as it is." : null;
         expression = new LiquidExpression(template, text, checks.HasCapture);
         return true;
     }

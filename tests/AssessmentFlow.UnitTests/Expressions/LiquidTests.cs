@@ -54,10 +54,22 @@ public sealed class LiquidTests
     [InlineData("{{ 'x' | append: b | shorten }}")]
     public void A_filter_that_does_not_exist_is_told_at_import(string template)
     {
-        var problem = Assert.Single(new EngineWorld().Read(Definition("drawn", Activity("Elsa.WriteLine", "p", ("text", Liquid(template))))).Problems);
+        var problem = Assert.Single(new EngineWorld().Publish(Definition("drawn", Activity("Elsa.WriteLine", "p", ("text", Liquid(template))))));
 
         Assert.Equal(("$.root.text.expression.value", "script-unreadable", "p"), (problem.Path, problem.Code, problem.Activity));
         Assert.Contains("'shorten'", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Elsa.WriteLine", "text", "Liquid", "{{ 'x' | shorten }}")]
+    [InlineData("Elsa.WriteLine", "text", "JavaScript", "typeof 5n")]
+    [InlineData("Elsa.RunJavaScript", "script", "Literal", "typeof 5n")]
+    public void What_was_published_when_more_was_let_in_can_still_be_read_by_running_cases(string type, string input, string syntax, string text)
+    {
+        var definition = Definition("drawn", Activity(type, "p", (input, Wrapped(syntax, text))));
+
+        Assert.NotNull(new EngineWorld().Read(definition).Definition);
+        Assert.Equal("script-unreadable", Assert.Single(new EngineWorld().Publish(definition)).Code);
     }
 
     [Theory]

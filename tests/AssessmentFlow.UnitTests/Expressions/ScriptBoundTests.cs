@@ -69,7 +69,7 @@ public sealed class ScriptBoundTests
     [Fact]
     public void A_number_without_bound_is_refused_at_import()
     {
-        var problem = Assert.Single(new EngineWorld().Read(Definition("drawn", LineJs("x", "let b = 3n; for (let i = 0; i < 40; i++) b = b * b; 1"))).Problems);
+        var problem = Assert.Single(new EngineWorld().Publish(Definition("drawn", LineJs("x", "let b = 3n; for (let i = 0; i < 40; i++) b = b * b; 1"))));
 
         Assert.Equal(("$.root.text.expression.value", "script-unreadable"), (problem.Path, problem.Code));
     }

@@ -125,7 +125,7 @@ public sealed class HttpEndpointTests
         Assert.Single(Run(new EngineWorld(), Endpoint("e", path, method, method, ("path", Js($"'{path}'")), ("supportedMethods", Js($"['{method}']")))).State.Incidents).Code);
 
     [Theory]
-    [InlineData("orders/{id}", "GET", "path.expression.value", "http-path-malformed")]
+    [InlineData("orders/{id", "GET", "path.expression.value", "http-path-malformed")]
     [InlineData("orders?x=1", "GET", "path.expression.value", "http-path-malformed")]
     [InlineData("/", "GET", "path.expression.value", "http-path-malformed")]
     [InlineData("orders", "FETCH", "supportedMethods.expression.value", "http-method-unknown")]

@@ -154,6 +154,6 @@ internal sealed class HttpEndpoint : Activity, IStartTrigger
 
         public override string Name => "http-policy";
 
-        public override InputFlaw Check(string value, InputPlace place) => new("policy-unknown", $"There is no policy '{value}' here: {Why}");
+        public override InputFlaw Check(string value, InputPlace place) => new InputFlaw("policy-unknown", $"There is no policy '{value}' here: {Why}");
     }
 }

@@ -34,13 +34,13 @@ internal sealed class RunJavaScript : Activity
             return null;
         }
 
-        if (JavaScriptExpression.TryParse(text, out var script, out var error))
+        var path = $"{context.Node.Path}.script.expression.value";
+        if (!JavaScriptExpression.TryParse(text, out var script, out var error))
         {
-            return script;
+            context.Report(path, "script-unreadable", error!);
         }
 
-        context.Report($"{context.Node.Path}.script.expression.value", "script-unreadable", error!);
-        return null;
+        return script is not null && error is not null ? new FlawedExpression(script, path, error) : script;
     }
 
     public override void Execute(ActivityContext context)
@@ -73,7 +73,7 @@ internal sealed class RunJavaScript : Activity
             return null;
         }
 
-        return JavaScriptExpression.TryParse(text, out var script, out var error)
+        return JavaScriptExpression.TryParse(text, out var script, out var error) && error is null
             ? script
             : throw new ActivityFaultException("script-unreadable", error!);
     }
