@@ -35,14 +35,15 @@ internal sealed partial class TurnInterpreter
     private Savepoint Mark()
     {
         SaveMemories();
-        return new Savepoint(State.Clone(), _facts.Count, _effects.Count, [.. _queue], [.. _closing]);
+        return new Savepoint(State.Clone(), _facts.Count, [.. _effects], [.. _queue], [.. _closing]);
     }
 
     private void ReturnTo(Savepoint before)
     {
         State = before.State;
         _facts.RemoveRange(before.Facts, _facts.Count - before.Facts);
-        _effects.RemoveRange(before.Effects, _effects.Count - before.Effects);
+        _effects.Clear();
+        _effects.AddRange(before.Effects); // Some may have been taken back meanwhile: the start of a child that was cancelled.
         _queue.Clear();
         foreach (var item in before.Queue)
         {
@@ -59,5 +60,5 @@ internal sealed partial class TurnInterpreter
         }
     }
 
-    private sealed record Savepoint(InstanceState State, int Facts, int Effects, WorkItem[] Queue, long[] Closing);
+    private sealed record Savepoint(InstanceState State, int Facts, InstanceEffect[] Effects, WorkItem[] Queue, long[] Closing);
 }

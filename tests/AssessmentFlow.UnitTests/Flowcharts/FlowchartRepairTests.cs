@@ -37,6 +37,28 @@ public sealed class FlowchartRepairTests
         Assert.Equal(InstanceSubStatus.Finished, instance.State.SubStatus);
     }
 
+    /// <summary>The race is won, which takes back the start of the loser's child; then the other join faults, and all of that is undone.</summary>
+    [Theory]
+    [InlineData(FlowchartMode.CounterBased)]
+    [InlineData(FlowchartMode.TokenBased)]
+    public void A_child_whose_start_was_taken_back_by_something_that_is_undone_is_started(FlowchartMode mode)
+    {
+        var world = new EngineWorld(mode);
+        world.Publish(Definition("child", Event("e", "Go")));
+        var call = Activity("Elsa.ExecuteWorkflow", "call", ("workflowDefinitionId", Literal("child")), ("waitForCompletion", Literal("True")));
+        var instance = Run(
+            world,
+            Flowchart(
+                "f",
+                [Activity("Elsa.Start", "s"), call, Line("x", "x"), Join("first", Literal("WaitAny")), Join("join", Js(ReadyOrNonsense)), Line("z", "won")],
+                "s>call", "s>x", "call>first", "x>first", "x>join", "first>z"),
+            Options("ContinueWithIncidentsStrategy"));
+
+        Assert.Equal("join-mode-unknown", Assert.Single(instance.State.Incidents).Code);
+        Assert.Single(instance.State.Bookmarks);
+        Assert.Equal(2, world.Instances.Count);
+    }
+
     [Theory]
     [InlineData(FlowchartMode.CounterBased)]
     [InlineData(FlowchartMode.TokenBased)]
