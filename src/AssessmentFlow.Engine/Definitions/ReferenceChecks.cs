@@ -104,6 +104,7 @@ internal static class ReferenceChecks
     private static IEnumerable<string?> LocalsOf(ActivityNode node) => node.Parent switch
     {
         { Activity: UsedWorkflow { Descriptor: var used } } => used.Inputs.Select(input => input.Name).Concat(used.Outputs.Select(output => output.Name)),
+        { Activity: BulkDispatchWorkflows } => BulkDispatchWorkflows.HandlerValues,
         { } around when around.Ports.ContainsKey("Body") => LoopNames,
         _ => [],
     };

@@ -24,6 +24,9 @@ public static class EngineLimits
     /// <summary>Largest single value of a variable, an input or an output (bytes of JSON).</summary>
     public const int ValueSizeMaxBytes = 64 * 1024;
 
+    /// <summary>Outputs that a run carries along from turn to turn for scripts that may ask for them (bytes of JSON); those that came first go first.</summary>
+    public const int RunOutputsSizeMaxBytes = 4 * ValueSizeMaxBytes;
+
     /// <summary>Deepest nesting of a single value (JSON levels); a snapshot nests values a few levels deeper and is read to 64.</summary>
     public const int ValueDepthMax = 32;
 

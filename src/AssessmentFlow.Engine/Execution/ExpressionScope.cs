@@ -48,12 +48,15 @@ internal sealed class ExpressionScope(TurnInterpreter turn, ActivityExecution ex
         set => turn.Record(new InstanceFact.Named(value));
     }
 
-    /// <summary>An input of the workflow; inside one that is used as an activity, first what the activity was given.</summary>
+    /// <summary>
+    /// An input of the workflow; first what an activity was given in the name of inputs: a workflow that is used as one, and
+    /// what Bulk Dispatch does for a child.
+    /// </summary>
     public JsonElement GetInput(string name)
     {
         foreach (var at in Chain())
         {
-            if (at is { Locals: { } given, Parent: not null } && turn.NodeOf(at).Activity is Workflow && given.TryGetValue(name, out var input))
+            if (at is { Locals: { } given, Parent: not null } && turn.NodeOf(at) is { Activity: Workflow } or { Parent.Activity: BulkDispatchWorkflows } && given.TryGetValue(name, out var input))
             {
                 return input;
             }

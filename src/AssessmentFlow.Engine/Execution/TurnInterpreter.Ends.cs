@@ -50,6 +50,10 @@ internal sealed partial class TurnInterpreter
         {
             _effects.Add(new InstanceEffect.CancelChild(child));
         }
+        else
+        {
+            Record(new InstanceFact.ChildReported(child)); // It never lives: nobody else will take it off the list.
+        }
     }
 
     /// <summary>Does again what faulted.</summary>

@@ -43,8 +43,21 @@ internal sealed partial class TurnInterpreter
         var goesOn = Definition.ReadsOutputs && IsRunning && _queue.Count is 0 && State.Bookmarks.Values.Any(static bookmark => bookmark.IsGoingOn);
         if (goesOn ? _areOutputsNew || (State.Outputs is null && _outputs.Count > 0) : State.Outputs is not null)
         {
-            Record(new InstanceFact.OutputsKept(goesOn ? new RunOutputs(_outputs, LastResult) : null));
+            Record(new InstanceFact.OutputsKept(goesOn ? new RunOutputs(NewestOutputs(), LastResult) : null));
         }
+    }
+
+    /// <summary>The outputs, without those that came first where all together are too large: a state must not grow too large for what hardly anybody asks.</summary>
+    private OrderedDictionary<int, OrderedDictionary<string, JsonElement>> NewestOutputs()
+    {
+        var left = EngineLimits.RunOutputsSizeMaxBytes;
+        var first = _outputs.Count;
+        while (first > 0 && (left -= _outputs.GetAt(first - 1).Value.Values.Sum(static value => value.ValueKind is JsonValueKind.Undefined ? 0 : JsonMarshal.GetRawUtf8Value(value).Length)) >= 0)
+        {
+            first--;
+        }
+
+        return first is 0 ? _outputs : new(_outputs.Skip(first));
     }
 
     public T Memory<T>(long execution, JsonContract<T> contract)

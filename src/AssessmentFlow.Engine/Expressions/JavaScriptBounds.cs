@@ -14,7 +14,7 @@ namespace AssessmentFlow.Engine.Expressions;
 /// Bounds on what one call of a built-in function makes. A count of statements does not see it, and the count of memory sees
 /// it only afterwards: the functions that multiply are replaced by ones that look first.
 /// </summary>
-internal sealed class JavaScriptBounds(Jint.Engine engine, ScriptBudget budget, HashSet<string> mentioned)
+internal sealed partial class JavaScriptBounds(Jint.Engine engine, ScriptBudget budget, HashSet<string> mentioned)
 {
     private const int TextMax = EngineLimits.ScriptTextLengthMax;
     private const int ElementsPerStatement = 16;
@@ -29,6 +29,12 @@ internal sealed class JavaScriptBounds(Jint.Engine engine, ScriptBudget budget, 
         "Float16Array", "Float32Array", "Float64Array",
     ];
 
+    /// <summary>What a script reaches without writing its name: all of the global object, or names with escapes in them.</summary>
+    private static readonly string[] Detours = ["globalThis", "this", "Reflect"];
+
+    /// <summary>Functions that hand out a buffer, and with it the way to make others.</summary>
+    private static readonly string[] MakersOfBuffers = ["DataView", "bytesFromString", "bytesFromBase64"];
+
     private static readonly Prepared<Acornima.Ast.Script> GuardConstructor = Jint.Engine.PrepareScript(
         """
         (function (make, check) {
@@ -40,6 +46,19 @@ internal sealed class JavaScriptBounds(Jint.Engine engine, ScriptBudget budget, 
 
     private readonly HashSet<ObjectInstance> _joining = [];
     private int _elements;
+
+    /// <summary>The names that a script may use: those in its text, and where there are detours also those that are guarded.</summary>
+    public static void AddReachable(string text, HashSet<string> names)
+    {
+        if (names.Overlaps(Detours) || text.Contains("\\u", StringComparison.Ordinal))
+        {
+            names.UnionWith([.. Buffers, "JSON", "Math", "encodeURI", "encodeURIComponent", "escape"]);
+        }
+        else if (names.Overlaps(Buffers) || names.Overlaps(MakersOfBuffers))
+        {
+            names.UnionWith(Buffers);
+        }
+    }
 
     /// <param name="mayCallMethods">Whether the script may call what belongs to texts and lists.</param>
     public void Install(bool mayCallMethods)
@@ -53,11 +72,12 @@ internal sealed class JavaScriptBounds(Jint.Engine engine, ScriptBudget budget, 
         {
             InstallTexts();
             InstallLists();
+            InstallBuffers();
         }
 
         foreach (var name in ((string[])["encodeURI", "encodeURIComponent", "escape"]).Where(mentioned.Contains))
         {
-            Guard(engine.Global, name, (_, args) => CheckText(Length(At(args, 0))));
+            Guard(engine.Global, name, (_, args) => CheckText(ToText(args, 0).Length));
         }
 
         if (mentioned.Contains("JSON"))
@@ -78,24 +98,24 @@ internal sealed class JavaScriptBounds(Jint.Engine engine, ScriptBudget budget, 
         }
     }
 
-    private void InstallTexts()
+    /// <summary>The ways by which one buffer makes another, and those to whole numbers without bound.</summary>
+    private void InstallBuffers()
     {
-        var texts = engine.GetValue("String").AsObject().Get("prototype").AsObject();
-        Guard(texts, "repeat", (self, args) => CheckText(Length(self) * Number(args, 0)));
-        Guard(texts, "padStart", (_, args) => CheckText(Number(args, 0)));
-        Guard(texts, "padEnd", (_, args) => CheckText(Number(args, 0)));
-        foreach (var name in (string[])["match", "matchAll", "split"])
+        if (!mentioned.Overlaps(Buffers))
         {
-            Guard(texts, name, (self, _) => CheckText(Length(self)));
+            return;
         }
 
-        foreach (var name in (string[])["replace", "replaceAll"])
+        var buffers = engine.GetValue("ArrayBuffer").AsObject().Get("prototype").AsObject();
+        foreach (var name in (string[])["transfer", "transferToFixedLength", "resize"])
         {
-            Guard(texts, name, (self, args) =>
-            {
-                CheckText(Length(self));
-                CheckText(At(args, 1) is JsString replacement ? (Length(self) + 1) * Length(replacement) / ElementsPerStatement : 0);
-            });
+            Guard(buffers, name, (_, args) => CheckText(ToNumber(args, 0)));
+        }
+
+        var views = engine.GetValue("DataView").AsObject().Get("prototype").AsObject();
+        foreach (var name in (string[])["getBigInt64", "setBigInt64", "getBigUint64", "setBigUint64"])
+        {
+            views.RemoveOwnProperty(name);
         }
     }
 
@@ -147,8 +167,13 @@ internal sealed class JavaScriptBounds(Jint.Engine engine, ScriptBudget budget, 
         return new JsArray(engine, [.. items]);
     }
 
-    private void Flatten(JsArray list, double depth, List<JsValue> items)
+    private void Flatten(JsArray list, double depth, List<JsValue> items, int level = 0)
     {
+        if (level > EngineLimits.ScriptRecursionMax)
+        {
+            throw TooLarge();
+        }
+
         for (uint i = 0; i < list.Length; i++)
         {
             Charge(1);
@@ -159,7 +184,7 @@ internal sealed class JavaScriptBounds(Jint.Engine engine, ScriptBudget budget, 
 
             if (depth >= 1 && list[i] is JsArray inner)
             {
-                Flatten(inner, depth - 1, items);
+                Flatten(inner, depth - 1, items, level + 1);
             }
             else if (items.Count == EngineLimits.ScriptArraySizeMax)
             {
@@ -230,7 +255,16 @@ internal sealed class JavaScriptBounds(Jint.Engine engine, ScriptBudget budget, 
 
     private static double Length(JsValue text) => text is JsString ? TypeConverter.ToString(text).Length : 0;
 
-    private static double Number(JsValue[] args, int index) => At(args, index) is JsNumber number ? number.AsNumber() : TypeConverter.ToNumber(At(args, index));
+    private static double ToNumber(JsValue[] args, int index)
+    {
+        var number = TypeConverter.ToNumber(At(args, index));
+        if (index < args.Length)
+        {
+            args[index] = new JsNumber(number);
+        }
+
+        return double.IsNaN(number) ? 0 : number;
+    }
 
     private static JsValue At(JsValue[] args, int index) => index < args.Length ? args[index] : JsValue.Undefined;
 

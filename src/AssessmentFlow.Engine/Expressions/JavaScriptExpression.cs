@@ -48,6 +48,7 @@ internal sealed partial class JavaScriptExpression : InputExpression
                 ? "The script uses a BigInt such as 5n: what one step makes of it has no bound, and no variable could hold it. Use numbers."
                 : null;
             var identifiers = Identifier().Matches(text).Select(match => match.Value).ToHashSet(StringComparer.Ordinal);
+            JavaScriptBounds.AddReachable(text, identifiers);
             expression = new JavaScriptExpression(script, identifiers, text);
             return true;
         }

@@ -68,7 +68,7 @@ internal sealed class LiquidExpression : InputExpression
 #pragma warning disable CS0618 // What the message of the package names instead is not in the package yet.
             _template.Render(context, NullEncoder.Default, text);
 #pragma warning restore CS0618
-            scope.Budget.Spend(1 + (text.GetStringBuilder().Length / 64));
+            scope.Budget.Spend(1 + (text.GetStringBuilder().Length / 64) + LiquidFilters.StepsOf(context));
             return JsonValues.Of(text.ToString());
         }
         catch (Exception e) when (e is InvalidOperationException or FluidException or FormatException or ArgumentException or ArithmeticException or IOException)
@@ -89,7 +89,6 @@ internal sealed class LiquidExpression : InputExpression
             CultureInfo = CultureInfo.InvariantCulture,
             TimeZone = TimeZoneInfo.Utc,
             MaxRecursion = EngineLimits.ScriptRecursionMax,
-            StrictFilters = true,
         };
         LiquidFilters.Install(options.Filters);
         options.MemberAccessStrategy.Register<LiquidMembers, FluidValue>(static (source, name) => source.Read(name));

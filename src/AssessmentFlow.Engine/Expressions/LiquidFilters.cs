@@ -39,7 +39,9 @@ internal static class LiquidFilters
                 }
 
                 var result = await filter(Checked(input, name, size), arguments, context);
-                return Checked(result, name, SizeOf(result, context));
+                var made = SizeOf(result, context);
+                Charge(size + made, context);
+                return Checked(result, name, made);
             });
         }
 
@@ -48,13 +50,24 @@ internal static class LiquidFilters
             : throw new FluidException($"A range may have {EngineLimits.ScriptArraySizeMax} numbers."));
         filters.AddFilter(Captured, static (value, _, context) =>
         {
-            for (var size = SizeOf(value, context); size > 0; size -= CharactersPerStep)
-            {
-                context.IncrementSteps();
-            }
-
+            Charge(SizeOf(value, context), context);
             return value;
         });
+    }
+
+    /// <summary>Steps that filters have cost in a template so far (count).</summary>
+    public static int StepsOf(TemplateContext context) => context.AmbientValues.TryGetValue(Captured, out var steps) ? (int)steps : 0;
+
+    /// <summary>Whatever a filter goes through costs steps, as what a template prints does.</summary>
+    private static void Charge(long size, TemplateContext context)
+    {
+        var steps = (int)(size / CharactersPerStep);
+        for (var i = 0; i < steps; i++)
+        {
+            context.IncrementSteps();
+        }
+
+        context.AmbientValues[Captured] = StepsOf(context) + steps;
     }
 
     private static FluidValue Base64(FluidValue input, TemplateContext context)

@@ -11,6 +11,7 @@ internal static partial class OutputAccess
     /// <summary>Whether the names occur anywhere in a definition. It may say yes for nothing, which costs only space.</summary>
     public static bool MayBeIn(JsonElement definition) => Accessor().IsMatch(Encoding.UTF8.GetString(JsonMarshal.GetRawUtf8Value(definition)));
 
-    [GeneratedRegex(@"\bget(LastResult|\w*From\w*)\b", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
+    /// <remarks>What stands before a name does not matter: in JSON a line break ends in a letter.</remarks>
+    [GeneratedRegex(@"get(LastResult|\w*From\w*)", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 5000)]
     private static partial Regex Accessor();
 }

@@ -47,6 +47,20 @@ public sealed class BulkDispatchTests
     }
 
     [Fact]
+    public void A_port_is_told_of_its_child_as_Elsa_tells_it()
+    {
+        var world = World(Activity("Elsa.SetOutput", "o", ("outputName", Literal("Y")), ("outputValue", Js("getInput('Item')"))));
+        Run(world, Bulk(
+            ("items", Js("['a']")),
+            ("childCompleted", Sequence(
+                "s",
+                LineJs("l", "[getInput('WorkflowOutput').Y, getWorkflowOutput().Y, getInput('WorkflowSubStatus'), getInput('ChildInstanceId') === getInput('WorkflowInstanceId')].join()"),
+                Activity("Elsa.WriteLine", "v", ("text", new JsonObject { ["expression"] = new JsonObject { ["type"] = "Variable", ["value"] = new JsonObject { ["name"] = "WorkflowStatus" } } }))))));
+
+        Assert.Equal(["a,a,Finished,true", "Finished"], world.Printed);
+    }
+
+    [Fact]
     public void It_waits_for_what_its_ports_do_when_the_last_child_has_ended()
     {
         var world = World(Event("e", "End"));

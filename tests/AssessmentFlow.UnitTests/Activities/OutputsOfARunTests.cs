@@ -31,6 +31,31 @@ public sealed class OutputsOfARunTests
         Assert.Equal("before", world.Printed[^1]);
     }
 
+    [Theory]
+    [InlineData("const a = 1;\ngetLastResult()")]
+    [InlineData("const a = 1;\r\n\tgetResultFromX()")]
+    public void Outputs_last_wherever_in_a_script_they_are_asked_for(string script)
+    {
+        var world = World();
+        Run(world, Sequence("s", Script("x", "'before'"), Between("dispatch"), LineJs("p", script)));
+
+        Assert.Equal("before", world.Printed[^1]);
+    }
+
+    [Fact]
+    public void Outputs_that_are_too_large_together_go_the_oldest_first()
+    {
+        var large = 0;
+        var world = World();
+        world.Committed = turn => large = Math.Max(large, turn.Facts.OfType<InstanceFact.OutputsKept>().Sum(fact => fact.Run?.Outputs.Count ?? 0));
+        var scripts = Enumerable.Range(0, 6).Select(number => (JsonNode)Script($"x{number}", $"'{number}' + 'x'.repeat(60000)"));
+        var instance = Run(world, Sequence("s", [.. scripts, Between("dispatch"), LineJs("p", "(getResultFromX0() === null) + getResultFromX5()[0]")]));
+
+        Assert.Equal("true5", world.Printed[^1]);
+        Assert.Equal(4, large);
+        Assert.Equal(InstanceSubStatus.Finished, instance.State.SubStatus);
+    }
+
     [Fact]
     public void Outputs_last_over_several_requests_and_a_restart()
     {

@@ -62,9 +62,10 @@ public sealed class UnforeseenFaultTests
         var world = new EngineWorld();
         world.Publish(Definition("child", Event("e", "Never")));
 
-        Run(world, Container("Elsa.Parallel", "p", Start("child", waits: true), Activity("Elsa.Finish", "end")));
+        var parent = Run(world, Container("Elsa.Parallel", "p", Start("child", waits: true), Activity("Elsa.Finish", "end")));
 
         Assert.Single(world.Instances);
+        Assert.Empty(parent.State.Children);
     }
 
     private static JsonObject Start(string definitionId, bool waits = false) => Activity(

@@ -87,14 +87,14 @@ public sealed class JavaScriptFunctionTests
         string[] Ids()
         {
             var world = new EngineWorld();
-            var set = Activity("Elsa.SetOutput", "x", ("outputName", Js("newGuid()")), ("outputValue", Js("[getGuid(), Math.random(), newShortGuid()]")));
+            var set = Activity("Elsa.SetOutput", "x", ("outputName", Js("newGuid()")), ("outputValue", Js("[getGuid(), Math.random(), globalThis['Ma' + 'th'].random(), newShortGuid()]")));
             var again = Activity("Elsa.SetOutput", "y", ("outputName", Js("newGuid()")), ("outputValue", Js("[getGuid(), Math.random(), newShortGuid()]")));
             return [.. Run(world, Sequence("s", set, again)).State.Output.SelectMany(output => output.Value.EnumerateArray().Select(id => id.ToString()).Append(output.Key))];
         }
 
         var ids = Ids();
 
-        Assert.Equal(8, ids.Distinct(StringComparer.Ordinal).Count());
+        Assert.Equal(9, ids.Distinct(StringComparer.Ordinal).Count());
         Assert.Equal(ids, Ids());
     }
 

@@ -50,6 +50,18 @@ public sealed class ScriptBoundTests
     [InlineData("const g = function* () { while (true) yield 1; }; [...g()].length")]
     [InlineData("const f = () => Promise.resolve().then(f); f(); 1")]
     [InlineData("const o = { toString() { return this + ''; } }; '' + o")]
+    [InlineData("''.concat(...new Array(3000).fill('x'.repeat(1e6))).length")]
+    [InlineData("String.raw({ raw: ['', '', '', ''] }, ...new Array(3).fill('x'.repeat(1e6))).length")]
+    [InlineData("'x'.repeat(1e5).replace(/x/g, \"$'\").length")]
+    [InlineData("'x'.repeat(1e5).replace(/x/g, { toString() { return '$`'; } }).length")]
+    [InlineData("new String('x'.repeat(1e6)).repeat(1000).length")]
+    [InlineData("let n = 0; 'x'.repeat({ valueOf() { return n++ ? 5e8 : 1; } }).length + 'x'.repeat({ valueOf() { return 5e8; } }).length")]
+    [InlineData("const v = new DataView(new ArrayBuffer(8)); v.setUint8(7, 3); let x = v.getBigInt64(0); for (let i = 0; i < 40; i++) x = x * x; 1")]
+    [InlineData("new ArrayBuffer(8).transfer(2e9).byteLength")]
+    [InlineData("new (bytesFromString('x').constructor)(2e9).byteLength")]
+    [InlineData("new globalThis['Arr' + 'ayBuffer'](2e9).byteLength")]
+    [InlineData("new Arr\\u0061yBuffer(2e9).byteLength")]
+    [InlineData("const a = []; a.push(a); a.flat(Infinity).length")]
     public void What_a_script_may_not_ask_for_is_an_incident(string script) => Fails("JavaScript", script);
 
     [Theory]
@@ -61,6 +73,7 @@ public sealed class ScriptBoundTests
     [InlineData("{% assign s = 'x' %}{% for i in (1..16) %}{% assign s = s | append: s %}{% endfor %}{% for i in (1..50000) %}{{ s }}{% endfor %}")]
     [InlineData("{% assign a = (1..1000) %}{% for i in (1..20) %}{% assign a = a | concat: a %}{% endfor %}{{ a | size }}")]
     [InlineData("{% assign s = 'x' %}{% for i in (1..15) %}{% assign s = s | append: s %}{% endfor %}{% assign a = (1..9999) | join: s %}{{ a | size }}")]
+    [InlineData("{% assign s = 'x' %}{% for i in (1..17) %}{% assign s = s | append: s %}{% endfor %}{% for i in (1..90000) %}{% assign t = s | upcase | downcase | upcase %}{% endfor %}{{ t | size }}")]
     [InlineData("{{ '{0,999999}{0,999999}' | format_string: 1 | size }}")]
     [InlineData("{{ 5 | format_number: 'D999999999' | size }}")]
     [InlineData("{{ 'now' | date: '%999999999Y' | size }}")]
@@ -83,6 +96,7 @@ public sealed class ScriptBoundTests
     [InlineData("'ab'.repeat(2) + 'x'.padStart(3, '-') + 'x'.padEnd(2) + '|' + 'a1b22'.match(/\\d+/g) + 'a.b'.split('.') + 'aXaX'.replaceAll('X', 'y') + 'ab'.replace(/b/, c => c + c)", "abab--xx |1,22a,bayayabb")]
     [InlineData("new Uint8Array([1, 2]).length + new Uint8Array(3).length + Uint8Array.from([1]).length + ' ' + (new Uint8Array(1) instanceof Uint8Array) + new ArrayBuffer(4).byteLength + Uint8Array.name", "6 true4Uint8Array")]
     [InlineData("encodeURIComponent('é') + typeof BigInt + typeof Temporal + typeof WeakRef", "%C3%A9undefinedundefinedundefined")]
+    [InlineData("'a'.concat('b', 1) + String.raw`\\n${1}` + 'axb'.replace('x', \"$'$`\") + new String('ab').repeat(2) + 'ab'.replace('b', 7) + 'abc'.split('b').length", "ab1\\n1ababababa72")]
     public void What_is_bounded_does_what_it_does_elsewhere(string script, string expected) =>
         Assert.Equal(expected, Assert.Single(Written(script)));
 

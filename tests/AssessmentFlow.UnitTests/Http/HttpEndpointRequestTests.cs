@@ -42,6 +42,7 @@ public sealed class HttpEndpointRequestTests
     [Theory]
     [InlineData("Orders", "orders")]
     [InlineData("/a/B/", "a/b | a/{}")]
+    [InlineData("a//c", "a//c | a//{}")]
     [InlineData("a/b/c", "a/b/c | a/b/{} | a/{}/c | a/{}/{}")]
     [InlineData("a/b/c/d", "a/b/c/d | a/b/c/{} | a/b/{}/d | a/{}/c/d | a/b/{}/{} | a/{}/c/{} | a/{}/{}/d")]
     [InlineData("1/2/3/4/5/6/7/8/9", "1/2/3/4/5/6/7/8/9")]

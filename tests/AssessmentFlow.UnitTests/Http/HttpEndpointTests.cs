@@ -53,6 +53,18 @@ public sealed class HttpEndpointTests
         Assert.Equal("http-open GET /in", Assert.Single(Run(new EngineWorld(), open).State.Bookmarks.Values).Key);
     }
 
+    [Theory]
+    [InlineData("Literal", "")]
+    [InlineData("Literal", " ")]
+    [InlineData("Literal", null)]
+    [InlineData("JavaScript", "null")]
+    public void An_endpoint_is_open_only_to_who_says_so(string type, string? authorize)
+    {
+        var endpoint = Endpoint("e", "in", "GET", "GET", ("authorize", Wrapped(type, authorize)));
+
+        Assert.Equal("http GET /in", Assert.Single(Run(new EngineWorld(), endpoint).State.Bookmarks.Values).Key);
+    }
+
     [Fact]
     public void What_the_request_is_answered_is_a_fact_of_the_turn()
     {

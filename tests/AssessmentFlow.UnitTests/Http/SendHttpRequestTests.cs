@@ -15,6 +15,8 @@ public sealed class SendHttpRequestTests
     [InlineData(null, 404, "Unmatched Done")]
     [InlineData("[200, 404]", 404, "404 Done")]
     [InlineData("[]", 404, "Done")]
+    [InlineData("", 404, "Unmatched Done")]
+    [InlineData("[\"200\",\"\"]", 200, "200 Done")]
     public void An_answer_follows_the_port_of_its_status_code_and_Done(string? expected, int status, string ports)
     {
         var world = new EngineWorld { AnswerHttp = _ => Answered(status) };

@@ -14,6 +14,9 @@ internal sealed class BulkDispatchWorkflows : ChildWorkflows
     private const string Canceled = "Canceled";
     private const string CorrelationIdFunction = "CorrelationIdFunction";
 
+    /// <summary>Names of what the ports are told of a child.</summary>
+    public static readonly string[] HandlerValues = ["ChildInstanceId", "WorkflowOutput", "WorkflowInstanceId", "WorkflowStatus", "WorkflowSubStatus"];
+
     public override ActivityDescriptor Descriptor { get; } = new()
     {
         TypeName = "Elsa.BulkDispatchWorkflows",

@@ -34,7 +34,7 @@ internal abstract class FlowHttpRequest : HttpRequestActivity
             _ => JsonValues.Null,
         };
         return !codes.IsNull() && ValueConversion.TryConvert(codes, "List<Int32>", isArray: false, out var list)
-            ? new([.. list.EnumerateArray().Select(code => code.GetRawText()), Unmatched, FailedToConnect, Timeout, Outcome.Done], AreExclusive: false)
+            ? new([.. Numbers(list).Select(code => code.GetRawText()), Unmatched, FailedToConnect, Timeout, Outcome.Done], AreExclusive: false)
             : null;
     }
 
@@ -56,5 +56,9 @@ internal abstract class FlowHttpRequest : HttpRequestActivity
     protected override void OnTimedOut(ActivityContext context) => context.Complete(Timeout);
 
     private static ImmutableArray<int> Codes(ActivityContext context) =>
-        context.Input(ExpectedStatusCodes) is { ValueKind: JsonValueKind.Array } codes ? [.. codes.EnumerateArray().Select(static code => code.GetInt32())] : [];
+        [.. Numbers(context.Input(ExpectedStatusCodes)).Select(static code => code.GetInt32())];
+
+    /// <summary>The numbers of a list: Studio leaves emptied rows behind, and an emptied field is no list.</summary>
+    private static IEnumerable<JsonElement> Numbers(JsonElement list) =>
+        list.ValueKind is JsonValueKind.Array ? list.EnumerateArray().Where(static item => item.ValueKind is JsonValueKind.Number) : [];
 }

@@ -142,10 +142,13 @@ internal sealed class HttpEndpoint : Activity, IStartTrigger
         var methods = context.Texts(SupportedMethods).Select(method => method.ToUpperInvariant()).Distinct(StringComparer.Ordinal).ToArray();
         var unknown = methods.FirstOrDefault(method => !HttpRoutes.Methods.Contains(method, StringComparer.Ordinal));
         return unknown is null && methods.Length > 0
-            ? [.. methods.Select(method => (method, template.Text, HttpRoutes.KeyOf(method, template.Pattern, context.Flag(Authorize))))]
+            ? [.. methods.Select(method => (method, template.Text, HttpRoutes.KeyOf(method, template.Pattern, AsksForKey(context))))]
             : throw new ActivityFaultException(
                 "http-method-unknown", $"The methods of '{context.Node.Label}' are some of {string.Join(", ", HttpRoutes.Methods)}, not '{unknown}'.");
     }
+
+    /// <summary>Only who says no opens an endpoint to everybody; an emptied field does not.</summary>
+    private static bool AsksForKey(ActivityContext context) => context.Input(Authorize).ValueKind is not JsonValueKind.False;
 
     /// <summary>A policy says who may ask. There are none here: where one is meant, a workflow must not be published without it.</summary>
     private sealed class PolicyKind : InputKind

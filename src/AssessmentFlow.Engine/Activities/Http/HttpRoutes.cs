@@ -56,14 +56,20 @@ public static class HttpRoutes
         // What is exact further in front counts more: it is the last part that stands for something first.
         for (var one = parts.Length - 1; one > 0; one--)
         {
-            yield return With(parts, one, one);
+            if (parts[one].Length > 0)
+            {
+                yield return With(parts, one, one);
+            }
         }
 
         for (var one = parts.Length - 1; one > 1; one--)
         {
             for (var other = one - 1; other > 0; other--)
             {
-                yield return With(parts, one, other);
+                if (parts[one].Length > 0 && parts[other].Length > 0)
+                {
+                    yield return With(parts, one, other);
+                }
             }
         }
     }
