@@ -71,7 +71,8 @@ public sealed class StudioFailureTests(SqliteInstallation installation) : IClass
         wasNewerDrawn.SetResult();
 
         await Eventually.HoldsAsync("both were sent", () => Task.FromResult(sent.Count(text => text is "older") > 1 && sent.Contains("newer")), Token);
-        await studio.Page.WaitForLoadStateAsync(LoadState.NetworkIdle);
+        await Eventually.HoldsAsync("what was drawn last is saved", async () => TextsOf(await api.OpenAsync(id)).Contains("newer", StringComparison.Ordinal), Token);
+        await studio.OpenAsync("/studio/workflows/definitions"); // Whatever would still be sent is sent by now.
         Assert.Contains("newer", TextsOf(await api.OpenAsync(id)), StringComparison.Ordinal);
     }
 
