@@ -14,8 +14,15 @@ internal sealed class BulkDispatchWorkflows : ChildWorkflows
     private const string Canceled = "Canceled";
     private const string CorrelationIdFunction = "CorrelationIdFunction";
 
+    /// <summary>What the ports are told of a child, each with the member of its report.</summary>
+    private static readonly (string Name, string Member)[] Told =
+    [
+        ("ChildInstanceId", "WorkflowInstanceId"), ("WorkflowOutput", "Output"), ("WorkflowInstanceId", "WorkflowInstanceId"),
+        ("WorkflowStatus", "Status"), ("WorkflowSubStatus", "SubStatus"),
+    ];
+
     /// <summary>Names of what the ports are told of a child.</summary>
-    public static readonly string[] HandlerValues = ["ChildInstanceId", "WorkflowOutput", "WorkflowInstanceId", "WorkflowStatus", "WorkflowSubStatus"];
+    public static IEnumerable<string> HandlerValues => Told.Select(static told => told.Name);
 
     public override ActivityDescriptor Descriptor { get; } = new()
     {
@@ -41,7 +48,8 @@ internal sealed class BulkDispatchWorkflows : ChildWorkflows
 
     public override void Execute(ActivityContext context)
     {
-        var count = ItemsOf(context).Length;
+        var items = ItemsOf(context);
+        var count = items.Length;
         if (count is 0)
         {
             context.Complete();
@@ -59,7 +67,7 @@ internal sealed class BulkDispatchWorkflows : ChildWorkflows
             JsonValues.Object(("ParentInstanceId", JsonValues.Of(context.InstanceId)), ("ScheduledInstanceIdsCount", JsonValues.Of(count))),
             goesOn: !progress.Waits);
         progress.Started = progress.Open = count;
-        Start(context, bookmark, Enumerable.Range(0, count));
+        Start(context, bookmark, items, Enumerable.Range(0, count));
     }
 
     /// <summary>The others go on; the incident stands for all whose start is refused until somebody deals with it.</summary>
@@ -75,7 +83,7 @@ internal sealed class BulkDispatchWorkflows : ChildWorkflows
 
         if (context.Turn.IsRepairing)
         {
-            Start(context, bookmark, [position]);
+            Start(context, bookmark, ItemsOf(context), [position]);
             return;
         }
 
@@ -89,7 +97,7 @@ internal sealed class BulkDispatchWorkflows : ChildWorkflows
     internal override void OnStartAgain(ActivityContext context)
     {
         var progress = context.Memory(BulkProgress.Contract);
-        Start(context, WaitOf(context), progress.Refused ?? []);
+        Start(context, WaitOf(context), ItemsOf(context), progress.Refused ?? []);
         progress.Refused = null;
     }
 
@@ -109,14 +117,7 @@ internal sealed class BulkDispatchWorkflows : ChildWorkflows
             };
             if (context.Node.Ports.TryGetValue(port, out var handler))
             {
-                context.Schedule(handler, new OrderedDictionary<string, JsonElement>(StringComparer.Ordinal)
-                {
-                    ["ChildInstanceId"] = payload.Member("WorkflowInstanceId"),
-                    ["WorkflowOutput"] = payload.Member("Output"),
-                    ["WorkflowInstanceId"] = payload.Member("WorkflowInstanceId"),
-                    ["WorkflowStatus"] = payload.Member("Status"),
-                    ["WorkflowSubStatus"] = payload.Member("SubStatus"),
-                });
+                context.Schedule(handler, new(Told.Select(told => KeyValuePair.Create(told.Name, payload.Member(told.Member))), StringComparer.Ordinal));
             }
         }
 
@@ -159,9 +160,8 @@ internal sealed class BulkDispatchWorkflows : ChildWorkflows
     }
 
     /// <summary>Starts the children at some places of the list: all of them, or none when something about one cannot be worked out.</summary>
-    private static void Start(ActivityContext context, Bookmark bookmark, IEnumerable<int> positions)
+    private static void Start(ActivityContext context, Bookmark bookmark, JsonElement[] items, IEnumerable<int> positions)
     {
-        var items = ItemsOf(context);
         var waitsFor = context.Memory(BulkProgress.Contract).Waits ? ChildMoment.End : ChildMoment.Beginning;
         var children = positions.Select(position => (Id: ChildId(context, position), Given: Given(context, items[position]))).ToArray();
         foreach (var (id, (inputs, correlationId)) in children)
