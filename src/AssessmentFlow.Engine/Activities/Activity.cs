@@ -24,6 +24,9 @@ public abstract class Activity
     /// <summary>The outcomes that the activity may have at its place; null when they are not known before it runs.</summary>
     internal virtual FlowOutcomes? OutcomesOf(ActivityNode node) => null;
 
+    /// <summary>Whether the activity makes scripts as it runs: what they ask for is not known before.</summary>
+    internal virtual bool MakesScripts(ActivityNode node) => false;
+
     /// <summary>Whether nothing is ever followed from the activity: it ends what is around it, or faults.</summary>
     internal virtual bool LeadsNowhere => Descriptor.IsTerminal;
 

@@ -66,6 +66,9 @@ public sealed class ActivityNode
         .Concat(Plan is InputExpression script ? [script] : [])
         .SelectMany(static expression => expression.WithParts());
 
+    /// <summary>Whether a script of the activity may ask for what others have put out.</summary>
+    internal bool MayReadOutputs => Activity.MakesScripts(this) || Expressions.Concat(Log?.Expressions ?? []).Any(static expression => expression.MayReadOutputs);
+
     /// <summary>Raw JSON of inputs that Elsa does not wrap in an expression, by input name.</summary>
     internal ImmutableDictionary<string, JsonElement> RawInputs { get; set; } = ImmutableDictionary<string, JsonElement>.Empty;
 

@@ -21,7 +21,6 @@ public sealed partial class DefinitionReader
     private readonly List<ActivityNode> _nodes = [];
     private readonly HashSet<string> _nodeIds = new(StringComparer.Ordinal);
     private FlowchartMode _flowchartMode;
-    private bool _readsOutputs;
 
     private readonly WorkflowLibrary _library;
     private readonly Stack<string> _using = [];
@@ -61,7 +60,6 @@ public sealed partial class DefinitionReader
             return new DefinitionReading(null, [new("$", "definition-malformed", "A definition is a JSON object.")]);
         }
 
-        _readsOutputs = OutputAccess.MayBeIn(json);
         var definitionId = json.Member("definitionId").AsText();
         if (string.IsNullOrWhiteSpace(definitionId))
         {
@@ -106,10 +104,7 @@ public sealed partial class DefinitionReader
             ReadArguments(json, "inputs"),
             ReadArguments(json, "outputs"),
             [.. Items(json.Member("outcomes")).Select(item => item.AsText()).OfType<string>()],
-            [.. _nodes])
-        {
-            ReadsOutputs = _readsOutputs,
-        };
+            [.. _nodes]);
         return new DefinitionReading(definition, []) { Warnings = [.. _warnings], Draft = new DraftName(definitionId!, name) };
     }
 
@@ -190,7 +185,6 @@ public sealed partial class DefinitionReader
         var inner = AddNode(Workflow.RootId, $"{node.NodeId}:{Workflow.RootId}", name: null, _catalog.Find("Elsa.Workflow")!, node, path);
         inner.Variables = ReadVariables(used.Json, path, node.Label);
         inner.Log = ReadLog(used.Json, inner, around: null);
-        _readsOutputs |= OutputAccess.MayBeIn(used.Json);
         var around = _flowchartMode;
         FlowchartModePin.TryRead(used.Json, out _flowchartMode);
         if (ReadActivity(used.Json.Member("root"), $"{path}.root", inner) is { } root)

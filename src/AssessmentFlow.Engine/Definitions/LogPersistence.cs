@@ -60,6 +60,9 @@ internal sealed class LogPersistence
         }
     }
 
+    /// <summary>The expressions that give modes.</summary>
+    public IEnumerable<InputExpression> Expressions => _inputs.Values.Concat(_outputs.Values).Prepend(_default).SelectMany(static mode => mode.Expressions);
+
     /// <summary>Whether the journal shows an input.</summary>
     public bool ShowsInput(string name, ExpressionScope scope) => _inputs.GetValueOrDefault(name, _default).IsInclude(scope);
 
@@ -97,6 +100,8 @@ internal sealed class LogPersistence
     {
         public static readonly LogMode Include = new(true);
         public static readonly LogMode Exclude = new(false);
+
+        public IEnumerable<InputExpression> Expressions => Expression is null ? [] : [Expression, .. Otherwise?.Expressions ?? []];
 
         public LogMode Or(LogMode? otherwise) => Expression is null ? this : this with { Otherwise = otherwise };
 

@@ -26,6 +26,7 @@ public sealed class WorkflowDefinition
         Outputs = outputs;
         Outcomes = outcomes;
         Nodes = nodes;
+        ReadsOutputs = nodes.Any(static node => node.MayReadOutputs);
     }
 
     /// <summary>Identity of the workflow over all its versions.</summary>
@@ -56,7 +57,7 @@ public sealed class WorkflowDefinition
     public ImmutableArray<ActivityNode> Nodes { get; }
 
     /// <summary>Whether a script may ask for what other activities have put out.</summary>
-    internal bool ReadsOutputs { get; init; }
+    internal bool ReadsOutputs { get; }
 
     /// <summary>The invisible activity around <see cref="Root"/>, which holds the workflow variables.</summary>
     public ActivityNode Workflow => Nodes[0];

@@ -15,6 +15,9 @@ internal abstract class InputExpression
     /// <summary>The raw value that the author fixed; null when it is not known before the run.</summary>
     public virtual JsonElement? FixedValue => null;
 
+    /// <summary>Whether it may ask for what activities have put out.</summary>
+    public virtual bool MayReadOutputs => false;
+
     /// <summary>The expression and those that it is made of.</summary>
     public virtual IEnumerable<InputExpression> WithParts() => [this];
 
@@ -75,6 +78,8 @@ internal sealed class FlawedExpression(InputExpression expression, string path, 
     public string Flaw => flaw;
 
     public override bool IsBlank => expression.IsBlank;
+
+    public override bool MayReadOutputs => expression.MayReadOutputs;
 
     public override JsonElement Evaluate(ExpressionScope scope) => expression.Evaluate(scope);
 }

@@ -37,6 +37,8 @@ internal sealed partial class JavaScriptExpression : InputExpression
 
     public override bool IsBlank { get; }
 
+    public override bool MayReadOutputs => _identifiers.Any(JavaScriptGlobals.IsOutputAccessor);
+
     public static bool TryParse(string text, out InputExpression? expression, out string? error)
     {
         expression = null;

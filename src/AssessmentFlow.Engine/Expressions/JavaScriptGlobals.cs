@@ -88,15 +88,21 @@ internal sealed class JavaScriptGlobals(Jint.Engine engine, ExpressionScope scop
         Define("getLastResult", _ => FromJson(scope.LastResult));
         foreach (var name in mentioned)
         {
-            // get<Output>From<Activity>(), as Studio's editor completes it.
-            var from = name.StartsWith("get", StringComparison.Ordinal) ? name.IndexOf("From", 3, StringComparison.Ordinal) : -1;
-            if (from > 3 && from + 4 < name.Length && name is not "getOutputFrom")
+            if (NamedOutput(name) is var (output, activity))
             {
-                var output = name[3..from];
-                var activity = name[(from + 4)..];
                 Define(name, _ => FromJson(scope.GetOutputByAccessor(activity, output)));
             }
         }
+    }
+
+    /// <summary>Whether a function of this name tells what activities have put out.</summary>
+    public static bool IsOutputAccessor(string name) => name is "getOutputFrom" or "getLastResult" || NamedOutput(name) is not null;
+
+    /// <summary>Reads <c>get&lt;Output&gt;From&lt;Activity&gt;</c>, as Studio's editor completes it.</summary>
+    private static (string Output, string Activity)? NamedOutput(string name)
+    {
+        var from = name.StartsWith("get", StringComparison.Ordinal) ? name.IndexOf("From", 3, StringComparison.Ordinal) : -1;
+        return from > 3 && from + 4 < name.Length ? (name[3..from], name[(from + 4)..]) : null;
     }
 
     private void InstallInstance()

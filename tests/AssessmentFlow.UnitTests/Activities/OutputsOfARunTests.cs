@@ -82,12 +82,53 @@ public sealed class OutputsOfARunTests
     }
 
     [Fact]
-    public void A_run_whose_scripts_never_ask_for_outputs_carries_none_along()
+    public void A_script_that_is_made_as_the_instance_runs_may_ask_for_outputs()
+    {
+        var world = World();
+        var made = Activity("Elsa.RunJavaScript", "made", ("script", Js("getText()")), ("result", Into("Answer")));
+        Run(
+            world,
+            Sequence("s", Script("x", "'before'"), Between("dispatch"), made, LineJs("p", "getAnswer()")),
+            ("variables", new JsonArray(Variable("Text", "String", Asks), Variable("Answer"))));
+
+        Assert.Equal("before before", world.Printed[^1]);
+    }
+
+    [Theory]
+    [InlineData("inputs")]
+    [InlineData("outputs")]
+    [InlineData("default")]
+    public void A_setting_of_the_journal_may_ask_for_outputs(string section)
+    {
+        // Without the output the setting would show everything.
+        var mode = new JsonObject { ["evaluationMode"] = "Expression", ["expression"] = Js("getResultFromX() === 'before' ? 'Exclude' : 'Include'")["expression"]!.DeepClone() };
+        var line = Script("p", "'after'");
+        line["customProperties"] = new JsonObject
+        {
+            ["logPersistenceConfig"] = section switch
+            {
+                "inputs" => new JsonObject { ["inputs"] = new JsonObject { ["script"] = mode } },
+                "outputs" => new JsonObject { ["outputs"] = new JsonObject { ["result"] = mode } },
+                _ => new JsonObject { ["default"] = mode },
+            },
+        };
+        var instance = Run(World(), Sequence("s", Script("x", "'before'"), Between("dispatch"), line));
+
+        var started = instance.Facts.OfType<InstanceFact.ActivityStarted>().Single(fact => fact.ActivityId is "p");
+        var completed = instance.Facts.OfType<InstanceFact.ActivityCompleted>().Single(fact => fact.Execution == started.Execution);
+        Assert.Equal(section is "outputs", started.Inputs is { Count: > 0 });
+        Assert.Equal(section is "inputs", completed.Outputs is { Count: > 0 });
+    }
+
+    [Theory]
+    [InlineData("done")]
+    [InlineData("getResultFromX() is what a script would say")]
+    public void A_run_whose_scripts_never_ask_for_outputs_carries_none_along(string text)
     {
         var kept = 0;
         var world = World();
         world.Committed = turn => kept += turn.Facts.OfType<InstanceFact.OutputsKept>().Count();
-        Run(world, Sequence("s", Script("x", "'before'"), Http("h"), Between("dispatch"), Line("p", "done")));
+        Run(world, Sequence("s", Script("x", "'before'"), Http("h"), Between("dispatch"), Line("p", text)));
 
         Assert.Equal(0, kept);
     }

@@ -1,3 +1,4 @@
+using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
 
@@ -42,6 +43,8 @@ internal sealed class RunJavaScript : Activity
 
         return script is not null && error is not null ? new FlawedExpression(script, path, error) : script;
     }
+
+    internal override bool MakesScripts(ActivityNode node) => node is { Plan: null } && node.Inputs.TryGetValue("Script", out var script) && !script.IsBlank;
 
     public override void Execute(ActivityContext context)
     {
