@@ -70,6 +70,7 @@ internal static partial class StudioHands
         var nodes = await page.Locator(".x6-node").CountAsync();
         await item.DragToAsync(page.Locator(".x6-graph-svg").First, new LocatorDragToOptions { TargetPosition = new TargetPosition { X = x, Y = y } });
         await Assertions.Expect(page.Locator(".x6-node")).ToHaveCountAsync(nodes + 1);
+        await Assertions.Expect(page.Node(name.Replace(" ", "", StringComparison.Ordinal)).Last).ToBeVisibleAsync(); // And not what lay beside it.
     }
 
     /// <summary>Draws a connection from a port of an activity to the first one of another.</summary>
