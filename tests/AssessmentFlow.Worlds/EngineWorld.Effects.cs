@@ -32,7 +32,7 @@ public partial class EngineWorld
                 var parent = Instances.Single(each => each.Id == tell.Parent.InstanceId);
                 Decide(parent, tell.HasEnded
                     ? new InstanceInput.ChildEnded(instance.Id, tell.Parent.Bookmark, tell.Result)
-                    : new InstanceInput.ChildRested(instance.Id, tell.Parent.Bookmark!.Value, tell.Result));
+                    : new InstanceInput.ChildRested(instance.Id, tell.Parent.Bookmark!.Value, tell.Result, tell.Parent.WaitsForEnd));
                 break;
             case InstanceEffect.CancelChild cancel:
                 if (Instances.FirstOrDefault(each => each.Id == cancel.ChildId) is { } child)
@@ -70,7 +70,7 @@ public partial class EngineWorld
             start.DefinitionId,
             start.Input,
             start.CorrelationId,
-            new ParentLink(parent.Id, start.WaitsFor is ChildMoment.Beginning ? null : start.Bookmark, start.WaitsFor is ChildMoment.Rest));
+            ParentLink.Of(parent.Id, start.Bookmark, start.WaitsFor));
         if (start.WaitsFor is ChildMoment.Beginning)
         {
             Reply(parent.Id, start.Bookmark, started);

@@ -78,7 +78,8 @@ public abstract record InstanceInput
     /// <param name="ChildId">The child.</param>
     /// <param name="Bookmark">What waits for that here.</param>
     /// <param name="Result">How it stands and what it has put out.</param>
-    public sealed record ChildRested(string ChildId, long Bookmark, JsonElement Result) : InstanceInput;
+    /// <param name="IsEndAwaited">Whether its end is waited for: what waits goes on waiting.</param>
+    public sealed record ChildRested(string ChildId, long Bookmark, JsonElement Result, bool IsEndAwaited = false) : InstanceInput;
 
     /// <summary>Do again what faulted, because its cause was dealt with; a faulted instance goes on from there.</summary>
     /// <param name="Incident">Number of the incident.</param>
@@ -169,4 +170,7 @@ public enum ChildMoment
 
     /// <summary>The child has ended.</summary>
     End = 2,
+
+    /// <summary>The child has ended; the parent is also told when it first waits for something.</summary>
+    RestAndEnd = 3,
 }

@@ -178,8 +178,17 @@ public enum InstanceSubStatus
 /// <summary>The instance that started this one.</summary>
 /// <param name="InstanceId">The parent.</param>
 /// <param name="Bookmark">The bookmark of the parent to resume with the result; null when the parent does not wait.</param>
-/// <param name="WaitsForRest">Whether the parent waits only until this instance first comes to rest.</param>
-public sealed record ParentLink(string InstanceId, long? Bookmark, bool WaitsForRest = false);
+/// <param name="WaitsForRest">Whether the parent is to be told when this instance first comes to rest.</param>
+/// <param name="WaitsForEnd">Whether the parent goes on waiting after that; of no meaning where it is not told of the rest.</param>
+public sealed record ParentLink(string InstanceId, long? Bookmark, bool WaitsForRest = false, bool WaitsForEnd = false)
+{
+    /// <summary>The link of a child whose parent waits for a moment of its life.</summary>
+    /// <param name="instanceId">The parent.</param>
+    /// <param name="bookmark">What waits in the parent.</param>
+    /// <param name="moment">The moment.</param>
+    public static ParentLink Of(string instanceId, long bookmark, ChildMoment moment) => new(
+        instanceId, moment is ChildMoment.Beginning ? null : bookmark, moment is ChildMoment.Rest or ChildMoment.RestAndEnd, moment is ChildMoment.RestAndEnd);
+}
 
 /// <summary>A trigger that started an instance.</summary>
 /// <param name="Node">Index of its activity in the definition.</param>
@@ -266,11 +275,10 @@ public sealed record Bookmark
 /// <param name="Owner">The run that scheduled it.</param>
 /// <param name="IsBackward">Whether a flowchart came to it by a connection that leads back.</param>
 /// <param name="Locals">Values handed to the run, by name.</param>
-/// <param name="Begun">The run, when it was begun and then cut off before the activity did anything.</param>
-public sealed record WorkItem(int Node, long Owner, bool IsBackward = false, OrderedDictionary<string, JsonElement>? Locals = null, long? Begun = null);
+public sealed record WorkItem(int Node, long Owner, bool IsBackward = false, OrderedDictionary<string, JsonElement>? Locals = null);
 
 /// <summary>What the activities of a run have put out, for scripts that ask for it later in the same run.</summary>
-/// <param name="Outputs">Outputs by activity index and output name, the activity that first had one first.</param>
+/// <param name="Outputs">Outputs by activity index and output name, the activity that has put out last comes last.</param>
 /// <param name="LastResult">The last result.</param>
 public sealed record RunOutputs(OrderedDictionary<int, OrderedDictionary<string, JsonElement>> Outputs, JsonElement LastResult);
 

@@ -43,7 +43,7 @@ public static class InstanceStateApply
                 break;
             case InstanceFact.InstanceRested:
                 state.SubStatus = InstanceSubStatus.Suspended;
-                state.Parent = state.Parent is { WaitsForRest: true } parent ? parent with { Bookmark = null, WaitsForRest = false } : state.Parent;
+                state.Parent = state.Parent is { WaitsForRest: true } parent ? parent with { Bookmark = parent.WaitsForEnd ? parent.Bookmark : null, WaitsForRest = false } : state.Parent;
                 break;
             case InstanceFact.InstanceFinished finished:
                 Finish(state, finished);

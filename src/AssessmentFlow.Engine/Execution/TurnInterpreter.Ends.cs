@@ -17,6 +17,11 @@ internal sealed partial class TurnInterpreter
             return;
         }
 
+        if (subStatus is InstanceSubStatus.Finished && _faulted is not null)
+        {
+            (subStatus, reason) = (InstanceSubStatus.Faulted, _faulted);
+        }
+
         _queue.Clear();
         if (subStatus is InstanceSubStatus.Cancelled)
         {
@@ -65,6 +70,7 @@ internal sealed partial class TurnInterpreter
             return new Refusal(RefusalKind.Conflict, "incident-obsolete", $"What faulted in '{incident.ActivityId}' has ended meanwhile: there is nothing to do again.");
         }
 
+        _acting = Definition.Nodes[incident.Node];
         if (incident.Callback is { } callback)
         {
             Record(new InstanceFact.IncidentRetried(incident.Id, by));
@@ -124,7 +130,7 @@ internal sealed partial class TurnInterpreter
         }
         catch (Exception e) when (e is not InputRefusedException)
         {
-            Fault(context, callback is null ? context.Node : NodeOf(callback.Child), e, callback);
+            Fault(context, callback is null ? context.Node : _acting ?? NodeOf(callback.Child), e, callback);
         }
     }
 
@@ -153,9 +159,7 @@ internal sealed partial class TurnInterpreter
             }));
         if (Definition.Options.IncidentStrategy is IncidentStrategy.Fault)
         {
-            SaveMemories();
-            Postpone();
-            Finish(InstanceSubStatus.Faulted, by: null, fault.Message);
+            _faulted ??= fault.Message;
         }
     }
 

@@ -24,7 +24,7 @@ internal sealed partial class TurnInterpreter
         catch (Exception e) when (e is not InputRefusedException)
         {
             ReturnTo(before);
-            Fault(container, NodeOf(told.Child), e, told);
+            Fault(container, _acting ?? NodeOf(told.Child), e, told);
         }
         finally
         {
@@ -35,7 +35,7 @@ internal sealed partial class TurnInterpreter
     private Savepoint Mark()
     {
         SaveMemories();
-        return new Savepoint(State.Clone(), _facts.Count, [.. _effects], [.. _queue], [.. _closing]);
+        return new Savepoint(State.Clone(), _facts.Count, [.. _effects], [.. _queue], [.. _closing], CopyOfOutputs(), _faulted);
     }
 
     private void ReturnTo(Savepoint before)
@@ -52,6 +52,8 @@ internal sealed partial class TurnInterpreter
 
         _closing.Clear();
         _closing.UnionWith(before.Closing);
+        TakeOutputs(before.Outputs);
+        _faulted = before.Faulted;
         _memories.Clear(); // What they held then is in the state.
         _children.Clear();
         foreach (var execution in State.Executions.Values)
@@ -60,5 +62,5 @@ internal sealed partial class TurnInterpreter
         }
     }
 
-    private sealed record Savepoint(InstanceState State, int Facts, InstanceEffect[] Effects, WorkItem[] Queue, long[] Closing);
+    private sealed record Savepoint(InstanceState State, int Facts, InstanceEffect[] Effects, WorkItem[] Queue, long[] Closing, RunOutputs Outputs, string? Faulted);
 }

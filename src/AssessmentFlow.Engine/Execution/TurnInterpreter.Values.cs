@@ -22,13 +22,17 @@ internal sealed partial class TurnInterpreter
             : new InstanceFact.VariableSet(workflow.Id, name, Bounded(name, value), IsLocal: true));
     }
 
-    /// <summary>Goes on with what a run has put out in turns before this one.</summary>
+    private RunOutputs CopyOfOutputs() => new(
+        Definition.ReadsOutputs ? new(_outputs.Select(static each => KeyValuePair.Create(each.Key, new OrderedDictionary<string, JsonElement>(each.Value, StringComparer.Ordinal)))) : [],
+        LastResult);
+
+    /// <summary>Goes on with what a run has put out before.</summary>
     private void TakeOutputs(RunOutputs run)
     {
         _outputs.Clear();
         foreach (var (node, outputs) in run.Outputs)
         {
-            _outputs[node] = new(outputs, StringComparer.Ordinal); // A copy: the state that the turn began with must not change.
+            _outputs[node] = new(outputs, StringComparer.Ordinal); // A copy: what they were taken from must not change.
         }
 
         LastResult = run.LastResult;
@@ -40,7 +44,7 @@ internal sealed partial class TurnInterpreter
     /// </summary>
     private void KeepOutputs()
     {
-        var goesOn = Definition.ReadsOutputs && IsRunning && _queue.Count is 0 && State.Bookmarks.Values.Any(static bookmark => bookmark.IsGoingOn);
+        var goesOn = Definition.ReadsOutputs && IsRunning && _queue.Count is 0 && IsGoingOn;
         if (goesOn ? _areOutputsNew || (State.Outputs is null && _outputs.Count > 0) : State.Outputs is not null)
         {
             Record(new InstanceFact.OutputsKept(goesOn ? new RunOutputs(NewestOutputs(), LastResult) : null));
@@ -89,11 +93,8 @@ internal sealed partial class TurnInterpreter
     public void SetOutput(ActivityNode node, ActivityExecution execution, string output, JsonElement value)
     {
         Bounded(output, value);
-        if (!_outputs.TryGetValue(node.Index, out var outputs))
-        {
-            _outputs[node.Index] = outputs = new(StringComparer.Ordinal);
-        }
-
+        _outputs.Remove(node.Index, out var outputs);
+        _outputs[node.Index] = outputs ??= new(StringComparer.Ordinal); // Behind all others: it is the newest now.
         outputs[output] = value;
         _areOutputsNew = true;
         if (output is "Result")

@@ -14,12 +14,13 @@ internal sealed partial class TurnInterpreter
     private readonly List<InstanceFact> _facts = [];
     private readonly List<InstanceEffect> _effects = [];
     private readonly Queue<WorkItem> _queue = new();
-    private WorkItem? _begun;
     private readonly Dictionary<long, SortedSet<long>> _children = [];
     private readonly Dictionary<long, MemorySlot> _memories = [];
     private readonly HashSet<long> _closing = [];
     private readonly OrderedDictionary<int, OrderedDictionary<string, JsonElement>> _outputs = [];
     private bool _areOutputsNew;
+    private string? _faulted;
+    private ActivityNode? _acting;
     private int _started;
 
     public TurnInterpreter(WorkflowDefinition definition, InstanceState before, Moment moment)
@@ -53,7 +54,12 @@ internal sealed partial class TurnInterpreter
     /// <summary>Whether what is taken now came before a repair that this turn makes.</summary>
     public bool IsRepairing { get; set; }
 
+    /// <summary>Whether an activity has faulted that the instance faults with, at the latest when nothing is left to do now.</summary>
+    public bool HasFaulted => _faulted is not null || State.SubStatus is InstanceSubStatus.Faulted;
+
     private bool IsRunning => State.Status is InstanceStatus.Running;
+
+    private bool IsGoingOn => State.Bookmarks.Values.Any(static bookmark => bookmark.IsGoingOn);
 
     public Decision<InstanceState, InstanceFact, InstanceEffect> Conclude()
     {
@@ -64,7 +70,7 @@ internal sealed partial class TurnInterpreter
             Postpone();
             _effects.Add(new InstanceEffect.ContinueSelf());
         }
-        else if (IsRunning && State.SubStatus is not InstanceSubStatus.Suspended)
+        else if (IsRunning && State.SubStatus is not InstanceSubStatus.Suspended && !IsGoingOn)
         {
             if (State.Parent is { WaitsForRest: true } parent)
             {
@@ -138,15 +144,33 @@ internal sealed partial class TurnInterpreter
     public void Wake(Bookmark bookmark, Action<Activity, ActivityContext> callback)
     {
         var execution = State.Executions[bookmark.Execution];
+        _acting = NodeOf(execution);
         Guarded(new ActivityContext(this, NodeOf(execution), execution), context => callback(context.Node.Activity, context));
         Drain();
     }
 
+    /// <summary>Goes on waiting for something that the system itself does not answer any more.</summary>
+    public void WaitOn(long bookmark)
+    {
+        if (State.Bookmarks.TryGetValue(bookmark, out var waiting))
+        {
+            Record(new InstanceFact.BookmarkChanged(waiting with { IsGoingOn = false, ChangedAt = Moment.Version }, Act: null, By: null));
+        }
+    }
+
+    /// <summary>Starts what is scheduled. A fault does not keep from starting what was to begin beside it; then the instance ends by it.</summary>
     public void Drain()
     {
         while (IsRunning && _queue.Count > 0 && _started < EngineLimits.ActivitiesPerTurnMax)
         {
             Begin(_queue.Dequeue());
+        }
+
+        if (_faulted is { } reason)
+        {
+            SaveMemories();
+            Postpone();
+            Finish(InstanceSubStatus.Faulted, by: null, reason);
         }
     }
 
@@ -187,23 +211,23 @@ internal sealed partial class TurnInterpreter
     /// <summary>Keeps what is still to be begun for another turn.</summary>
     private void Postpone()
     {
-        WorkItem[] items = _begun is null ? [.. _queue] : [_begun, .. _queue];
-        if (items.Length > 0)
+        if (_queue.Count > 0)
         {
-            Record(new InstanceFact.WorkPostponed(new PostponedWork([.. items], _outputs, LastResult)));
+            Record(new InstanceFact.WorkPostponed(new PostponedWork([.. _queue], Definition.ReadsOutputs ? NewestOutputs() : [], LastResult)));
         }
     }
 
     private void Begin(WorkItem item)
     {
-        if (!State.Executions.ContainsKey(item.Owner) || (item.Begun is { } begun && !State.Executions.ContainsKey(begun)))
+        if (!State.Executions.ContainsKey(item.Owner))
         {
-            return; // What scheduled it has ended meanwhile, or it has itself.
+            return; // What scheduled it has ended meanwhile.
         }
 
         _started++;
         var node = Definition.Nodes[item.Node];
-        var execution = item.Begun is { } id ? State.Executions[id] : new ActivityExecution
+        _acting = node;
+        var execution = new ActivityExecution
         {
             Id = State.LastId + 1,
             Node = item.Node,
@@ -222,24 +246,17 @@ internal sealed partial class TurnInterpreter
             fault = e;
         }
 
-        if (item.Begun is null)
-        {
-            Record(new InstanceFact.ActivityStarted(
-                execution.Id, node.Index, node.Id, item.Owner, item.IsBackward, InitialValues(node), item.Locals, context.ShownInputs()));
-        }
-
+        Record(new InstanceFact.ActivityStarted(
+            execution.Id, node.Index, node.Id, item.Owner, item.IsBackward, InitialValues(node), item.Locals, context.ShownInputs()));
         if (fault is not null)
         {
             Fault(context, node, fault, callback: null);
             return;
         }
 
-        if (item.Begun is null && node.Parent?.Activity is Flowchart)
+        if (node.Parent?.Activity is Flowchart)
         {
-            // What that sets off may fault and end the instance: whoever repairs it finds this run begun, and still to be carried out.
-            _begun = item with { Begun = execution.Id };
             AboutChild(item.Owner, new FaultedCallback(ChildEvent.Started, execution, []));
-            _begun = null;
         }
 
         if (IsRunning && State.Executions.ContainsKey(execution.Id))

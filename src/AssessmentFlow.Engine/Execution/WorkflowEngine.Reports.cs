@@ -24,7 +24,7 @@ public static partial class WorkflowEngine
     /// <summary>Takes an input into a turn; if what came before ended the instance by a fault, it is kept for whoever repairs that.</summary>
     private static void TakeOrDefer(TurnInterpreter turn, InstanceInput input)
     {
-        if (turn.State.SubStatus is InstanceSubStatus.Faulted)
+        if (turn.HasFaulted)
         {
             turn.Record(new InstanceFact.InputDeferred(input));
         }
@@ -54,6 +54,9 @@ public static partial class WorkflowEngine
                     Answer(turn, waiting, child.Result, refusal: null);
                 }
 
+                break;
+            case InstanceInput.ChildRested { IsEndAwaited: true } child:
+                turn.WaitOn(child.Bookmark);
                 break;
             case InstanceInput.ChildRested child:
                 Answer(turn, child.Bookmark, child.Result, refusal: null);

@@ -22,6 +22,9 @@ public static partial class WorkflowEngine
     /// <summary>Code of the refusal to take anything for an instance that was not started.</summary>
     public const string InstanceUnknown = "instance-unknown";
 
+    /// <summary>Code of the refusal of what would make the state of an instance too large, where the instance cannot fault over it.</summary>
+    public const string StateTooLarge = "state-too-large";
+
     private static readonly Decision Ignored = new Decision.Ignored();
 
     /// <summary>Decides one input.</summary>

@@ -60,7 +60,16 @@ internal sealed class InstanceKind(IDefinitionContents definitions, IReferenceDa
         if (json.Length > EngineLimits.StateSizeMaxBytes)
         {
             // The turn is not taken; the instance ends as faulted instead, from where it stood before.
-            accepted = (Decision.Accepted)WorkflowEngine.Decide(definition, state, new InstanceInput.Oversized(json.Length), moment);
+            if (WorkflowEngine.Decide(definition, state, new InstanceInput.Oversized(json.Length), moment) is not Decision.Accepted ended)
+            {
+                // It has not begun, or lies faulted already.
+                return new EntityDecision<InstanceState>.Refused(new Refusal(
+                    RefusalKind.Invalid,
+                    WorkflowEngine.StateTooLarge,
+                    $"The state of the instance '{state.Id}' would have {json.Length} bytes; {EngineLimits.StateSizeMaxBytes} are allowed. Keep documents outside the workflow and pass their ids."));
+            }
+
+            accepted = ended;
             json = JsonSerializer.SerializeToUtf8Bytes(accepted.State, EngineJson.Plain.InstanceState);
         }
 
@@ -99,7 +108,7 @@ internal sealed class InstanceKind(IDefinitionContents definitions, IReferenceDa
             child.ChildId, child.DefinitionId, child.Input, child.CorrelationId, new Origin(instanceId, child.Bookmark), child.WaitsFor),
         InstanceEffect.CancelChild child => ToInstance(child.ChildId, new InstanceInput.Cancel("The parent was cancelled.", Actor.System)),
         InstanceEffect.TellParent { HasEnded: false, Parent: { Bookmark: { } bookmark } parent } tell =>
-            ToInstance(parent.InstanceId, new InstanceInput.ChildRested(instanceId, bookmark, tell.Result)),
+            ToInstance(parent.InstanceId, new InstanceInput.ChildRested(instanceId, bookmark, tell.Result, parent.WaitsForEnd)),
         InstanceEffect.TellParent tell => ToInstance(tell.Parent.InstanceId, new InstanceInput.ChildEnded(instanceId, tell.Parent.Bookmark, tell.Result)),
         InstanceEffect.CallHttp call => new OutboxMessage.CallHttp(call.Call, new Origin(instanceId, call.Bookmark)),
         InstanceEffect.ContinueSelf => ToInstance(instanceId, new InstanceInput.Continue()),

@@ -65,7 +65,7 @@ internal sealed class HttpDelivery(HttpCaller caller, IEntities entities, ITurnJ
         {
             try
             {
-                await entities.HandleAsync(new EntityId(EntityKinds.Instance, instanceId), reply, cancellationToken);
+                await MessageDelivery.ReplyAsync(entities, instanceId, reply, cancellationToken);
                 return;
             }
             catch (Exception) when (attempt < RepliesMax && !cancellationToken.IsCancellationRequested)

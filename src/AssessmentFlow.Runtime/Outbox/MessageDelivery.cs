@@ -57,9 +57,9 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
             answer = await HandOverAsync(id, message, cancellationToken);
         }
 
-        if (message.Origin is null && answer.Refusal is { Code: ActivationStrategies.Refused } refused)
+        if (message.Origin is null && answer.Refusal is { Code: ActivationStrategies.Refused or WorkflowEngine.StateTooLarge } refused)
         {
-            // Nobody waits who could be told: the message stays until the instance in the way has ended.
+            // Nobody waits who could be told: the message stays until the instance in the way has ended, or room was made.
             throw new InvalidOperationException(refused.Message);
         }
 
@@ -142,9 +142,7 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
             message.Input,
             message.CorrelationId,
             Name: null,
-            message.Origin is { } parent
-                ? new ParentLink(parent.InstanceId, message.WaitsFor is ChildMoment.Beginning ? null : parent.Bookmark, message.WaitsFor is ChildMoment.Rest)
-                : null);
+            message.Origin is { } parent ? ParentLink.Of(parent.InstanceId, parent.Bookmark, message.WaitsFor) : null);
         var answer = await entities.HandleAsync(
             new EntityId(EntityKinds.Instance, message.InstanceId),
             new Envelope
@@ -164,8 +162,19 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
     private static JsonElement Started(OutboxMessage.StartInstance message) =>
         JsonValues.Object((InstanceInput.Reply.StartedInstance, JsonValues.Of(message.InstanceId)));
 
-    private Task<TurnAnswer> ReplyAsync(MessageId id, Origin origin, JsonElement payload, Refusal? refusal, CancellationToken cancellationToken) =>
-        entities.HandleAsync(new EntityId(EntityKinds.Instance, origin.InstanceId), Reply(id, origin, payload, refusal), cancellationToken);
+    private Task ReplyAsync(MessageId id, Origin origin, JsonElement payload, Refusal? refusal, CancellationToken cancellationToken) =>
+        ReplyAsync(entities, origin.InstanceId, Reply(id, origin, payload, refusal), cancellationToken);
+
+    /// <summary>Hands an answer to the instance that waits for it.</summary>
+    /// <exception cref="InvalidOperationException">A faulted instance has no room for it: the message stays until it is repaired or cancelled.</exception>
+    internal static async Task ReplyAsync(IEntities entities, string instanceId, Envelope reply, CancellationToken cancellationToken)
+    {
+        var answer = await entities.HandleAsync(new EntityId(EntityKinds.Instance, instanceId), reply, cancellationToken);
+        if (answer.Refusal is { Code: WorkflowEngine.StateTooLarge } refusal)
+        {
+            throw new InvalidOperationException(refusal.Message);
+        }
+    }
 
     /// <summary>What a message brings back to the activity that waits for it: the same however often it is delivered.</summary>
     internal static Envelope Reply(MessageId id, Origin origin, JsonElement payload, Refusal? refusal) => new()

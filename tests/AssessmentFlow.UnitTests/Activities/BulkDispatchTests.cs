@@ -143,6 +143,31 @@ public sealed class BulkDispatchTests
     }
 
     [Fact]
+    public void A_repair_that_cannot_start_a_child_leaves_only_that_child_to_be_started()
+    {
+        var world = World(LineJs("c", "'child ' + getInput('Item')"));
+        world.RefuseStart = static start => start.Input["Item"].GetInt32() % 2 is 0 ? new Refusal(RefusalKind.Conflict, "taken", "Somebody has it.") : null;
+        var parent = Run(
+            world,
+            Chart(("items", Js("[1, 2, 3, 4]")), ("correlationIdFunction", Js("getItem() == 4 && getIsBroken() ? nothing.here : null"))),
+            ("options", new JsonObject { ["incidentStrategyType"] = "FaultStrategy" }),
+            ("variables", new JsonArray(Variable("IsBroken", "Boolean", "false"))));
+
+        world.RefuseStart = static _ => null;
+        Break(true);
+        Assert.Null(world.Retry(parent, Assert.Single(parent.State.Incidents).Id));
+        Assert.Equal("script-failed", Assert.Single(parent.State.Incidents).Code);
+        Break(false);
+        Assert.Null(world.Retry(parent, parent.State.Incidents[0].Id));
+        Assert.Equal(["child 1", "child 3", "child 2", "child 4"], world.Printed.Take(4));
+        Assert.Equal(5, world.Instances.Count);
+        Assert.Equal(InstanceSubStatus.Finished, parent.State.SubStatus);
+
+        void Break(bool isBroken) => parent.Change(new InstanceFact.VariableSet(
+            parent.State.Executions.First().Key, "IsBroken", isBroken ? JsonValues.True : JsonValues.False, IsLocal: false));
+    }
+
+    [Fact]
     public void A_child_that_was_never_started_is_not_kept_among_the_children()
     {
         var world = World(Line("c", "x"));

@@ -45,6 +45,31 @@ public sealed class ChildWorkflowTests
         Assert.Equal(["child", "Finished"], world.Printed);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_child_that_itself_executes_a_workflow_rests_when_that_does(bool grandchildWaits)
+    {
+        var output = Activity("Elsa.SetOutput", "o", ("outputName", Literal("Y")), ("outputValue", Js("getR().subStatus")));
+        var world = new EngineWorld();
+        world.Publish(Definition("grandchild", grandchildWaits ? Event("e", "Go") : Line("g", "grandchild")));
+        world.Publish(Definition("child", Sequence("cs", Execute(wait: true, "grandchild"), output), Result()));
+        Run(world, Sequence("s", Execute(wait: false), LineJs("p", "getR().subStatus + ' ' + getR().output.Y")), Result());
+
+        Assert.Equal(grandchildWaits ? "Suspended undefined" : "Finished Finished", world.Printed[^1]);
+    }
+
+    [Fact]
+    public void A_child_that_waits_for_the_system_alone_does_not_rest()
+    {
+        var world = World(Sequence(
+            "cs", Activity("Elsa.FlowSendHttpRequest", "h", ("url", Literal("http://receiver.example/"))), Activity("Elsa.SetOutput", "o", ("outputName", Literal("Y")), ("outputValue", Literal("out")))));
+        world.AnswerHttp = static _ => new HttpAnswer { Outcome = HttpOutcome.Answered, StatusCode = 200 };
+        Run(world, Sequence("s", Execute(wait: false), LineJs("p", "getR().subStatus + ' ' + getR().output.Y")), Result());
+
+        Assert.Equal("Finished out", world.Printed[^1]);
+    }
+
     [Fact]
     public void A_long_child_is_told_to_its_parent_only_when_it_rests()
     {
@@ -160,8 +185,8 @@ public sealed class ChildWorkflowTests
 
     private static (string, JsonNode?)[] Result() => [("variables", new JsonArray(Variable("R")))];
 
-    private static JsonObject Execute(bool wait) => Activity(
-        "Elsa.ExecuteWorkflow", "x", ("workflowDefinitionId", Literal("child")), ("waitForCompletion", Literal($"{wait}")), ("input", Json("""{"X": "in"}""")), ("result", Into("R")));
+    private static JsonObject Execute(bool wait, string workflow = "child") => Activity(
+        "Elsa.ExecuteWorkflow", "x", ("workflowDefinitionId", Literal(workflow)), ("waitForCompletion", Literal($"{wait}")), ("input", Json("""{"X": "in"}""")), ("result", Into("R")));
 
     private static JsonObject Dispatch(bool wait, params (string Name, JsonNode? Value)[] members) => Activity(
         "Elsa.DispatchWorkflow",

@@ -59,16 +59,50 @@ public sealed class IncidentTests
     }
 
     [Fact]
-    public void A_repaired_instance_goes_on_with_what_was_to_begin_when_it_faulted()
+    public void A_fault_does_not_keep_from_beginning_what_was_to_begin_beside_it()
     {
         var world = new EngineWorld();
-        var instance = Run(world, Sequence("s", Container("Elsa.Parallel", "par", LineJs("x", BrokenUntilReady), Line("b", "beside")), Line("z", "after")), Options("FaultStrategy"));
+        var instance = Run(
+            world, Sequence("s", Container("Elsa.Parallel", "par", LineJs("x", BrokenUntilReady), Line("b", "beside"), Event("e", "Go")), Line("z", "after")), Options("FaultStrategy"));
 
-        Assert.Empty(world.Printed);
+        Assert.Equal(["beside"], world.Printed);
+        Assert.Equal(InstanceSubStatus.Faulted, instance.State.SubStatus);
         world.Restart();
         MakeReady(instance);
         world.Retry(instance, Assert.Single(instance.State.Incidents).Id);
+        world.Signal("Go", JsonValues.Null, correlationId: null, only: null);
         Assert.Equal(["beside", "ok", "after"], world.Printed);
+    }
+
+    [Fact]
+    public void A_repaired_instance_goes_on_with_what_did_not_fit_into_the_turn_that_faulted()
+    {
+        var world = new EngineWorld();
+        var lines = Enumerable.Range(0, EngineLimits.ActivitiesPerTurnMax + 10).Select(number => Line($"l{number}", $"{number}"));
+        var instance = Run(world, Container("Elsa.Parallel", "par", [LineJs("x", BrokenUntilReady), .. lines]), Options("FaultStrategy"));
+
+        Assert.Equal(EngineLimits.ActivitiesPerTurnMax - 2, world.Printed.Count);
+        world.Restart();
+        MakeReady(instance);
+        world.Retry(instance, Assert.Single(instance.State.Incidents).Id);
+        Assert.Equal(InstanceSubStatus.Finished, instance.State.SubStatus);
+        Assert.Equal(EngineLimits.ActivitiesPerTurnMax + 11, world.Printed.Distinct().Count());
+        Assert.Equal(EngineLimits.ActivitiesPerTurnMax + 11, world.Printed.Count);
+    }
+
+    [Fact]
+    public void An_instance_is_not_finished_beside_a_fault()
+    {
+        var world = new EngineWorld();
+        var instance = Run(world, Container("Elsa.Parallel", "par", LineJs("x", BrokenUntilReady), Activity("Elsa.Finish", "end")), Options("FaultStrategy"));
+
+        Assert.Equal(InstanceSubStatus.Faulted, instance.State.SubStatus);
+        Assert.Equal(["x", "end"], instance.State.Incidents.Select(incident => incident.ActivityId));
+        MakeReady(instance);
+        world.Retry(instance, instance.State.Incidents[0].Id);
+        world.Retry(instance, instance.State.Incidents[0].Id);
+        Assert.Equal(InstanceSubStatus.Finished, instance.State.SubStatus);
+        Assert.Equal(["ok"], world.Printed);
     }
 
     [Fact]
@@ -124,7 +158,7 @@ public sealed class IncidentTests
         var incident = Assert.Single(instance.State.Incidents);
 
         Assert.Equal(["1"], world.Printed);
-        Assert.Equal("b", incident.ActivityId);
+        Assert.Equal("p", incident.ActivityId); // As in Elsa: what ran last when the condition was looked at.
         MakeReady(instance);
         world.Retry(instance, incident.Id);
         Assert.Equal(["1", "2", "3", "after"], world.Printed);

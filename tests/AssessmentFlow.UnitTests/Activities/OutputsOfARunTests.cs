@@ -10,7 +10,7 @@ public sealed class OutputsOfARunTests
 {
     private const string Asks = "getResultFromX() + ' ' + getOutputFrom('x')";
 
-    public static TheoryData<string> GoingOn => ["http", "execute", "dispatch", "bulk"];
+    public static TheoryData<string> GoingOn => ["http", "execute", "execute to its end", "dispatch", "bulk"];
 
     [Theory]
     [MemberData(nameof(GoingOn))]
@@ -82,6 +82,46 @@ public sealed class OutputsOfARunTests
     }
 
     [Fact]
+    public void Outputs_end_where_a_workflow_that_is_executed_waits()
+    {
+        var world = new EngineWorld();
+        world.Publish(Definition("child", Event("ce", "Go")));
+        var instance = Run(world, Sequence("s", Script("x", "'before'"), Between("execute to its end"), LineJs("p", Asks)));
+        Assert.Null(instance.State.Outputs);
+        Assert.Equal(InstanceSubStatus.Suspended, instance.State.SubStatus);
+        world.Signal("Go", JsonValues.Null, correlationId: null, only: null);
+
+        Assert.Equal("null null", world.Printed[^1]);
+    }
+
+    [Fact]
+    public void Of_outputs_that_are_too_large_together_the_one_that_was_put_out_last_is_kept()
+    {
+        var world = World();
+        var loop = Activity("Elsa.For", "f", ("start", Literal("1")), ("end", Literal("2")), ("body", Sequence("b", Script("first", "'1' + 'x'.repeat(60000)"), Script("second", "'2'"))));
+        var others = Enumerable.Range(0, 3).Select(number => (JsonNode)Script($"x{number}", "'x'.repeat(60000)"));
+        Run(world, Sequence("s", [Script("second", "'0'"), Script("first", "'0'"), .. others, Script("large", "'x'.repeat(60000)"), loop, Between("dispatch"), LineJs("p", "getResultFromFirst()[0] + (getResultFromX0() === null)")]));
+
+        Assert.Equal("1true", world.Printed[^1]);
+    }
+
+    [Theory]
+    [InlineData("done")]
+    [InlineData("'' + getResultFromX1() + (getResultFromX19()[0])")]
+    public void A_run_longer_than_a_turn_carries_no_more_outputs_along_than_a_state_may_hold(string script)
+    {
+        var large = 0;
+        var world = World();
+        world.Committed = turn => large = Math.Max(large, turn.Facts.OfType<InstanceFact.WorkPostponed>().Sum(fact => fact.Work.Outputs.Sum(each => each.Value.Sum(output => output.Value.GetRawText().Length))));
+        var scripts = Enumerable.Range(0, 20).Select(number => (JsonNode)Script($"x{number}", $"'{number}' + 'x'.repeat(60000)"));
+        var loop = LoopTests.For("f", 1, 300, 1, inclusive: true, Activity("Elsa.SetName", "n", ("value", Js("'' + getCurrentValue()"))));
+        var instance = Run(world, Sequence("s", [.. scripts, loop, script is "done" ? Line("p", script) : LineJs("p", script)]));
+
+        Assert.Equal(InstanceSubStatus.Finished, instance.State.SubStatus);
+        Assert.InRange(large, script is "done" ? 0 : 1, script is "done" ? 0 : EngineLimits.RunOutputsSizeMaxBytes);
+    }
+
+    [Fact]
     public void A_script_that_is_made_as_the_instance_runs_may_ask_for_outputs()
     {
         var world = World();
@@ -148,6 +188,7 @@ public sealed class OutputsOfARunTests
     {
         "http" => Http("b"),
         "execute" => Activity("Elsa.ExecuteWorkflow", "b", ("workflowDefinitionId", Literal("child"))),
+        "execute to its end" => Activity("Elsa.ExecuteWorkflow", "b", ("workflowDefinitionId", Literal("child")), ("waitForCompletion", Literal("True"))),
         "dispatch" => Activity("Elsa.DispatchWorkflow", "b", ("workflowDefinitionId", Literal("child"))),
         _ => Activity("Elsa.BulkDispatchWorkflows", "b", ("workflowDefinitionId", Literal("child")), ("items", Js("[1, 2]")), ("waitForCompletion", Literal("False"))),
     };

@@ -216,7 +216,11 @@ public sealed class FlowchartRepairTests
     {
         world.Restart();
         instance.Change(new InstanceFact.VariableSet(instance.State.Executions.First().Key, "Ready", JsonValues.True, IsLocal: false));
-        Assert.Null(world.Retry(instance, Assert.Single(instance.State.Incidents).Id));
+        do
+        {
+            Assert.Null(world.Retry(instance, instance.State.Incidents[0].Id));
+        }
+        while (!instance.State.Incidents.IsEmpty);
     }
 
     private static (string, JsonNode?)[] Options(string strategy) =>

@@ -63,12 +63,19 @@ internal sealed class RandomOthers(Dice dice)
         {
             _answers.Add((start.ChildId, new InstanceInput.Reply(start.Bookmark, started)));
         }
-        else if (start.WaitsFor is ChildMoment.Rest && dice.Percent(50))
-        {
-            _answers.Add((start.ChildId, new InstanceInput.ChildRested(start.ChildId, start.Bookmark, Result(start.ChildId, InstanceSubStatus.Suspended))));
-        }
         else
         {
+            var rests = start.WaitsFor is ChildMoment.Rest or ChildMoment.RestAndEnd && dice.Percent(50);
+            if (rests)
+            {
+                _answers.Add((start.ChildId, new InstanceInput.ChildRested(start.ChildId, start.Bookmark, Result(start.ChildId, InstanceSubStatus.Suspended), start.WaitsFor is ChildMoment.RestAndEnd)));
+            }
+
+            if (rests && start.WaitsFor is ChildMoment.Rest)
+            {
+                return;
+            }
+
             _answers.Add((start.ChildId, new InstanceInput.ChildEnded(start.ChildId, start.Bookmark, Result(start.ChildId, dice.One(Ends)))));
         }
     }

@@ -83,8 +83,16 @@ internal sealed class BulkDispatchWorkflows : ChildWorkflows
 
         if (context.Turn.IsRepairing)
         {
-            Start(context, bookmark, ItemsOf(context), [position]);
-            return;
+            try
+            {
+                Start(context, bookmark, ItemsOf(context), [position]);
+                return;
+            }
+            catch (ActivityFaultException e)
+            {
+                // A fault of the run would have it done again as a whole, and start again what was not refused.
+                refusal = new Refusal(RefusalKind.Invalid, e.Code, e.Message);
+            }
         }
 
         progress.Refused = [.. progress.Refused ?? [], position];

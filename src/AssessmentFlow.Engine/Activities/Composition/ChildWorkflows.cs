@@ -152,7 +152,7 @@ internal sealed class ExecuteWorkflow : ChildWorkflows
     };
 
     public override void Execute(ActivityContext context) =>
-        StartOnly(context, context.Flag(WaitForCompletion) ? ChildMoment.End : ChildMoment.Rest);
+        StartOnly(context, context.Flag(WaitForCompletion) ? ChildMoment.RestAndEnd : ChildMoment.Rest);
 
     public override void OnReply(ActivityContext context, Bookmark bookmark, JsonElement payload)
     {

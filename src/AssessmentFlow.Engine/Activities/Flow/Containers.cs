@@ -134,6 +134,11 @@ internal sealed class Finish : Activity
 
     public override void Execute(ActivityContext context)
     {
+        if (context.Turn.HasFaulted)
+        {
+            throw new ActivityFaultException("instance-faulted", "Another activity has faulted beside this one: the instance cannot be finished before that is dealt with.");
+        }
+
         context.Turn.Record(new InstanceFact.ActivityCompleted(context.ExecutionId, [Outcome.Done], Outputs: null));
         context.Turn.Finish(InstanceSubStatus.Finished, by: null, reason: null);
     }
