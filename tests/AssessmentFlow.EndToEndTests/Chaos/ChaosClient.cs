@@ -28,7 +28,7 @@ internal sealed class ChaosClient(Func<int, RestClient> route, ChaosHistory hist
     {
         while (!stopping.IsCancellationRequested)
         {
-            var start = Post("/api/v1/instances", new JsonObject { ["definitionId"] = ChaosWorkflows.Case });
+            var start = ChaosRequests.Post("/api/v1/instances", new JsonObject { ["definitionId"] = ChaosWorkflows.Case });
             var instance = await ChangeAsync(start, "", cancellationToken);
             foreach (var name in ChaosWorkflows.Events)
             {
@@ -40,15 +40,11 @@ internal sealed class ChaosClient(Func<int, RestClient> route, ChaosHistory hist
     /// <summary>An event that is not awaited yet, since a timer or a child comes first, is sent again as a new request.</summary>
     private async Task SignalAsync(string instance, string name, CancellationToken cancellationToken)
     {
-        var body = new JsonObject { ["name"] = name };
-        while (await ChangeAsync(Post($"/api/v1/instances/{instance}/signals", body), instance, cancellationToken) is "")
+        while (await ChangeAsync(ChaosRequests.Signal(instance, name), instance, cancellationToken) is "")
         {
             await Task.Delay(Pause, cancellationToken);
         }
     }
-
-    private static RestRequest Post(string path, JsonObject body) =>
-        new RestRequest("POST", path) { Client = Stage.Secretariat, IdempotencyKey = Guid.NewGuid().ToString("n"), IfMatch = "*" }.WithJson(body);
 
     /// <returns>The id of the instance; empty when it does not wait for the event.</returns>
     private async Task<string> ChangeAsync(RestRequest request, string instance, CancellationToken cancellationToken)
@@ -58,13 +54,11 @@ internal sealed class ChaosClient(Func<int, RestClient> route, ChaosHistory hist
         {
             cancellationToken.ThrowIfCancellationRequested();
             history.Sent();
-            var answer = await TryAsync(request, cancellationToken);
+            var answer = await ChaosRequests.TryAsync(route(_server), request, AnswerWithin, cancellationToken);
             switch (answer?.Status)
             {
                 case HttpStatusCode.OK or HttpStatusCode.Created:
-                    var id = (string)answer.Json["id"]!;
-                    history.Acknowledged(new Acknowledgement(request.IdempotencyKey!, id, (long)answer.Json["version"]!, Stopwatch.GetElapsedTime(begun)));
-                    return id;
+                    return history.Acknowledged(request, answer, Stopwatch.GetElapsedTime(begun));
                 case HttpStatusCode.Conflict when (string?)answer.Json["type"] is "urn:assessmentflow:problem:signal-not-awaited":
                     return "";
                 case null or HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests:
@@ -78,21 +72,6 @@ internal sealed class ChaosClient(Func<int, RestClient> route, ChaosHistory hist
                     await Task.Delay(Pause, cancellationToken);
                     break;
             }
-        }
-    }
-
-    /// <returns>The answer; null when none came.</returns>
-    private async Task<RestAnswer?> TryAsync(RestRequest request, CancellationToken cancellationToken)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(AnswerWithin);
-        try
-        {
-            return await route(_server).SendAsync(request, patience.Token);
-        }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
-        {
-            return null;
         }
     }
 }

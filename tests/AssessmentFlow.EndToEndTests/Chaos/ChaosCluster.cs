@@ -11,9 +11,6 @@ internal sealed class ChaosCluster : IAsyncDisposable
     /// <summary>Lines of a failure that are shown (count).</summary>
     private const int FailureLines = 24;
 
-    /// <summary>Of the ten faces of the die that says what is done.</summary>
-    private const int Cut = 8;
-
     /// <summary>Cuts that are made in the time between two other disturbances (count): they are over at once.</summary>
     private const int CutsPerPause = 4;
 
@@ -106,15 +103,15 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
             var idle = _servers.FindAll(each => recovering[each].IsCompleted);
             var server = idle[place % idle.Count];
-            switch (plan.OnlyCuts ? Cut : what)
+            switch (plan.Only ?? Of(what))
             {
-                case < 6:
+                case Disturbance.Kill:
                     recovering[server] = KillAsync(server, cancellationToken);
                     break;
-                case < Cut:
+                case Disturbance.Stop:
                     recovering[server] = StandStillAsync(server, plan.Standstill, cancellationToken);
                     break;
-                case Cut:
+                case Disturbance.Cut:
                     await CutConnectionsAsync(cancellationToken);
                     break;
                 default:
@@ -122,7 +119,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
                     break;
             }
 
-            await Task.Delay(plan.OnlyCuts ? pause / CutsPerPause : pause, cancellationToken);
+            await Task.Delay(plan.Only is Disturbance.Cut ? pause / CutsPerPause : pause, cancellationToken);
         }
 
         await Task.WhenAll(recovering.Values);
@@ -157,6 +154,15 @@ internal sealed class ChaosCluster : IAsyncDisposable
     }
 
     public override string ToString() => string.Join(", ", Counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Value} {count.Key}")));
+
+    /// <summary>What a face of the die means.</summary>
+    private static Disturbance Of(int face) => face switch
+    {
+        < 6 => Disturbance.Kill,
+        < 8 => Disturbance.Stop,
+        8 => Disturbance.Cut,
+        _ => Disturbance.DatabaseRestart,
+    };
 
     private async Task KillAsync(ServerProcess server, CancellationToken cancellationToken)
     {

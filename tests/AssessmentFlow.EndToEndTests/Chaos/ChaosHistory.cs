@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using AssessmentFlow.TestSupport;
 
 namespace AssessmentFlow.EndToEndTests.Chaos;
 
@@ -32,7 +33,13 @@ public sealed class ChaosHistory
 
     public void Sent() => Interlocked.Increment(ref _sendings);
 
-    public void Acknowledged(Acknowledgement acknowledgement) => _acknowledgements.Enqueue(acknowledgement);
+    /// <returns>The instance that the answer names.</returns>
+    public string Acknowledged(RestRequest request, RestAnswer answer, TimeSpan took)
+    {
+        var id = (string)answer.Json["id"]!;
+        _acknowledgements.Enqueue(new Acknowledgement(request.IdempotencyKey!, id, (long)answer.Json["version"]!, took));
+        return id;
+    }
 
     public void PutOff(string what) => _putOffs.Enqueue(what);
 

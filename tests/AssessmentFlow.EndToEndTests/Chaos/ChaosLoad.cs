@@ -13,7 +13,7 @@ internal sealed class ChaosLoad : IDisposable
     private readonly Task _watching;
     private readonly List<Task> _loops;
 
-    private ChaosLoad(IReadOnlyList<ServerProcess> servers, IReadOnlyList<RestClient> ways, ChaosHistory history, CancellationToken cancellationToken)
+    private ChaosLoad(IReadOnlyList<ServerProcess> servers, IReadOnlyList<RestClient> ways, IReadOnlyList<string> shared, ChaosHistory history, CancellationToken cancellationToken)
     {
         _ways = ways;
         _givingUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -23,6 +23,8 @@ internal sealed class ChaosLoad : IDisposable
         [
             .. Enumerable.Range(0, ChaosPlan.Clients)
                 .Select(number => new ChaosClient(_ready.At, history, number).RunAsync(_stopping.Token, _givingUp.Token)),
+            .. Enumerable.Range(0, ChaosPlan.ImpatientClients)
+                .Select(number => new ImpatientClient(_ready.At, history, shared, number).RunAsync(_stopping.Token, _givingUp.Token)),
         ];
     }
 
@@ -39,7 +41,13 @@ internal sealed class ChaosLoad : IDisposable
             await stage.PublishAsync(definition);
         }
 
-        return new ChaosLoad(cluster.Servers, [.. cluster.Servers.Select(first.At)], history, cancellationToken);
+        var shared = new List<string>();
+        for (var i = 0; i < ChaosPlan.SharedCases; i++)
+        {
+            shared.Add(await stage.StartAsync(ChaosWorkflows.Shared));
+        }
+
+        return new ChaosLoad(cluster.Servers, [.. cluster.Servers.Select(first.At)], shared, history, cancellationToken);
     }
 
     /// <summary>Lets every client bring its case to the end.</summary>

@@ -8,14 +8,20 @@ namespace AssessmentFlow.EndToEndTests.Chaos;
 /// <param name="Standstill">How long a server that is stopped stands still.</param>
 public sealed record ChaosPlan(int Seed, TimeSpan Duration, TimeSpan Standstill)
 {
-    /// <summary>Whether nothing is done but to cut connections, which leaves deliveries unfinished most often.</summary>
-    public bool OnlyCuts { get; init; }
+    /// <summary>The one thing that is done, in place of all at random; null for all.</summary>
+    public Disturbance? Only { get; init; }
 
     /// <summary>Servers on one database (count).</summary>
     public const int Servers = 3;
 
     /// <summary>Clients, each with one case at a time (count).</summary>
     public const int Clients = 12;
+
+    /// <summary>Cases that several clients work on at once (count).</summary>
+    public const int SharedCases = 6;
+
+    /// <summary>Clients at work on these, who give up a request that is not answered (count).</summary>
+    public const int ImpatientClients = 6;
 
     /// <summary>The short form, unless the environment asks for more.</summary>
     public static ChaosPlan FromEnvironment() => new(
@@ -26,4 +32,20 @@ public sealed record ChaosPlan(int Seed, TimeSpan Duration, TimeSpan Standstill)
     /// <summary>A number from the environment.</summary>
     public static int Number(string name, int otherwise) =>
         int.TryParse(Environment.GetEnvironmentVariable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : otherwise;
+}
+
+/// <summary>What can befall a cluster.</summary>
+public enum Disturbance
+{
+    /// <summary>A server is killed and started again.</summary>
+    Kill = 0,
+
+    /// <summary>A server stands still for a while, and goes on.</summary>
+    Stop = 1,
+
+    /// <summary>All connections to the database are cut, which leaves deliveries unfinished most often.</summary>
+    Cut = 2,
+
+    /// <summary>The database is stopped at once and started again.</summary>
+    DatabaseRestart = 3,
 }

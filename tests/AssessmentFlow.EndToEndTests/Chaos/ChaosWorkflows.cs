@@ -15,6 +15,12 @@ internal static class ChaosWorkflows
     /// <summary>The workflow that every instance of <see cref="Case"/> starts once.</summary>
     public const string Child = "chaos-child";
 
+    /// <summary>A workflow that takes <see cref="Note"/> again and again, from whoever sends it.</summary>
+    public const string Shared = "chaos-shared";
+
+    /// <summary>The event of <see cref="Shared"/>.</summary>
+    public const string Note = "note";
+
     /// <summary>Events that an instance of <see cref="Case"/> waits for, one after the other.</summary>
     public static readonly string[] Events = ["first", "second", "third"];
 
@@ -27,6 +33,7 @@ internal static class ChaosWorkflows
     public static JsonObject[] All =>
     [
         Definitions.Of(Child, Delay("child-delay"), Line("child timer")),
+        Definitions.Of(Shared, ForEver(Event(Note))),
         Definitions.Of(
             Case,
             Event(Events[0]),
@@ -41,6 +48,13 @@ internal static class ChaosWorkflows
             Event(Events[2]),
             Line(CaseLines[4])),
     ];
+
+    private static JsonObject ForEver(JsonObject body)
+    {
+        var loop = Definitions.Activity("loop", "Elsa.While", ("condition", "Boolean", "Literal", "true"));
+        loop["body"] = body;
+        return loop;
+    }
 
     private static JsonObject Event(string name) => Definitions.Activity($"wait-{name}", "Elsa.Event", ("eventName", "String", "Literal", name));
 

@@ -23,7 +23,7 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
     [Fact]
     public async Task A_turn_that_is_acknowledged_before_it_is_written_is_found_as_lost()
     {
-        var run = await RunAsync("AcknowledgeBeforeCommit", onlyCuts: false);
+        var run = await RunAsync("AcknowledgeBeforeCommit", only: null);
 
         Assert.NotEmpty(run.Verdict.Lost);
     }
@@ -31,20 +31,20 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
     [Fact]
     public async Task A_message_that_is_in_memory_only_is_found_as_a_case_that_got_stuck()
     {
-        var run = await RunAsync("ForgetOutboxRow", onlyCuts: true);
+        var run = await RunAsync("ForgetOutboxRow", Disturbance.Cut);
 
         Assert.NotEmpty(run.Verdict.Stuck);
     }
 
-    private async Task<ChaosRun> RunAsync(string bug, bool onlyCuts)
+    private async Task<ChaosRun> RunAsync(string bug, Disturbance? only)
     {
         Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
         var settings = new ServerSettings
         {
             Environment = new Dictionary<string, string>(StringComparer.Ordinal) { [HookVariable] = Hook, [BugVariable] = bug },
         };
-        var run = await ChaosRun.Of(ChaosPlan.FromEnvironment() with { OnlyCuts = onlyCuts }, settings, EndWithin, TestContext.Current.CancellationToken);
-        output.WriteLine(run.Report);
+        var run = await ChaosRun.Of(ChaosPlan.FromEnvironment() with { Only = only }, settings, EndWithin, TestContext.Current.CancellationToken);
+        output.WriteLine(string.Join(Environment.NewLine, [run.Report, .. run.Examples]));
         return run;
     }
 }
