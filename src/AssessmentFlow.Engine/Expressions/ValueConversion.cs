@@ -94,17 +94,16 @@ public static class ValueConversion
         ? [.. value.EnumerateArray().Select(ToText).OfType<string>().Where(text => text.Length > 0)]
         : ToText(value) is { Length: > 0 } text ? [text] : [];
 
-    /// <summary>Reads a truth value from a Boolean, from its text in any case, or from a number (0 is false).</summary>
+    /// <summary>Reads a truth value from a Boolean, from its text in any case and with space around, or from a number (0 is false).</summary>
     public static bool TryGetBoolean(JsonElement value, out bool result)
     {
-        result = value.ValueKind switch
+        if (value.ValueKind is JsonValueKind.String)
         {
-            JsonValueKind.True => true,
-            JsonValueKind.Number => value.GetDouble() != 0,
-            JsonValueKind.String => string.Equals(value.GetString(), bool.TrueString, StringComparison.OrdinalIgnoreCase),
-            _ => false,
-        };
-        return value.ValueKind is not JsonValueKind.String || bool.TryParse(value.GetString(), out _);
+            return bool.TryParse(value.GetString(), out result);
+        }
+
+        result = value.ValueKind is JsonValueKind.True || (value.ValueKind is JsonValueKind.Number && value.GetDouble() != 0);
+        return true;
     }
 
     /// <summary>Reads a whole number within bounds from a number without fraction or from its text; <c>7.0</c> has no fraction.</summary>

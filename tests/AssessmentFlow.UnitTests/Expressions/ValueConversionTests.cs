@@ -19,6 +19,8 @@ public sealed class ValueConversionTests
     [InlineData("0", "Boolean", "false")]
     [InlineData("2", "Boolean", "true")]
     [InlineData("\"yes\"", "Boolean", null)]
+    [InlineData("\" true \"", "Boolean", "true")]
+    [InlineData("\"\\n False\"", "Boolean", "false")]
     [InlineData("7", "Int32", "7")]
     [InlineData("\" 7 \"", "Int32", "7")]
     [InlineData("\"-7\"", "Int32", "-7")]
