@@ -72,9 +72,11 @@ public sealed partial class ActivityContext
     public void SetWorkflowOutput(string name, JsonElement value) =>
         _turn.SetWorkflowOutput(ExecutionId, name, value);
 
-    /// <summary>Ends the run; connections whose port is among the outcomes are followed.</summary>
-    public void Complete(params ImmutableArray<string> outcomes) =>
-        _turn.Complete(ExecutionId, outcomes.IsEmpty ? [Outcome.Done] : outcomes, ShownOutputs());
+    /// <summary>Ends the run with the outcome of an activity that names none.</summary>
+    public void Complete() => Complete(Outcome.Done);
+
+    /// <summary>Ends the run; connections whose port is among the outcomes are followed. An empty list follows none.</summary>
+    public void Complete(params ImmutableArray<string> outcomes) => _turn.Complete(ExecutionId, outcomes, ShownOutputs());
 
     /// <summary>Schedules a child; it starts later in this turn, after what is already scheduled.</summary>
     /// <param name="child">The child.</param>

@@ -14,6 +14,29 @@ public sealed class BranchTests
     public void A_switch_runs_the_first_case_that_holds_or_all_of_them(string mode, string expected) =>
         Assert.Equal(expected, Printed(Sequence("s", Switch(mode, ("A", "false"), ("B", "true"), ("C", "true")), Line("z", "after"))));
 
+    [Theory]
+    [InlineData("Elsa.Switch", "a 5")]
+    [InlineData("Elsa.FlowSwitch", "5")]
+    public void A_switch_looks_at_all_its_conditions_before_it_takes_the_first(string type, string expected)
+    {
+        var after = Sequence("s", Switch(type, "MatchFirst", ("A", "true"), ("B", "setN(5), false")), LineJs("p", "getN()"));
+        Assert.Equal(expected, Printed(after, ("variables", new JsonArray(Variable("N", "Int32", "0")))));
+
+        var world = new EngineWorld();
+        var instance = Run(world, Sequence("s", Switch(type, "MatchFirst", ("A", "true"), ("B", "nope()")), Line("z", "after")));
+        Assert.Equal("sw", Assert.Single(instance.State.Incidents).ActivityId);
+        Assert.Empty(world.Printed);
+    }
+
+    [Fact]
+    public void A_switch_leaves_what_its_output_is_bound_to()
+    {
+        var bound = Switch("MatchFirst", ("A", "true"));
+        bound["output"] = Into("R");
+
+        Assert.Equal("a kept", Printed(Sequence("s", bound, LineJs("p", "getR()")), ("variables", new JsonArray(Variable("R", value: "kept")))));
+    }
+
     [Fact]
     public void A_switch_runs_its_default_only_when_no_case_holds() =>
         Assert.Equal("d after", Printed(Sequence("s", Switch("MatchAny", ("A", "false")), Line("z", "after"))));
@@ -69,6 +92,14 @@ public sealed class BranchTests
             "sw.One>one", "sw.Default>none")));
 
     [Theory]
+    [InlineData("Object", "[]", "")]
+    [InlineData("JavaScript", "[]", "")]
+    [InlineData("JavaScript", "null", "done")]
+    [InlineData("Literal", "", "done")]
+    public void A_fork_of_a_flowchart_whose_list_of_branches_is_empty_follows_nothing(string type, string branches, string expected) =>
+        Assert.Equal(expected, Printed(Flowchart("f", [Activity("Elsa.FlowFork", "fork", ("branches", Wrapped(type, branches))), Line("z", "done")], "fork>z")));
+
+    [Theory]
     [InlineData("Elsa.Finish")]
     [InlineData("Elsa.Complete")]
     public void What_ends_the_workflow_is_told_as_completed(string type)
@@ -80,14 +111,20 @@ public sealed class BranchTests
         Assert.Equal(["Done"], instance.Facts.OfType<InstanceFact.ActivityCompleted>().Single(fact => fact.Execution == started).Outcomes);
     }
 
-    [Fact]
-    public void A_used_workflow_that_completes_without_naming_an_outcome_is_done()
+    [Theory]
+    [InlineData(null, "done")]
+    [InlineData("", "done")]
+    [InlineData("null", "done")]
+    [InlineData("[]", "")]
+    public void A_used_workflow_that_completes_without_naming_an_outcome_is_done_and_with_an_empty_list_followed_by_nothing(string? outcomes, string expected)
     {
         var world = new EngineWorld();
-        Assert.Empty(world.Publish(Definition("Inner", Activity("Elsa.Complete", "c"), ("options", new JsonObject { ["usableAsActivity"] = true }))));
-        Run(world, Flowchart("f", [Activity("Inner", "use"), Line("z", "done")], "use>z"));
+        var complete = Activity("Elsa.Complete", "c", ("outcomes", outcomes is null ? null : Js(outcomes)));
+        Assert.Empty(world.Publish(Definition("Inner", complete, ("options", new JsonObject { ["usableAsActivity"] = true }))));
+        var instance = Run(world, Flowchart("f", [Activity("Inner", "use"), Line("z", "done")], "use>z"));
 
-        Assert.Equal(["done"], world.Printed);
+        Assert.Equal(expected, string.Join(' ', world.Printed));
+        Assert.Equal(InstanceSubStatus.Finished, instance.State.SubStatus);
     }
 
     [Fact]
@@ -135,8 +172,10 @@ public sealed class BranchTests
         Assert.True(instance.State.IsStuck);
     }
 
-    private static JsonObject Switch(string mode, params (string Label, string Condition)[] cases) => Activity(
-        "Elsa.Switch",
+    private static JsonObject Switch(string mode, params (string Label, string Condition)[] cases) => Switch("Elsa.Switch", mode, cases);
+
+    private static JsonObject Switch(string type, string mode, params (string Label, string Condition)[] cases) => Activity(
+        type,
         "sw",
         ("mode", Literal(mode)),
         ("cases", new JsonArray([.. cases.Select(each => new JsonObject

@@ -25,7 +25,7 @@ internal sealed class Switch : Activity
                 UiHint = "dropdown", Default = JsonValues.Of(SwitchCases.MatchFirst), Options = [SwitchCases.MatchFirst, SwitchCases.MatchAny],
             },
         ],
-        Outputs = [new("Output", "Object", "Labels of the cases that hold.")],
+        Outputs = [new("Output", "Object", "Nothing, as in Elsa: what it is bound to stays as it is.")],
         EmbeddedPorts = [Default],
     };
 
@@ -51,7 +51,6 @@ internal sealed class Switch : Activity
     {
         var plan = (SwitchPlan)context.Node.Plan!;
         var matching = SwitchCases.Matching(context, plan.Cases);
-        context.SetOutput("Output", JsonValues.Of(matching.Select(each => each.Label)));
         var next = matching.IsEmpty
             ? context.Node.Ports.TryGetValue(Default, out var otherwise) ? [otherwise] : []
             : matching.Select(each => plan.Activities.GetValueOrDefault(each.Position)).OfType<ActivityNode>().ToArray();
@@ -102,6 +101,7 @@ internal static class SwitchCases
     }
 
     /// <summary>The cases that hold, in the order of the document; at most one unless all are wanted.</summary>
+    /// <remarks>Every condition is evaluated, as in Elsa, also behind the first that holds: one may set a variable, or fault.</remarks>
     public static ImmutableArray<SwitchCase> Matching(ActivityContext context, ImmutableArray<SwitchCase> cases)
     {
         var isFirstOnly = context.Text("Mode") is null or MatchFirst;
@@ -111,13 +111,9 @@ internal static class SwitchCases
             if (ValueConversion.TryGetBoolean(each.Condition.Evaluate(context.Scope), out var holds) && holds)
             {
                 matching.Add(each);
-                if (isFirstOnly)
-                {
-                    break;
-                }
             }
         }
 
-        return matching.ToImmutable();
+        return isFirstOnly ? [.. matching.Take(1)] : matching.ToImmutable();
     }
 }

@@ -86,11 +86,11 @@ internal sealed class FlowFork : Activity
         }
 
         return expression.FixedValue is { } value && ValueConversion.TryConvert(value, Descriptor.Input(Branches).TypeName, isArray: false, out var list)
-            ? new(ValueConversion.TextsOf(list) is { IsEmpty: false } names ? names : [Outcome.Done], AreExclusive: false)
+            ? new(list.IsNull() ? [Outcome.Done] : ValueConversion.TextsOf(list), AreExclusive: false)
             : null;
     }
 
-    public override void Execute(ActivityContext context) => context.Complete(context.Texts(Branches));
+    public override void Execute(ActivityContext context) => context.Complete(context.Input(Branches).IsNull() ? [Outcome.Done] : context.Texts(Branches));
 }
 
 /// <summary>Brings branches together.</summary>

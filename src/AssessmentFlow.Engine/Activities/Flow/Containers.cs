@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Engine.Execution;
 
@@ -162,8 +163,9 @@ internal sealed class Complete : Activity
     public override void Execute(ActivityContext context)
     {
         var outcomes = context.Texts(Outcomes);
+        var areNone = outcomes.IsEmpty && context.Input(Outcomes).ValueKind is not JsonValueKind.Array; // An empty list is one: nothing is followed.
         var around = context.Turn.WorkflowAround(context.ExecutionId);
         context.Turn.Record(new InstanceFact.ActivityCompleted(context.ExecutionId, [Outcome.Done], Outputs: null));
-        context.Turn.CompleteWorkflow(around, outcomes.IsEmpty ? [Outcome.Done] : outcomes);
+        context.Turn.CompleteWorkflow(around, areNone ? [Outcome.Done] : outcomes);
     }
 }

@@ -54,7 +54,7 @@ internal sealed class RunJavaScript : Activity
             return;
         }
 
-        context.Scope.Outcomes = [];
+        context.Scope.Outcomes = [Outcome.Done];
         var result = script.Evaluate(context.Scope);
         if (!result.IsNull())
         {
