@@ -51,6 +51,21 @@ public sealed class LoopTests
         Assert.Equal("after", Printed(Sequence(
             "s", Activity(type, "a", ("items", Js("[1]")), ("end", Literal("3")), ("condition", Literal("true"))), Line("p", "after"))));
 
+    [Theory]
+    [InlineData("null", "f")]
+    [InlineData("getV()", "f")]
+    [InlineData("[]", "")]
+    [InlineData(null, "")]
+    public void For_each_over_nothing_where_a_list_is_meant_is_an_incident(string? items, string incidents)
+    {
+        var loop = Activity("Elsa.ForEach", "f", ("items", items is null ? null : Js(items)), ("body", Line("b", "never")));
+        var world = new EngineWorld();
+        var instance = Run(world, Sequence("s", loop, Line("p", "after")), ("variables", new JsonArray(Variable("V"))));
+
+        Assert.Equal(incidents, string.Concat(instance.State.Incidents.Select(incident => incident.ActivityId)));
+        Assert.Equal(incidents is "" ? ["after"] : [], world.Printed);
+    }
+
     [Fact]
     public void For_each_hands_item_and_index_to_its_body_and_the_item_to_its_output()
     {

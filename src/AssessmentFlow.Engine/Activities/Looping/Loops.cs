@@ -117,13 +117,15 @@ internal sealed class For : Loop
 /// <summary>Takes the items of a list one after the other.</summary>
 internal sealed class ForEach : Loop
 {
+    private const string Items = "Items";
+
     public override ActivityDescriptor Descriptor { get; } = new()
     {
         TypeName = "Elsa.ForEach",
         Category = "Looping",
         DisplayName = "For Each",
         Description = "Runs its body for each item of a list, one after the other.",
-        Inputs = [new("Items", "List<Object>", "The list.") { UiHint = "dictionary", DefaultSyntax = "JavaScript" }],
+        Inputs = [new(Items, "List<Object>", "The list.") { UiHint = "dictionary", DefaultSyntax = "JavaScript" }],
         Outputs = [new(CurrentValue, "Object", "The item of the current turn.")],
         EmbeddedPorts = [Body],
     };
@@ -131,7 +133,12 @@ internal sealed class ForEach : Loop
     protected override void Next(ActivityContext context)
     {
         var progress = context.Memory(LoopProgress.Contract);
-        var items = context.Keep("Items");
+        var items = context.Keep(Items);
+        if (items.IsNull() && context.Node.Inputs.TryGetValue(Items, out var list) && !list.IsBlank)
+        {
+            throw new ActivityFaultException("input-empty", $"The input {Items} of '{context.Node.Label}' gives nothing where a list is meant; an empty list would be none.");
+        }
+
         if (items.ValueKind is not JsonValueKind.Array || progress.Position >= items.GetArrayLength())
         {
             context.Complete();
