@@ -13,13 +13,26 @@ internal sealed partial class TurnInterpreter
     /// <summary>A number that no other draw of this turn gets, and the same draw gets whenever the turn is decided.</summary>
     public int NextDraw() => _draws++;
 
-    /// <summary>Sets an output of the workflow that a run belongs to.</summary>
-    public void SetWorkflowOutput(long execution, string name, JsonElement value)
+    /// <summary>Sets an output of the nearest workflow around a run that declares it; where none does, of the instance.</summary>
+    public void SetWorkflowOutput(long execution, string name, JsonElement value) => Record(DeclaringWorkflow(execution, name) is { Parent: not null } used
+        ? new InstanceFact.VariableSet(used.Id, name, Bounded(name, value), IsLocal: true)
+        : new InstanceFact.OutputSet(name, Bounded(name, value)));
+
+    /// <summary>The run of the nearest workflow around a run that declares an output; null when none does.</summary>
+    private ActivityExecution? DeclaringWorkflow(long execution, string output)
     {
         var workflow = WorkflowAround(execution);
-        Record(workflow.Parent is null
-            ? new InstanceFact.OutputSet(name, Bounded(name, value))
-            : new InstanceFact.VariableSet(workflow.Id, name, Bounded(name, value), IsLocal: true));
+        while (workflow.Parent is { } user)
+        {
+            if (NodeOf(State.Executions[user]).Activity.Descriptor.Outputs.Any(each => each.Name == output))
+            {
+                return workflow;
+            }
+
+            workflow = WorkflowAround(user);
+        }
+
+        return Definition.Outputs.Any(each => each.Name == output) ? workflow : null;
     }
 
     private RunOutputs CopyOfOutputs() => new(
@@ -103,9 +116,10 @@ internal sealed partial class TurnInterpreter
         }
 
         if (node.OutputBindings.TryGetValue(output, out var target)
-            && !new ExpressionScope(this, execution).TrySetVariableById(target, value))
+            && !new ExpressionScope(this, execution).TrySetVariableById(target, value)
+            && DeclaringWorkflow(execution.Id, target) is not null)
         {
-            // Studio binds to a workflow output by its name.
+            // Studio binds to a workflow output by its name. What nothing declares is nobody's: its author was warned.
             SetWorkflowOutput(execution.Id, target, value);
         }
     }

@@ -55,12 +55,61 @@ public sealed class UsedWorkflowTests
     }
 
     [Fact]
-    public void An_output_that_was_not_set_empties_the_variable_that_it_is_bound_to()
+    public void An_output_that_was_not_set_leaves_what_it_is_bound_to()
     {
         var world = World("Charge card", Line("c", "nothing"));
         var instance = Run(world, Charge("u", ("receipt", Into("R"))), ("variables", new JsonArray(Variable("R", value: "old"))));
 
+        Assert.Equal("old", instance.State.Variables()["R"].GetString());
+    }
+
+    [Fact]
+    public void An_output_that_was_set_to_nothing_empties_what_it_is_bound_to()
+    {
+        var world = World("Charge card", Activity("Elsa.SetOutput", "o", ("outputName", Literal("Receipt")), ("outputValue", Js("null"))));
+        var instance = Run(world, Charge("u", ("receipt", Into("R"))), ("variables", new JsonArray(Variable("R", value: "old"))));
+
         Assert.True(instance.State.Variables()["R"].IsNull());
+    }
+
+    [Fact]
+    public void An_output_that_is_not_set_again_is_not_that_of_the_use_before()
+    {
+        var world = World("Charge card", Activity("Elsa.If", "i", ("condition", Js("getAmount() == 1")), ("then", Activity("Elsa.SetOutput", "o", ("outputName", Literal("Receipt")), ("outputValue", Literal("first"))))));
+        Run(world, Activity("Elsa.ForEach", "loop", ("items", Json("[1, 2]")), ("body", Sequence("b", Charge("u", ("amount", Js("getCurrentValue()"))), LineJs("p", "'' + getReceiptFromU()")))));
+
+        Assert.Equal(["first", "null"], world.Printed);
+    }
+
+    [Theory]
+    [InlineData("Total", true)]
+    [InlineData("Other", false)]
+    public void An_output_that_it_does_not_declare_is_one_of_the_nearest_workflow_that_does_and_else_of_the_instance(string name, bool isDeclared)
+    {
+        var world = World("Charge card", Activity("Elsa.SetOutput", "o", ("outputName", Literal(name)), ("outputValue", Literal("7"))));
+        world.Publish(Definition(
+            "outer",
+            Charge("c"),
+            ("name", "outer"),
+            ("outputs", new JsonArray(new JsonObject { ["name"] = "Total", ["type"] = "Object" })),
+            ("options", new JsonObject { ["usableAsActivity"] = true })));
+        var instance = Run(world, Sequence("s", Activity("Outer", "t", ("total", Into("T")))), ("variables", new JsonArray(Variable("T"))));
+
+        Assert.Equal(isDeclared, instance.State.Variables()["T"].AsText() is "7");
+        Assert.Equal(isDeclared ? [] : [name], instance.State.Output.Keys);
+    }
+
+    [Fact]
+    public void An_input_of_the_instance_hides_none_of_its_variables()
+    {
+        var world = World("Charge card", LineJs("c", "getName() + getAmount()"), ("variables", new JsonArray(Variable("Name", "String", "inner"))));
+        world.Publish(Definition(
+            "drawn",
+            Charge("u", ("amount", Literal("7"))),
+            ("inputs", new JsonArray(new JsonObject { ["name"] = "Name", ["type"] = "String" }, new JsonObject { ["name"] = "Amount", ["type"] = "Int32" }))));
+        world.Start("drawn", JsonValues.Object(("Name", JsonValues.Of("outer")), ("Amount", JsonValues.Of(1L))), correlationId: null);
+
+        Assert.Equal("inner7", Assert.Single(world.Printed));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Text.Json;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
@@ -45,7 +44,14 @@ internal sealed class UsedWorkflow : Activity
     {
         foreach (var output in Descriptor.Outputs)
         {
-            context.SetOutput(output.Name, child.Execution.Locals?.GetValueOrDefault(output.Name) is { ValueKind: not JsonValueKind.Undefined } value ? value : JsonValues.Null);
+            if (child.Execution.Locals?.TryGetValue(output.Name, out var value) is true)
+            {
+                context.SetOutput(output.Name, value);
+            }
+            else if (!context.Node.OutputBindings.ContainsKey(output.Name))
+            {
+                context.SetOutput(output.Name, JsonValues.Null); // Not what an earlier use put out. What an output is bound to stays as it is, as in Elsa.
+            }
         }
 
         context.Complete(child.Outcomes);
