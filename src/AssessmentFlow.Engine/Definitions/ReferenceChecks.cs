@@ -35,7 +35,7 @@ internal static class ReferenceChecks
 
     private static IEnumerable<DefinitionProblem> UnknownInputs(WorkflowDefinition definition, ActivityNode node) =>
         from expression in node.Expressions.OfType<WorkflowInputExpression>()
-        where definition.Inputs.All(input => input.Name != expression.Name)
+        where !definition.Inputs.Any(input => string.Equals(input.Name, expression.Name, StringComparison.OrdinalIgnoreCase)) && !IsToldOfChild(node, expression.Name)
         select new DefinitionProblem(
             expression.Path,
             "input-unknown",
@@ -108,6 +108,10 @@ internal static class ReferenceChecks
         { } around when around.Ports.ContainsKey("Body") => LoopNames,
         _ => [],
     };
+
+    /// <summary>Whether a port of a bulk dispatch around the activity, at any height, is told the value as an input.</summary>
+    private static bool IsToldOfChild(ActivityNode node, string name) =>
+        BulkDispatchWorkflows.HandlerValues.Contains(name, StringComparer.Ordinal) && Around(node).Any(at => at.Parent?.Activity is BulkDispatchWorkflows);
 
     private static IEnumerable<ActivityNode> Around(ActivityNode node)
     {

@@ -62,6 +62,18 @@ public sealed class ReferenceCheckTests
     {
         AssertWarned(LineOf("Input", "Gone"), "$.root.activities[0].text.expression.value", "input-unknown");
         Assert.Empty(Warnings(LineOf("Input", "Given"), ("inputs", Named("Given"))));
+        Assert.Empty(Warnings(LineOf("Input", "GIVEN"), ("inputs", Named("Given"))));
+    }
+
+    [Fact]
+    public void What_a_bulk_dispatch_tells_its_ports_is_an_input_at_any_depth_of_them_and_nowhere_else()
+    {
+        Assert.Empty(Warnings(Bulk(LineOf("Input", "WorkflowOutput"))));
+        Assert.Empty(Warnings(Bulk(Sequence("outer", Sequence("inner", LineOf("Input", "WorkflowSubStatus"))))));
+        AssertWarned(LineOf("Input", "WorkflowOutput"), "$.root.activities[0].text.expression.value", "input-unknown");
+        AssertWarned(Bulk(LineOf("Input", "Gone")), "$.root.activities[0].childCompleted.text.expression.value", "input-unknown");
+
+        static JsonObject Bulk(JsonObject port) => Activity("Elsa.BulkDispatchWorkflows", "bulk", ("workflowDefinitionId", Literal("child")), ("items", Js("[1]")), ("childCompleted", port));
     }
 
     [Fact]
