@@ -49,30 +49,54 @@ internal sealed class ExpressionScope(TurnInterpreter turn, ActivityExecution ex
     }
 
     /// <summary>
-    /// An input of the workflow; first what an activity was given in the name of inputs: a workflow that is used as one, and
-    /// what Bulk Dispatch does for a child.
+    /// An input of the workflow, by its name in any case; first what an activity was given in the name of inputs: a workflow
+    /// that is used as one, and what Bulk Dispatch does for a child.
     /// </summary>
     public JsonElement GetInput(string name)
     {
         foreach (var at in Chain())
         {
-            if (at is { Locals: { } given, Parent: not null } && turn.NodeOf(at) is { Activity: Workflow } or { Parent.Activity: BulkDispatchWorkflows } && given.TryGetValue(name, out var input))
+            if (at is { Locals: { } given, Parent: not null } && HandsOnAsInput(turn.NodeOf(at), name) && given.TryGetValue(name, out var input))
             {
                 return input;
             }
         }
 
-        return turn.State.Input.TryGetValue(name, out var value) ? value : JsonValues.Null;
+        return turn.State.Input.TryGetValue(name, out var value)
+            ? value
+            : turn.State.Input.FirstOrDefault(input => string.Equals(input.Key, name, StringComparison.OrdinalIgnoreCase)) is { Key: not null, Value: var other } ? other : JsonValues.Null;
     }
 
+    /// <summary>Names of the inputs that are declared or were given, each once: in any case it is the same input.</summary>
     public IEnumerable<string> InputNames() =>
-        turn.State.Input.Keys.Concat(turn.Definition.Inputs.Select(input => input.Name)).Distinct(StringComparer.Ordinal);
+        turn.Definition.Inputs.Select(input => input.Name).Concat(turn.State.Input.Keys).Distinct(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>
+    /// Whether the accessor of a name is that of an input, whatever variables are called. Inside a workflow that is used as an
+    /// activity, and among the arguments of one evaluation, the nearer thing is meant.
+    /// </summary>
+    public bool IsInputFirst(string name) =>
+        Arguments?.ContainsKey(name) is not true
+        && turn.NodeOf(execution).Workflow == turn.Definition.Workflow
+        && turn.Definition.Inputs.Any(input => input.Name == name);
 
     /// <summary>The output of an activity by its id or name, in this workflow rather than in one around it.</summary>
-    public JsonElement GetOutput(string activity, string output) => GetOutput(node => node.Id == activity || node.Name == activity, output);
+    /// <exception cref="ActivityFaultException">The definition has no such activity.</exception>
+    public JsonElement GetOutput(string activity, string output)
+    {
+        return turn.Definition.Nodes.Any(IsMeant)
+            ? GetOutput(IsMeant, output)
+            : throw new ActivityFaultException("activity-unknown", $"There is no activity '{activity}' whose output could be asked for.");
+
+        bool IsMeant(ActivityNode node) => node.Id == activity || node.Name == activity;
+    }
 
     /// <summary>The output of an activity by its name as the generated accessors write it.</summary>
-    public JsonElement GetOutputByAccessor(string activity, string output) => GetOutput(node => Names.Pascal(node.Label) == activity, output);
+    public JsonElement GetOutputByAccessor(string activity, string output) => GetOutput(node => IsWritten(node, activity), output);
+
+    /// <summary>Whether there is an activity with such an output, so that it has an accessor.</summary>
+    public bool HasOutput(string activity, string output) => turn.Definition.Nodes.Any(node =>
+        IsWritten(node, activity) && node.Activity.Descriptor.Outputs.Any(each => each.Name == output || Names.Pascal(each.Name) == output));
 
     private JsonElement GetOutput(Func<ActivityNode, bool> isMeant, string output)
     {
@@ -198,6 +222,11 @@ internal sealed class ExpressionScope(TurnInterpreter turn, ActivityExecution ex
 
     private byte[] Draw(string purpose) =>
         SHA256.HashData(Encoding.UTF8.GetBytes($"{turn.State.Id}/{turn.Moment.Version}/{execution.Id}/{purpose}/{turn.NextDraw()}"));
+
+    private static bool IsWritten(ActivityNode node, string activity) => Names.Pascal(node.Label) == activity;
+
+    private static bool HandsOnAsInput(ActivityNode node, string name) =>
+        node.Activity is Workflow || (node.Parent?.Activity is BulkDispatchWorkflows && BulkDispatchWorkflows.HandlerValues.Contains(name, StringComparer.Ordinal));
 
     private IEnumerable<ActivityExecution> Chain()
     {

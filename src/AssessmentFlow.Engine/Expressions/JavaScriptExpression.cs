@@ -4,6 +4,7 @@ using System.Text.RegularExpressions;
 using Acornima.Ast;
 using AssessmentFlow.Engine.Execution;
 using Jint;
+using Jint.Native;
 using Jint.Runtime;
 
 namespace AssessmentFlow.Engine.Expressions;
@@ -104,9 +105,25 @@ internal sealed partial class JavaScriptExpression : InputExpression
         new JavaScriptBounds(engine, scope.Budget, _identifiers).Install(_mayNest);
         var globals = new JavaScriptGlobals(engine, scope, _identifiers);
         globals.Install();
-        var result = JavaScriptValues.ToJson(engine.Evaluate(_script));
+        var result = JavaScriptValues.ToJson(Settled(engine.Evaluate(_script)));
         globals.TakeVariables();
         return result;
+    }
+
+    /// <summary>
+    /// What a promise became. Whatever it could wait for has run with the script, within its bounds: nothing settles it later,
+    /// and the time given is the shortest that is not taken for none at all.
+    /// </summary>
+    private static JsValue Settled(JsValue value)
+    {
+        try
+        {
+            return value.UnwrapIfPromise(TimeSpan.FromTicks(1));
+        }
+        catch (PromiseRejectedException e)
+        {
+            throw new ActivityFaultException("script-failed", $"The promise that the script gave was rejected, or waits for what never comes: {e.Message}", e.Message);
+        }
     }
 
     private static void Configure(Options options, ExpressionScope scope)

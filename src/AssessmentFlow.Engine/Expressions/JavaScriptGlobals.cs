@@ -14,15 +14,34 @@ namespace AssessmentFlow.Engine.Expressions;
 internal sealed class JavaScriptGlobals(Jint.Engine engine, ExpressionScope scope, HashSet<string> mentioned)
 {
     private readonly Dictionary<string, JsonElement> _shown = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _ofVariables = new(StringComparer.Ordinal);
     private JsObject? _variables;
 
     public void Install()
     {
+        InstallArguments();
         InstallVariables();
         InstallInputs();
         InstallOutputs();
         InstallInstance();
         InstallTools();
+    }
+
+    /// <summary>What only this evaluation sees, once more in one object, under names that begin with a small letter.</summary>
+    private void InstallArguments()
+    {
+        if (!mentioned.Contains("args"))
+        {
+            return;
+        }
+
+        var args = new JsObject(engine);
+        foreach (var (name, value) in scope.Arguments ?? [])
+        {
+            args.Set(Names.Camel(name), FromJson(value));
+        }
+
+        engine.SetValue("args", (JsValue)args);
     }
 
     private void InstallVariables()
@@ -32,6 +51,7 @@ internal sealed class JavaScriptGlobals(Jint.Engine engine, ExpressionScope scop
         foreach (var name in scope.VariableNames())
         {
             var pascal = Names.Pascal(name);
+            _ofVariables.Add("get" + pascal);
             Define("get" + pascal, _ => Read(name));
             Define("set" + pascal, args => Write(name, Arg(args, 0)));
         }
@@ -72,12 +92,13 @@ internal sealed class JavaScriptGlobals(Jint.Engine engine, ExpressionScope scop
         Define("getInput", args => FromJson(scope.GetInput(Text(args, 0))));
         foreach (var name in scope.InputNames())
         {
-            // A variable of the same name wins: it is the nearer thing.
-            if (!scope.TryGetVariable(name, out _))
+            // Elsa writes the accessor of an input with the name as it stands, and after those of the variables: it wins.
+            foreach (var accessor in (string[])["get" + Names.Pascal(name), "get" + name])
             {
-                // Elsa writes the accessor of an input with the name as it stands.
-                Define("get" + name, _ => FromJson(scope.GetInput(name)));
-                Define("get" + Names.Pascal(name), _ => FromJson(scope.GetInput(name)));
+                if (!_ofVariables.Contains(accessor) || (accessor[3..] == name && scope.IsInputFirst(name)))
+                {
+                    Define(accessor, _ => FromJson(scope.GetInput(name)));
+                }
             }
         }
     }
@@ -88,7 +109,7 @@ internal sealed class JavaScriptGlobals(Jint.Engine engine, ExpressionScope scop
         Define("getLastResult", _ => FromJson(scope.LastResult));
         foreach (var name in mentioned)
         {
-            if (NamedOutput(name) is var (output, activity))
+            if (NamedOutput(name) is var (output, activity) && scope.HasOutput(activity, output))
             {
                 Define(name, _ => FromJson(scope.GetOutputByAccessor(activity, output)));
             }
@@ -108,10 +129,10 @@ internal sealed class JavaScriptGlobals(Jint.Engine engine, ExpressionScope scop
     private void InstallInstance()
     {
         Define("getCorrelationId", _ => FromText(scope.CorrelationId));
-        Define("setCorrelationId", args => Do(() => scope.CorrelationId = Text(args, 0)));
+        Define("setCorrelationId", args => Do(() => scope.CorrelationId = TextOrNull(args, 0)));
         Define("getWorkflowInstanceId", _ => FromText(scope.InstanceId));
         Define("getWorkflowInstanceName", _ => FromText(scope.InstanceName));
-        Define("setWorkflowInstanceName", args => Do(() => scope.InstanceName = Text(args, 0)));
+        Define("setWorkflowInstanceName", args => Do(() => scope.InstanceName = TextOrNull(args, 0)));
         Define("getWorkflowDefinitionId", _ => FromText(scope.DefinitionId));
         Define("getWorkflowDefinitionVersionId", _ => FromText(scope.DefinitionVersionId));
         Define("getWorkflowDefinitionVersion", _ => new JsNumber(scope.DefinitionVersion));

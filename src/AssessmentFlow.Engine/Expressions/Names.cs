@@ -24,4 +24,7 @@ internal static class Names
 
         return result.ToString();
     }
+
+    /// <summary>As <see cref="Pascal"/>, with a small letter at the start: <c>charge card</c> is <c>chargeCard</c>.</summary>
+    public static string Camel(string name) => Pascal(name) is { Length: > 0 } pascal ? char.ToLowerInvariant(pascal[0]) + pascal[1..] : "";
 }

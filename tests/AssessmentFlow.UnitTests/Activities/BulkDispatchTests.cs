@@ -21,6 +21,31 @@ public sealed class BulkDispatchTests
     }
 
     [Fact]
+    public void The_correlation_id_may_ask_for_the_item_among_its_arguments()
+    {
+        var world = World(LineJs("c", "getCorrelationId()"));
+        Run(world, Bulk(("items", Js("['a']")), ("defaultItemInputKey", Literal("Item No")), ("correlationIdFunction", Js("'case-' + args.itemNo"))));
+
+        Assert.Equal("case-a", Assert.Single(world.Printed));
+    }
+
+    [Fact]
+    public void What_a_port_keeps_under_another_name_is_no_input_of_it()
+    {
+        var world = World(Line("c", "child"));
+        world.Publish(Definition(
+            "drawn",
+            Bulk(("items", Js("[1]")), ("childCompleted", Sequence(
+                "s",
+                Activity("Elsa.RunJavaScript", "r", ("script", Literal("setVariable('Amount', 2)"))),
+                LineJs("l", "[getInput('Amount'), getVariable('Amount'), getInput('WorkflowSubStatus')].join()")))),
+            ("inputs", new JsonArray(new JsonObject { ["name"] = "Amount", ["type"] = "Int32" }))));
+        world.Start("drawn", JsonValues.Object(("Amount", JsonValues.Of(1L))), correlationId: null);
+
+        Assert.Equal(["child", "1,2,Finished"], world.Printed);
+    }
+
+    [Fact]
     public void The_key_of_a_single_item_can_be_chosen()
     {
         var world = World(LineJs("c", "getInput('Agency')"));

@@ -10,6 +10,8 @@ public sealed class RunJavaScriptTests
     [Theory]
     [InlineData("setOutcome('A'); 1", "a")]
     [InlineData("setOutcomes(['A', 'B']); 1", "a b")]
+    [InlineData("setOutcomes([]); 1", "")]
+    [InlineData("setOutcome('A'); setOutcomes([]); 1", "")]
     [InlineData("1", "done")]
     public void A_script_says_which_ports_are_followed(string script, string expected) =>
         Assert.Equal(expected, Printed(Flowchart(
@@ -21,6 +23,8 @@ public sealed class RunJavaScriptTests
     [InlineData("({n: 6 * 7})", "42")]
     [InlineData("return {n: 43};", "43")]
     [InlineData("const n = 44; ({n})", "44")]
+    [InlineData("(async () => ({n: 45}))()", "45")]
+    [InlineData("const twice = async n => 2 * await n; twice(Promise.resolve(23)).then(n => ({n}))", "46")]
     public void The_last_value_of_a_script_is_its_result(string script, string expected) =>
         Assert.Equal(expected, Printed(Sequence("s", Script("x", Literal(script)), LineJs("p", "getResultFromX().n"))));
 
@@ -31,6 +35,31 @@ public sealed class RunJavaScriptTests
         script["result"] = Into("N");
 
         Assert.Equal("kept", Printed(Sequence("s", script, LineJs("p", "getN()")), ("variables", new JsonArray(Variable("N")))));
+    }
+
+    [Theory]
+    [InlineData("new Promise(() => {})", "never comes")]
+    [InlineData("Promise.reject(new Error('no such visit'))", "no such visit")]
+    [InlineData("(async () => { throw new Error('no such visit'); })()", "no such visit")]
+    [InlineData("(async () => { setVariable('N', 'kept'); await null; throw 'no such visit'; })()", "no such visit")]
+    public void A_promise_that_a_script_does_not_keep_is_an_incident(string script, string told)
+    {
+        var instance = Run(new EngineWorld(), Sequence("s", Script("x", Literal(script)), Line("p", "after")));
+
+        var incident = Assert.Single(instance.State.Incidents);
+        Assert.Equal(("x", "script-failed"), (incident.ActivityId, incident.Code));
+        Assert.Contains(told, incident.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_result_that_is_bound_to_nothing_is_no_output_of_the_workflow()
+    {
+        var script = Script("x", Literal("1 + 1"));
+        script["result"] = Into("Foo");
+
+        Assert.Empty(Run(new EngineWorld(), script.DeepClone().AsObject()).State.Output);
+        var declared = Run(new EngineWorld(), script, ("outputs", new JsonArray(new JsonObject { ["name"] = "Foo", ["type"] = "Int32" })));
+        Assert.Equal(2, declared.State.Output["Foo"].GetInt32());
     }
 
     [Fact]

@@ -20,6 +20,10 @@ public sealed class JavaScriptFunctionTests
     [InlineData("setCorrelationId('CASE-2'); getCorrelationId()", "CASE-2")]
     [InlineData("setWorkflowInstanceName('Visit'); getWorkflowInstanceName()", "Visit")]
     [InlineData("getWorkflowInstanceName() === null", "true")]
+    [InlineData("setCorrelationId(null); getCorrelationId() === null", "true")]
+    [InlineData("setWorkflowInstanceName('Visit'); setWorkflowInstanceName(null); getWorkflowInstanceName() === null", "true")]
+    [InlineData("typeof args + Object.keys(args).length", "object0")]
+    [InlineData("getInput('STATE') + getInput('LOWER')", "Cambodiayes")]
     [InlineData("getWorkflowDefinitionId() + getWorkflowDefinitionVersion()", "drawn1")]
     [InlineData("getWorkflowDefinitionVersionId()", "hash-of-drawn")]
     [InlineData("getWorkflowInstanceId().length > 0", "true")]
@@ -45,7 +49,7 @@ public sealed class JavaScriptFunctionTests
     [InlineData("({ f: () => 1, u: undefined, n: null, d: new Date(Date.UTC(2030, 0, 2, 3, 4, 5, 60)) })", "{\"n\":null,\"d\":\"2030-01-02T03:04:05.06Z\"}")]
     [InlineData("[() => 1, undefined, 1.5, [true]]", "[null,null,1.5,[true]]")]
     [InlineData("getOutputFrom('before') + getOutputFrom('before', 'Result') + getResultFromBefore() + getLastResult()", "16")]
-    [InlineData("getOutputFrom('before', 'Other') === null && getOtherFromBefore() === null && getResultFromNobody() === null", "true")]
+    [InlineData("getOutputFrom('before', 'Other') === null && typeof getResultFromNobody", "undefined")]
     public void A_script_finds_what_Elsa_gives_to_scripts(string script, string expected)
     {
         var world = new EngineWorld();
@@ -57,6 +61,58 @@ public sealed class JavaScriptFunctionTests
 
         Assert.Empty(instance.State.Incidents);
         Assert.Equal(expected, Assert.Single(world.Printed).Replace("True", "true", StringComparison.Ordinal).Replace("False", "false", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("getOutputFrom('nobody')", "activity-unknown")]
+    [InlineData("getOutputFrom('nobody', 'Result')", "activity-unknown")]
+    [InlineData("getOutputFrom()", "activity-unknown")]
+    [InlineData("getResultFromNobody()", "script-failed")]
+    [InlineData("getOtherFromBefore()", "script-failed")]
+    public void To_ask_for_what_no_activity_puts_out_is_an_incident(string script, string code)
+    {
+        var instance = Run(new EngineWorld(), Sequence("s", Activity("Elsa.RunJavaScript", "before", ("script", Literal("2 + 2"))), LineJs("p", script)));
+
+        var incident = Assert.Single(instance.State.Incidents);
+        Assert.Equal(("p", code), (incident.ActivityId, incident.Code));
+    }
+
+    [Fact]
+    public void An_activity_that_has_put_out_nothing_yet_is_there_all_the_same()
+    {
+        Assert.Equal("nullnull", Printed(Sequence("s", LineJs("p", "'' + getOutputFrom('later') + getResultFromLater()"), Activity("Elsa.RunJavaScript", "later", ("script", Literal("1"))))));
+    }
+
+    [Fact]
+    public void A_declared_input_wins_over_a_variable_of_its_name_which_can_still_be_set()
+    {
+        var world = new EngineWorld();
+        Assert.Empty(world.Publish(Definition(
+            "drawn",
+            LineJs("p", "getName() + ' ' + getNote() + ' ' + setName('new') + getName() + ' ' + getVariable('Name') + ' ' + variables.Name"),
+            ("inputs", new JsonArray(new JsonObject { ["name"] = "Name", ["type"] = "String" }, new JsonObject { ["name"] = "note", ["type"] = "String" })),
+            ("variables", new JsonArray(Variable("Name", "String", "variable"), Variable("Note", "String", "variable"))))));
+        world.Start("drawn", JsonValues.Object(("Name", JsonValues.Of("input")), ("note", JsonValues.Of("input"))), correlationId: null);
+
+        // The accessor of an input has its name as it stands: getnote is the input, getNote the variable.
+        Assert.Equal("input variable undefinedinput new new", Assert.Single(world.Printed));
+    }
+
+    [Fact]
+    public void An_input_is_found_by_its_name_in_any_case()
+    {
+        var world = new EngineWorld();
+        Assert.Empty(world.Publish(Definition(
+            "drawn",
+            Sequence(
+                "s",
+                LineJs("a", "getAmount() + ' ' + getInput('AMOUNT') + ' ' + getInput('amount')"),
+                Activity("Elsa.WriteLine", "b", ("text", Liquid("{{ Input.Amount }} {% for each in Input %}{{ each[0] }}{% endfor %}"))),
+                Activity("Elsa.WriteLine", "c", ("text", Wrapped("Input", "Amount")))),
+            ("inputs", new JsonArray(new JsonObject { ["name"] = "Amount", ["type"] = "Int32" })))));
+        world.Start("drawn", JsonValues.Object(("amount", JsonValues.Of(5L))), correlationId: null);
+
+        Assert.Equal(["5 5 5", "5 Amount", "5"], world.Printed);
     }
 
     [Theory]
