@@ -47,13 +47,17 @@ internal static class ScriptTypes
     {
         var declared = new SortedSet<string>(isScriptActivity ? General.Concat(OfScriptActivity) : General, StringComparer.Ordinal);
         var variables = Named(document["variables"]).ToArray();
+        var inputs = Named(document["inputs"]).ToArray();
         foreach (var (name, type) in variables)
         {
-            declared.Add($"get{Pascal(name)}(): {type}");
             declared.Add($"set{Pascal(name)}(value: {type}): void");
+            if (inputs.All(input => input.Name != Pascal(name)))
+            {
+                declared.Add($"get{Pascal(name)}(): {type}"); // Else the function is that of the input.
+            }
         }
 
-        foreach (var (name, type) in Named(document["inputs"]).Where(input => variables.All(variable => variable.Name != input.Name)))
+        foreach (var (name, type) in inputs.Where(input => input.Name == Pascal(input.Name) || variables.All(variable => Pascal(variable.Name) != Pascal(input.Name))))
         {
             declared.Add($"get{Pascal(name)}(): {type}");
         }

@@ -47,4 +47,19 @@ public sealed class ScriptTypesTests
         Assert.Contains("declare function getOutcomeFromAskAgency(): string;", text, StringComparison.Ordinal);
         Assert.DoesNotContain("setOutcome", text, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_function_that_an_input_and_a_variable_share_is_declared_as_that_of_the_input()
+    {
+        var document = JsonNode.Parse("""
+            {"variables":[{"id":"v","name":"Name","typeName":"Int32"},{"id":"w","name":"Note","typeName":"Int32"}],
+             "inputs":[{"name":"Name","type":"String"},{"name":"note","type":"String"}],"root":{"id":"s","type":"Elsa.Sequence","activities":[]}}
+            """)!.AsObject();
+
+        var text = ScriptTypes.Write(document, AssessmentActivities.Catalog, isScriptActivity: false);
+
+        Assert.Equal(
+            ["declare function getName(): string;", "declare function getNote(): number;"],
+            text.Split('\n').Where(line => line.Contains(" getName(", StringComparison.Ordinal) || line.Contains(" getNote(", StringComparison.Ordinal)));
+    }
 }
