@@ -39,7 +39,7 @@ internal sealed partial class JavaScriptBounds
         Guard(engine.GetValue("String").AsObject(), "raw", (_, args) =>
         {
             var size = Enumerable.Range(1, Math.Max(0, args.Length - 1)).Sum(place => (double)ToText(args, place).Length);
-            CheckText(size + (At(args, 0) is ObjectInstance parts && parts.Get("raw") is ObjectInstance raw ? Join(raw, JsString.Empty).Length : 0));
+            CheckText(size + (At(args, 0) is ObjectInstance parts && parts.Get("raw") is ObjectInstance raw ? Join(raw, JsString.Empty, TypeConverter.ToString).Length : 0));
         });
     }
 

@@ -19,6 +19,9 @@ internal sealed partial class JavaScriptBounds(Jint.Engine engine, ScriptBudget 
     private const int TextMax = EngineLimits.ScriptTextLengthMax;
     private const int ElementsPerStatement = 16;
 
+    /// <summary>What makes patterns.</summary>
+    private const string Patterns = "RegExp";
+
     /// <summary>What reaches beyond one evaluation, counts without bound in one step, or depends on when memory is collected.</summary>
     private static readonly string[] Removed =
         ["BigInt", "BigInt64Array", "BigUint64Array", "SharedArrayBuffer", "Atomics", "Temporal", "WeakRef", "FinalizationRegistry"];
@@ -52,11 +55,16 @@ internal sealed partial class JavaScriptBounds(Jint.Engine engine, ScriptBudget 
     {
         if (names.Overlaps(Detours) || text.Contains("\\u", StringComparison.Ordinal))
         {
-            names.UnionWith([.. Buffers, "JSON", "Math", "encodeURI", "encodeURIComponent", "escape"]);
+            names.UnionWith([.. Buffers, Patterns, "JSON", "Math", "encodeURI", "encodeURIComponent", "escape"]);
         }
         else if (names.Overlaps(Buffers) || names.Overlaps(MakersOfBuffers))
         {
             names.UnionWith(Buffers);
+        }
+
+        if (text.Contains('/', StringComparison.Ordinal))
+        {
+            names.Add(Patterns); // A pattern is written between slashes, without its name.
         }
     }
 
@@ -71,6 +79,7 @@ internal sealed partial class JavaScriptBounds(Jint.Engine engine, ScriptBudget 
         if (mayCallMethods)
         {
             InstallTexts();
+            InstallPatterns();
             InstallLists();
             InstallBuffers();
         }
@@ -98,7 +107,7 @@ internal sealed partial class JavaScriptBounds(Jint.Engine engine, ScriptBudget 
         }
     }
 
-    /// <summary>The ways by which one buffer makes another, and those to whole numbers without bound.</summary>
+    /// <summary>The ways by which one buffer makes another or a text, and those to whole numbers without bound.</summary>
     private void InstallBuffers()
     {
         if (!mentioned.Overlaps(Buffers))
@@ -117,17 +126,25 @@ internal sealed partial class JavaScriptBounds(Jint.Engine engine, ScriptBudget 
         {
             views.RemoveOwnProperty(name);
         }
+
+        var numbers = engine.GetValue("Uint8Array").AsObject().Prototype!.Get("prototype").AsObject();
+        var inLists = engine.Intrinsics.Array.PrototypeObject.Get("toLocaleString");
+        Replace(numbers, "join", (original, self, args) => self is JsTypedArray list ? new JsString(Join(list, At(args, 0), TypeConverter.ToString)) : original.Call(self, args));
+        Replace(numbers, "toLocaleString", (original, self, args) => self is JsTypedArray list ? new JsString(Join(list, JsValue.Undefined, Local(inLists))) : original.Call(self, args));
     }
 
     private void InstallLists()
     {
         var lists = engine.Intrinsics.Array.PrototypeObject;
-        Replace(lists, "join", (_, self, args) => self is ObjectInstance list ? new JsString(Join(list, At(args, 0))) : JsString.Empty);
+        Replace(lists, "join", (_, self, args) => self is ObjectInstance list ? new JsString(Join(list, At(args, 0), TypeConverter.ToString)) : JsString.Empty);
         Replace(lists, "flat", (original, self, args) => self is JsArray list ? Flat(list, At(args, 0)) : original.Call(self, args));
-        Guard(lists, "toLocaleString", (self, _) => Charge(self is JsArray list ? list.Length + 1 : 1));
+        Replace(lists, "toLocaleString", (original, self, args) => self is ObjectInstance list ? new JsString(Join(list, JsValue.Undefined, Local(original))) : original.Call(self, args));
     }
 
-    private string Join(ObjectInstance list, JsValue separator)
+    /// <summary>What a list makes of one item by itself, as text of the place.</summary>
+    private Func<JsValue, string> Local(JsValue toLocaleString) => item => TypeConverter.ToString(toLocaleString.Call(new JsArray(engine, [item]), []));
+
+    private string Join(ObjectInstance list, JsValue separator, Func<JsValue, string> toText)
     {
         if (!_joining.Add(list))
         {
@@ -137,18 +154,18 @@ internal sealed partial class JavaScriptBounds(Jint.Engine engine, ScriptBudget 
         try
         {
             var length = list.Get("length") is JsNumber number ? number.AsNumber() : 0;
-            if (length > EngineLimits.ScriptArraySizeMax)
+            if (length > (list is JsTypedArray ? TextMax : EngineLimits.ScriptArraySizeMax) || _joining.Count > EngineLimits.ScriptRecursionMax)
             {
                 throw TooLarge();
             }
 
-            var between = separator.IsUndefined() ? "," : separator.ToString();
+            var between = separator.IsUndefined() ? "," : TypeConverter.ToString(separator);
             var text = new StringBuilder();
             for (var i = 0; i < length; i++)
             {
                 Charge(1);
                 var item = list.Get(i);
-                text.Append(i is 0 ? "" : between).Append(item.IsNull() || item.IsUndefined() ? "" : TypeConverter.ToString(item));
+                text.Append(i is 0 ? "" : between).Append(item.IsNull() || item.IsUndefined() ? "" : toText(item));
                 CheckText(text.Length);
             }
 
@@ -240,16 +257,16 @@ internal sealed partial class JavaScriptBounds(Jint.Engine engine, ScriptBudget 
         }
     }
 
-    private void Guard(ObjectInstance owner, string name, Action<JsValue, JsValue[]> check) => Replace(owner, name, (original, self, args) =>
+    private void Guard(ObjectInstance owner, JsValue name, Action<JsValue, JsValue[]> check) => Replace(owner, name, (original, self, args) =>
     {
         check(self, args);
         return original.Call(self, args);
     });
 
-    private void Replace(ObjectInstance owner, string name, Func<JsValue, JsValue, JsValue[], JsValue> body)
+    private void Replace(ObjectInstance owner, JsValue name, Func<JsValue, JsValue, JsValue[], JsValue> body)
     {
         var original = owner.Get(name);
-        var function = new ClrFunction(engine, name, (self, args) => body(original, self, args));
+        var function = new ClrFunction(engine, name is JsSymbol ? $"[{name}]" : name.ToString(), (self, args) => body(original, self, args));
         owner.FastSetProperty(name, new PropertyDescriptor(function, writable: true, enumerable: false, configurable: true));
     }
 

@@ -65,6 +65,19 @@ public sealed class ScriptBoundTests
     [InlineData("new globalThis['Arr' + 'ayBuffer'](2e9).byteLength")]
     [InlineData("new Arr\\u0061yBuffer(2e9).byteLength")]
     [InlineData("const a = []; a.push(a); a.flat(Infinity).length")]
+    [InlineData("new Uint8Array(9999).join('x'.repeat(1e6)).length")]
+    [InlineData("Object.getPrototypeOf(bytesFromString('x').constructor).prototype.join.call(new Float64Array(9999), 'x'.repeat(1e6)).length")]
+    [InlineData("Number.prototype.toLocaleString = () => 'x'.repeat(1e6); new Uint8Array(9999).toLocaleString().length")]
+    [InlineData("new Array(9999).fill('x'.repeat(1e6)).toLocaleString().length")]
+    [InlineData("const a = new Array(999).fill('x'.repeat(1e4)); new Array(999).fill(a).toLocaleString().length")]
+    [InlineData("Array.prototype.toLocaleString.call({ length: 1e9 }).length")]
+    [InlineData("/x/g[Symbol.replace]('x'.repeat(9000), \"$'\".repeat(9)).length")]
+    [InlineData("/x/g[Symbol.replace]('x'.repeat(9000), \"$'\").length")]
+    [InlineData("let f; 'x'.replace(new Proxy({}, { get: (t, name) => { f = f ?? name; } }), ''); /x/g[f]('x'.repeat(9000), \"$'\").length")]
+    [InlineData("new RegExp('x', 'g')[Symbol.replace]('x'.repeat(9000), () => 'y'.repeat(9000)).length")]
+    [InlineData("'x'.repeat(1e5).replace(/(?=(.*))/g, '$1').length")]
+    [InlineData("const r = /x/g, m = { length: 2, index: 0, 0: '', 1: 'y'.repeat(1e6) }; let n = 0; r.exec = () => n++ < 9999 ? m : null; 'x'.replace(r, '$1').length")]
+    [InlineData("let a = []; for (let i = 0; i < 30000; i++) a = [a]; String(a) + a.toLocaleString()")]
     public void What_a_script_may_not_ask_for_is_an_incident(string script) => Fails("JavaScript", script);
 
     [Theory]
@@ -100,6 +113,12 @@ public sealed class ScriptBoundTests
     [InlineData("new Uint8Array([1, 2]).length + new Uint8Array(3).length + Uint8Array.from([1]).length + ' ' + (new Uint8Array(1) instanceof Uint8Array) + new ArrayBuffer(4).byteLength + Uint8Array.name", "6 true4Uint8Array")]
     [InlineData("encodeURIComponent('é') + typeof BigInt + typeof Temporal + typeof WeakRef", "%C3%A9undefinedundefinedundefined")]
     [InlineData("'a'.concat('b', 1) + String.raw`\\n${1}` + 'axb'.replace('x', \"$'$`\") + new String('ab').repeat(2) + 'ab'.replace('b', 7) + 'abc'.split('b').length", "ab1\\n1ababababa72")]
+    [InlineData("new Uint8Array([1, 2]).join() + new Float64Array([1.5, 2]).join('-') + new Uint8Array([1, 2]) + new Uint8Array(2e5).join('').length", "1,21.5-21,2200000")]
+    [InlineData("[1.5, [2, null], 'x', undefined, true].toLocaleString() + '|' + new Uint8Array([1, 2]).toLocaleString() + '|' + [{ toLocaleString: () => 'own' }].toLocaleString()", "1.5,2,,x,,true|1,2|own")]
+    [InlineData("let t = 0; try { Object.getPrototypeOf(Uint8Array).prototype.join.call([1], ''); } catch (e) { t = e instanceof TypeError; } t + [].toLocaleString()", "true")]
+    [InlineData("'John Smith'.replace(/(\\w+) (\\w+)/, '$2, $1 $0 $3 $& $$ $01 $12') + '|' + 'a-b-c'.replace(/-/g, \"[$`$'$]\")", "Smith, John $0 $3 John Smith $ John John2|a[ab-c$]b[a-bc$]c")]
+    [InlineData("'2030-05'.replace(/(?<y>\\d+)-(?<m>\\d+)/u, '$<m>.$<y>$<x>$<') + 'ab'.replace(/b(c)?/, '[$1$<a>]') + 'aXa'.replace(/x/gi, (m, at, all) => m + at + all)", "05.2030$<a[$<a>]aX1aXaa")]
+    [InlineData("/b/[Symbol.replace]('abb', 'c') + /b/g[Symbol.replace]('abb', 7) + 'ab'.replace(/b/) + 'a1b2'.split(/\\d/) + 'abab'.match(/a/g).length + [...'abab'.matchAll(/a/g)].length + /b/y[Symbol.replace]('bb', 'c') + 'äöü'.replaceAll(/ö/gu, '')", "acba77aundefineda,b,22cbäü")]
     public void What_is_bounded_does_what_it_does_elsewhere(string script, string expected) =>
         Assert.Equal(expected, Assert.Single(Written(script)));
 
