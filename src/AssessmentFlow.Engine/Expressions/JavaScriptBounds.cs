@@ -154,7 +154,7 @@ internal sealed partial class JavaScriptBounds(Jint.Engine engine, ScriptBudget 
         try
         {
             var length = list.Get("length") is JsNumber number ? number.AsNumber() : 0;
-            if (length > (list is JsTypedArray ? TextMax : EngineLimits.ScriptArraySizeMax) || _joining.Count > EngineLimits.ScriptRecursionMax)
+            if (length > (list is JsTypedArray ? TextMax : EngineLimits.ScriptArraySizeMax))
             {
                 throw TooLarge();
             }

@@ -77,7 +77,6 @@ public sealed class ScriptBoundTests
     [InlineData("new RegExp('x', 'g')[Symbol.replace]('x'.repeat(9000), () => 'y'.repeat(9000)).length")]
     [InlineData("'x'.repeat(1e5).replace(/(?=(.*))/g, '$1').length")]
     [InlineData("const r = /x/g, m = { length: 2, index: 0, 0: '', 1: 'y'.repeat(1e6) }; let n = 0; r.exec = () => n++ < 9999 ? m : null; 'x'.replace(r, '$1').length")]
-    [InlineData("let a = []; for (let i = 0; i < 30000; i++) a = [a]; String(a) + a.toLocaleString()")]
     public void What_a_script_may_not_ask_for_is_an_incident(string script) => Fails("JavaScript", script);
 
     [Theory]
@@ -119,6 +118,7 @@ public sealed class ScriptBoundTests
     [InlineData("'John Smith'.replace(/(\\w+) (\\w+)/, '$2, $1 $0 $3 $& $$ $01 $12') + '|' + 'a-b-c'.replace(/-/g, \"[$`$'$]\")", "Smith, John $0 $3 John Smith $ John John2|a[ab-c$]b[a-bc$]c")]
     [InlineData("'2030-05'.replace(/(?<y>\\d+)-(?<m>\\d+)/u, '$<m>.$<y>$<x>$<') + 'ab'.replace(/b(c)?/, '[$1$<a>]') + 'aXa'.replace(/x/gi, (m, at, all) => m + at + all)", "05.2030$<a[$<a>]aX1aXaa")]
     [InlineData("/b/[Symbol.replace]('abb', 'c') + /b/g[Symbol.replace]('abb', 7) + 'ab'.replace(/b/) + 'a1b2'.split(/\\d/) + 'abab'.match(/a/g).length + [...'abab'.matchAll(/a/g)].length + /b/y[Symbol.replace]('bb', 'c') + 'äöü'.replaceAll(/ö/gu, '')", "acba77aundefineda,b,22cbäü")]
+    [InlineData("let a = [], i = 45000; while (i--) a = [a]; String(a) + '.'", ".")]
     public void What_is_bounded_does_what_it_does_elsewhere(string script, string expected) =>
         Assert.Equal(expected, Assert.Single(Written(script)));
 
