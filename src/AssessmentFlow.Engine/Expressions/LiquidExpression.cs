@@ -16,12 +16,12 @@ internal sealed class LiquidExpression : InputExpression
     private const int CapturedMax = 32 * 1024 * 1024;
 
     private readonly IFluidTemplate _template;
-    private readonly int _stepsMax;
+    private readonly int _passesMax;
 
     private LiquidExpression(IFluidTemplate template, string text, bool hasCapture)
     {
         _template = template;
-        _stepsMax = hasCapture ? CapturedMax / (text.Length + 1) : int.MaxValue;
+        _passesMax = hasCapture ? Math.Max(1, CapturedMax / (text.Length + 1)) : int.MaxValue;
         IsBlank = string.IsNullOrWhiteSpace(text);
     }
 
@@ -48,8 +48,8 @@ internal sealed class LiquidExpression : InputExpression
         var context = new TemplateContext(Options)
         {
             Now = () => scope.Now,
-            MaxSteps = Math.Max(1, Math.Min(scope.Budget.Remaining, _stepsMax)),
         };
+        LiquidFilters.Bound(context, Math.Max(1, scope.Budget.Remaining), _passesMax);
         context.SetValue("Variables", Members(
             scope.VariableNames,
             name => scope.TryGetVariable(name, out var value, out var typeName) ? (value, typeName) : null));

@@ -18,6 +18,8 @@ internal static class LiquidFilters
     /// <summary>Filter over what is printed into a variable of the template: it costs steps by its length.</summary>
     public const string Captured = "(captured)";
 
+    private const string StepsMax = "(steps)";
+    private const string PassesMax = "(passes)";
     private const int CharactersPerStep = 64;
 
     /// <summary>Largest text or list that a filter takes or makes (characters, each item of a list counting one more).</summary>
@@ -55,6 +57,20 @@ internal static class LiquidFilters
         });
     }
 
+    /// <summary>
+    /// Bounds the steps of a template, and among them those that pass through its text. The package counts both as one:
+    /// what filters cost is not counted as passes, or a large text that is filtered once would stop a template that captures.
+    /// </summary>
+    /// <param name="context">The run of the template.</param>
+    /// <param name="stepsMax">Steps (count).</param>
+    /// <param name="passesMax">Steps that are not those of filters (count).</param>
+    public static void Bound(TemplateContext context, int stepsMax, int passesMax)
+    {
+        context.AmbientValues[StepsMax] = stepsMax;
+        context.AmbientValues[PassesMax] = passesMax;
+        context.MaxSteps = Math.Min(stepsMax, passesMax);
+    }
+
     /// <summary>Steps that filters have cost in a template so far (count).</summary>
     public static int StepsOf(TemplateContext context) => context.AmbientValues.TryGetValue(Captured, out var steps) ? (int)steps : 0;
 
@@ -62,12 +78,13 @@ internal static class LiquidFilters
     private static void Charge(long size, TemplateContext context)
     {
         var steps = (int)(size / CharactersPerStep);
+        var all = StepsOf(context) + steps;
+        context.AmbientValues[Captured] = all;
+        context.MaxSteps = (int)Math.Min((int)context.AmbientValues[StepsMax], (long)(int)context.AmbientValues[PassesMax] + all);
         for (var i = 0; i < steps; i++)
         {
             context.IncrementSteps();
         }
-
-        context.AmbientValues[Captured] = StepsOf(context) + steps;
     }
 
     private static FluidValue Base64(FluidValue input, TemplateContext context)

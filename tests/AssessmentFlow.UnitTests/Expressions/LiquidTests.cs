@@ -82,4 +82,31 @@ public sealed class LiquidTests
     [InlineData("{% include 'other' %}")]
     public void A_template_that_asks_for_what_is_not_there_is_an_incident(string template) =>
         Assert.Equal("template-failed", Assert.Single(Run(new EngineWorld(), Activity("Elsa.WriteLine", "x", ("text", Liquid(template)))).State.Incidents).Code);
+
+    [Fact]
+    public void What_filters_cost_is_not_taken_from_what_a_template_may_capture()
+    {
+        var template = $"{{% capture x %}}{new string('-', 32 * 1024)}{{% endcapture %}}{{{{ Variables.Html | strip_html | size }}}}";
+
+        Assert.Equal(
+            ["40000"],
+            Written(template, Variable("Html", "String", new string('x', 40_000))));
+    }
+
+    [Fact]
+    public void What_a_template_captures_stays_bounded_whatever_its_filters_cost()
+    {
+        var template = $"{{% for i in (1..2000) %}}{{% capture x %}}{new string('-', 32 * 1024)}{{% endcapture %}}{{% endfor %}}{{{{ Variables.Html | strip_html | size }}}}";
+
+        var instance = Run(new EngineWorld(), Activity("Elsa.WriteLine", "p", ("text", Liquid(template))));
+
+        Assert.Equal("template-failed", Assert.Single(instance.State.Incidents).Code);
+    }
+
+    private static IReadOnlyList<string> Written(string template, JsonObject variable)
+    {
+        var world = new EngineWorld();
+        Assert.Empty(Run(world, Activity("Elsa.WriteLine", "p", ("text", Liquid(template))), ("variables", new JsonArray(variable))).State.Incidents);
+        return world.Printed;
+    }
 }
