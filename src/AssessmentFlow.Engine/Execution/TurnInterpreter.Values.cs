@@ -167,7 +167,7 @@ internal sealed partial class TurnInterpreter
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = DefinitionLimits.DocumentDepthMax });
         while (reader.Read())
         {
-            if (reader.CurrentDepth >= EngineLimits.ValueDepthMax)
+            if (reader.CurrentDepth >= EngineLimits.ValueDepthMax && reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject)
             {
                 throw new ActivityFaultException("value-too-deep", $"'{name}' is nested deeper than {EngineLimits.ValueDepthMax} levels.");
             }

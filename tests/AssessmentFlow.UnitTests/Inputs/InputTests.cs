@@ -104,12 +104,13 @@ public sealed class InputTests
         Assert.Equal(expected, Outcome(New(), StartWith($"\"{new string('x', EngineLimits.ValueSizeMaxBytes - 2 + more)}\"")));
 
     [Theory]
-    [InlineData(0, Taken)]
-    [InlineData(1, "Invalid value-too-deep")]
-    public void An_input_of_the_workflow_may_be_as_deep_as_the_limit_says(int more, string expected)
+    [InlineData(0, "", Taken)]
+    [InlineData(0, "7", Taken)]
+    [InlineData(1, "", "Invalid value-too-deep")]
+    public void An_input_of_the_workflow_may_be_as_deep_as_the_limit_says_whatever_lies_in_the_deepest_level(int more, string inside, string expected)
     {
         var levels = EngineLimits.ValueDepthMax - 1 + more;
-        Assert.Equal(expected, Outcome(New(), StartWith($"[\"{new string('x', 100)}\",{new string('[', levels)}{new string(']', levels)}]")));
+        Assert.Equal(expected, Outcome(New(), StartWith($"[\"{new string('x', 100)}\",{new string('[', levels)}{inside}{new string(']', levels)}]")));
     }
 
     private static InstanceState New() => new() { Id = "i" };
