@@ -118,6 +118,12 @@ public sealed record InputDescriptor(string Name, string TypeName, string Descri
     /// <summary>Whether it is evaluated when the activity begins, and not only when the activity asks for it.</summary>
     public bool IsEvaluatedAtStart { get; init; } = true;
 
+    /// <summary>
+    /// Whether what cannot be read in it only keeps a definition from being published. An input that was added when definitions
+    /// were in force already may hold anything there: they go on as they did, without it.
+    /// </summary>
+    public bool IsJudgedAtPublication { get; init; }
+
     /// <summary>Whether a definition without it is refused.</summary>
     public bool IsRequired { get; init; }
 

@@ -31,7 +31,7 @@ public sealed partial class DefinitionReader
             {
                 raw[descriptor.Name] = value;
             }
-            else if (ExpressionReader.Read(value.Member("expression"), descriptor.TypeName, $"{path}.expression", (at, code, message) => Report(at, code, message, node.Label)) is { } expression)
+            else if (ReadInput(node, descriptor, value.Member("expression"), $"{path}.expression") is { } expression)
             {
                 CheckOption(node, descriptor, expression, $"{path}.expression.value");
                 inputs[descriptor.Name] = expression;
@@ -40,6 +40,23 @@ public sealed partial class DefinitionReader
 
         node.Inputs = inputs.ToImmutable();
         node.RawInputs = raw.ToImmutable();
+    }
+
+    private InputExpression? ReadInput(ActivityNode node, InputDescriptor descriptor, JsonElement json, string path)
+    {
+        FlawedExpression? flawed = null;
+        var expression = ExpressionReader.Read(json, descriptor.TypeName, path, (at, code, message) =>
+        {
+            if (descriptor.IsJudgedAtPublication)
+            {
+                flawed ??= new FlawedExpression(new LiteralExpression(JsonValues.Null), at, message, code);
+            }
+            else
+            {
+                Report(at, code, message, node.Label);
+            }
+        });
+        return expression ?? flawed;
     }
 
     private void CheckOption(ActivityNode node, InputDescriptor descriptor, InputExpression expression, string path)

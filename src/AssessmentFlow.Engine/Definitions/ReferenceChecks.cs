@@ -20,10 +20,10 @@ internal static class ReferenceChecks
             $"There is no variable '{expression.Name ?? expression.Id}' here; declare it on the workflow or on a container around this activity.",
             node.Label);
 
-    /// <summary>Scripts and templates that were once let in and are not any more.</summary>
+    /// <summary>What was once let in and is not any more: scripts, templates, and inputs that nobody read then.</summary>
     public static IEnumerable<DefinitionProblem> FlawedExpressions(ActivityNode node) =>
         from expression in node.Expressions.OfType<FlawedExpression>()
-        select new DefinitionProblem(expression.Path, "script-unreadable", expression.Flaw, node.Label);
+        select new DefinitionProblem(expression.Path, expression.Code, expression.Flaw, node.Label);
 
     /// <summary>Names that lead nowhere and stop nothing.</summary>
     public static IEnumerable<DefinitionProblem> Warnings(WorkflowDefinition definition, ActivityNode node) =>

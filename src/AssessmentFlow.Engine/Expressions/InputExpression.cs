@@ -71,8 +71,11 @@ internal sealed class ObjectExpression(JsonElement text, IReadOnlyList<(string N
 /// <param name="expression">The expression.</param>
 /// <param name="path">JSON path of its text.</param>
 /// <param name="flaw">What is wrong with it.</param>
-internal sealed class FlawedExpression(InputExpression expression, string path, string flaw) : InputExpression
+/// <param name="code">Code of what is wrong.</param>
+internal sealed class FlawedExpression(InputExpression expression, string path, string flaw, string code = "script-unreadable") : InputExpression
 {
+    public string Code => code;
+
     public string Path => path;
 
     public string Flaw => flaw;

@@ -31,8 +31,8 @@ internal sealed class HttpEndpoint : Activity, IStartTrigger
             new(Path, "String", "Path below the base path of workflows, such as orders/received or orders/{id}.") { IsRequired = true, Kind = HttpInputKinds.Path },
             new(SupportedMethods, "List<String>", "HTTP methods that are taken.") { DisplayName = "Supported Methods", UiHint = "checklist", Default = OnlyGet, Kind = HttpInputKinds.Method },
             new(Authorize, "Boolean", "Whether a key of the interface is needed.") { UiHint = "checkbox", Default = JsonValues.True },
-            new(Policy, "String", "Not supported: roles belong to the keys of the interface.") { Kind = new PolicyKind() },
-            new(RequestTimeout, "TimeSpan", "Has no effect: a turn is bounded by what it does and not by time.") { DisplayName = "Request Timeout" },
+            new(Policy, "String", "Not supported: roles belong to the keys of the interface.") { Kind = new PolicyKind(), IsJudgedAtPublication = true },
+            new(RequestTimeout, "TimeSpan", "Has no effect: a turn is bounded by what it does and not by time.") { DisplayName = "Request Timeout", IsJudgedAtPublication = true },
             .. HttpUploads.Inputs,
         ],
         Outputs =

@@ -29,11 +29,11 @@ internal static class HttpUploads
     /// <summary>The inputs that say it, in the order in which Studio shows them.</summary>
     public static ImmutableArray<InputDescriptor> Inputs { get; } =
     [
-        new(RequestSizeLimit, "Int64", "Largest content that is taken (bytes); never more than a value may have.") { DisplayName = "Request Size Limit" },
-        new(FileSizeLimit, "Int64", "Largest file that is taken (bytes); never more than a file may have.") { DisplayName = "File Size Limit" },
-        new(AllowedFileExtensions, "List<String>", "Ends of file names that are taken, such as .pdf; empty for all.") { DisplayName = "Allowed File Extensions", UiHint = "multitext" },
-        new(BlockedFileExtensions, "List<String>", "Ends of file names that are not taken; empty for none.") { DisplayName = "Blocked File Extensions", UiHint = "multitext" },
-        new(AllowedMimeTypes, "List<String>", "Media types of files that are taken; empty for all.") { DisplayName = "Allowed Mime Types", UiHint = "multitext" },
+        new(RequestSizeLimit, "Int64", "Largest content that is taken (bytes); never more than a value may have.") { DisplayName = "Request Size Limit", IsJudgedAtPublication = true },
+        new(FileSizeLimit, "Int64", "Largest file that is taken (bytes); never more than a file may have.") { DisplayName = "File Size Limit", IsJudgedAtPublication = true },
+        new(AllowedFileExtensions, "List<String>", "Ends of file names that are taken, such as .pdf; empty for all.") { DisplayName = "Allowed File Extensions", UiHint = "multitext", IsJudgedAtPublication = true },
+        new(BlockedFileExtensions, "List<String>", "Ends of file names that are not taken; empty for none.") { DisplayName = "Blocked File Extensions", UiHint = "multitext", IsJudgedAtPublication = true },
+        new(AllowedMimeTypes, "List<String>", "Media types of files that are taken; empty for all.") { DisplayName = "Allowed Mime Types", UiHint = "multitext", IsJudgedAtPublication = true },
         .. Rules.Select(static rule => new InputDescriptor(rule.Input, "Boolean", $"Whether the outcome '{rule.Outcome}' is followed instead of refusing the request.")
         {
             IsWrapped = false, UiHint = "checkbox",
