@@ -67,18 +67,26 @@ public sealed class HttpEndpointRequestTests
         Assert.Equal(["Synthetic 1 document Case.PDF 3 eHh4", "null"], world.Printed);
     }
 
-    [Fact]
-    public void What_was_uploaded_can_be_answered_with()
+    [Theory]
+    [InlineData("application/pdf", "application/pdf")]
+    [InlineData("", "application/pdf")]
+    [InlineData(null, "application/pdf")]
+    [InlineData("scanned", "application/pdf")]
+    public void What_was_uploaded_can_be_answered_with_whatever_type_the_sender_gave_it(string? sent, string answer)
     {
         var world = new EngineWorld();
         var instance = Run(
             world, Sequence("s", Endpoint(("file", Into("One"))), Activity("Elsa.WriteFileHttpResponse", "a", ("content", Js("getOne()")))), ("variables", new JsonArray(Variable("One"))));
 
-        world.Signal(Key, Upload("Case.PDF", "application/pdf", 3), correlationId: null, only: instance);
+        world.Signal(Key, Upload("Case.PDF", sent, 3), correlationId: null, only: instance);
 
         var answered = Assert.Single(instance.Facts.OfType<InstanceFact.HttpAnswered>());
-        Assert.Equal(("eHh4", "application/pdf"), (answered.Body, answered.ContentType));
+        Assert.Equal(("eHh4", answer), (answered.Body, answered.ContentType));
     }
+
+    [Fact]
+    public void A_file_of_a_form_that_came_without_a_type_has_none() =>
+        Assert.Equal(JsonValueKind.Null, HttpFiles.Uploaded("document", "case.pdf", "", []).GetProperty("ContentType").ValueKind);
 
     [Theory]
     [InlineData("requestSizeLimit", "Literal", "99", "request-too-large", 413)]
@@ -167,6 +175,26 @@ public sealed class HttpEndpointRequestTests
         Assert.Equal(("$.root.policy.expression.value", "policy-unknown", "e"), (problem.Path, problem.Code, problem.Activity));
     }
 
+    [Theory]
+    [InlineData("requestTimeout", "Literal", "1 minute", ".value", "literal-unreadable")]
+    [InlineData("requestSizeLimit", "Literal", "10 MB", ".value", "literal-unreadable")]
+    [InlineData("fileSizeLimit", "JavaScript", "10 MB", ".value", "script-unreadable")]
+    [InlineData("allowedFileExtensions", "Object", "[.pdf", ".value", "json-unreadable")]
+    [InlineData("policy", "CSharp", "Policies.Staff", ".type", "expression-type-unknown")]
+    public void What_was_published_before_an_input_was_looked_at_goes_on_without_it_and_is_not_published_again(string input, string syntax, string value, string at, string code)
+    {
+        var json = Definition("drawn", Endpoint((input, Wrapped(syntax, value))));
+
+        var problem = Assert.Single(new EngineWorld().Publish(json));
+        var reading = new EngineWorld().Read(json);
+
+        Assert.Equal(($"$.root.{input}.expression{at}", code, "e"), (problem.Path, problem.Code, problem.Activity));
+        Assert.Empty(reading.Warnings);
+        var waiting = Decided(WorkflowEngine.Decide(reading.Definition!, new InstanceState { Id = "i" }, Start(trigger: null), At(1)));
+        var taken = Decided(WorkflowEngine.Decide(reading.Definition!, waiting, new InstanceInput.Signal(Key, Upload("Case.PDF", "application/pdf", 3)), At(2)));
+        Assert.Equal(InstanceSubStatus.Finished, taken.SubStatus);
+    }
+
     [Fact]
     public void A_request_that_was_kept_for_a_repair_and_is_not_taken_then_does_not_stand_in_its_way()
     {
@@ -199,7 +227,7 @@ public sealed class HttpEndpointRequestTests
         Assert.Equal(code, Assert.IsType<Decision<InstanceState, InstanceFact, InstanceEffect>.Refused>(decision).Refusal.Code);
 
     /// <summary>A form of 100 bytes with a title and a file.</summary>
-    private static JsonElement Upload(string filename, string contentType, int size) => JsonValues.Object(
+    private static JsonElement Upload(string filename, string? contentType, int size) => JsonValues.Object(
         ("Method", JsonValues.Of("POST")),
         ("Path", JsonValues.Of("in")),
         ("ContentLength", JsonValues.Of(100)),

@@ -88,6 +88,18 @@ public sealed class HttpEndpointTests
     public void A_status_code_that_is_none_is_an_incident(string status) => Assert.Equal(
         "status-code-malformed", Assert.Single(Run(new EngineWorld(), Activity("Elsa.WriteHttpResponse", "a", ("statusCode", Literal(status)))).State.Incidents).Code);
 
+    [Theory]
+    [InlineData("responseHeaders", """{"X-Title":"Über"}""")]
+    [InlineData("responseHeaders", """{"X-Title":["a","Über"]}""")]
+    [InlineData("contentType", "text/plain; title=Über")]
+    public void A_letter_that_no_header_can_carry_is_an_incident_before_anything_is_answered(string input, string text)
+    {
+        var instance = Run(new EngineWorld(), Activity("Elsa.WriteHttpResponse", "a", ("content", Literal("hi")), (input, Literal(text))));
+
+        Assert.Equal("http-header-malformed", Assert.Single(instance.State.Incidents).Code);
+        Assert.Empty(instance.Facts.OfType<InstanceFact.HttpAnswered>());
+    }
+
     [Fact]
     public void Two_endpoints_with_the_same_path_and_method_are_refused()
     {

@@ -43,6 +43,10 @@ public sealed class WriteFileHttpResponseTests
     [InlineData("({ Content: 'aGk=' })", "aGk=", "file.bin", "application/octet-stream", HashOfHi)]
     [InlineData("({ Filename: 'a.CSV', Content: 'aGk=' })", "aGk=", "a.CSV", "text/csv", HashOfHi)]
     [InlineData("({ Content: 'aGk=', ETag: 'W/\"weak\"' })", "aGk=", "file.bin", "application/octet-stream", "W/\"weak\"")]
+    [InlineData("({ Filename: 'a.csv', ContentType: '', Content: 'aGk=' })", "aGk=", "a.csv", "text/csv", HashOfHi)]
+    [InlineData("({ Filename: 'a.csv', ContentType: 'table', Content: 'aGk=' })", "aGk=", "a.csv", "text/csv", HashOfHi)]
+    [InlineData("({ ContentType: 'text/plain; x=é', ETag: 'é', Content: 'aGk=' })", "aGk=", "file.bin", "application/octet-stream", HashOfHi)]
+    [InlineData("({ Content: 'aGk=', ETag: 'a\"b' })", "aGk=", "file.bin", "application/octet-stream", HashOfHi)]
     [InlineData("({ Content: '' })", "", "file.bin", "application/octet-stream", "\"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"")]
     public void Text_bytes_and_a_list_of_one_are_a_file(string content, string body, string name, string type, string tag)
     {

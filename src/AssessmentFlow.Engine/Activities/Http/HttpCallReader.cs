@@ -111,12 +111,15 @@ internal static class HttpCallReader
         return headers;
     }
 
-    /// <summary>Text that stands in a line of a request: a line break in it would begin another line.</summary>
+    /// <summary>
+    /// Text that stands in a line of a message: a line break in it would begin another line, and a letter beyond ASCII goes
+    /// neither into an answer nor into a request, whose failure would look like one of the receiver.
+    /// </summary>
     private static string Checked(ActivityContext context, string name, string text) =>
-        text.Length <= EngineLimits.HttpTextLengthMax && !text.Any(char.IsControl) && (name is not Method || IsToken(text))
+        text.Length <= EngineLimits.HttpTextLengthMax && text.All(static letter => char.IsAscii(letter) && !char.IsControl(letter)) && (name is not Method || IsToken(text))
             ? text
             : throw new ActivityFaultException(
-                "http-header-malformed", $"'{name}' of '{context.Node.Label}' may have {EngineLimits.HttpTextLengthMax} printable characters.");
+                "http-header-malformed", $"'{name}' of '{context.Node.Label}' may have {EngineLimits.HttpTextLengthMax} printable characters of ASCII. Encode what is beyond, as HTTP does it: %C3%9C.");
 
     private static bool IsToken(string text) => text.Length is > 0 and <= 100 && text.All(static letter => char.IsAsciiLetterOrDigit(letter) || "!#$%&'*+-.^_`|~".Contains(letter));
 

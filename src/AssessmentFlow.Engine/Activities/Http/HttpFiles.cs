@@ -116,7 +116,7 @@ public static class HttpFiles
 
     private static string? Header(HttpAnswer answer, string name) => answer.Headers?.GetValueOrDefault(name)?.FirstOrDefault();
 
-    private static string? Short(string? text) => text?.Length > TagLengthMax ? null : text;
+    private static string? Short(string? text) => text is null or "" || text.Length > TagLengthMax ? null : text;
 }
 
 /// <summary>A file that a request is answered with.</summary>

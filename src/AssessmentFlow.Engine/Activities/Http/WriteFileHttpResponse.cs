@@ -82,28 +82,31 @@ internal sealed class WriteFileHttpResponse : Activity
         }
 
         var name = HttpFiles.NameOf(context.Text(Filename)) ?? file.Name ?? "file.bin";
-        var type = context.Text(ContentType) ?? file.ContentType ?? FileTypes.Of(name);
-        if (!MediaTypeHeaderValue.TryParse(type, out _) || !type.All(static letter => char.IsAscii(letter) && !char.IsControl(letter)))
+        if (context.Text(ContentType) is { } type && !IsType(type))
         {
             throw new ActivityFaultException("content-type-malformed", $"The media type of '{context.Node.Label}' is '{type}'; it looks like application/pdf.");
         }
 
-        return new ServedFile(name, type, TagOf(context, context.Text(EntityTag) ?? file.Tag) ?? Quoted(Convert.ToHexStringLower(SHA256.HashData(file.Bytes))), file.Bytes);
-    }
-
-    /// <summary>The tag as it stands in a header. Authors forget its quotation marks.</summary>
-    private static string? TagOf(ActivityContext context, string? text)
-    {
-        if (string.IsNullOrWhiteSpace(text))
+        if (context.Text(EntityTag) is { } tag && !string.IsNullOrWhiteSpace(tag) && TagOf(tag) is null)
         {
-            return null;
+            throw new ActivityFaultException("entity-tag-malformed", $"The entity tag of '{context.Node.Label}' is '{tag}'; it may have printable characters of ASCII between quotation marks.");
         }
 
-        var tag = text.EndsWith('"') ? text : Quoted(text);
-        return EntityTagHeaderValue.TryParse(tag, out var read) && tag.All(static letter => char.IsAscii(letter) && !char.IsControl(letter))
-            ? read.ToString()
-            : throw new ActivityFaultException("entity-tag-malformed", $"The entity tag of '{context.Node.Label}' is '{text}'; it may have printable characters of ASCII between quotation marks.");
+        // What a file says of itself came from a stranger: where it means nothing, it is as if the file had not said it.
+        return new ServedFile(
+            name,
+            context.Text(ContentType) ?? (IsType(file.ContentType) ? file.ContentType : FileTypes.Of(name)),
+            TagOf(context.Text(EntityTag)) ?? TagOf(file.Tag) ?? Quoted(Convert.ToHexStringLower(SHA256.HashData(file.Bytes))),
+            file.Bytes);
     }
+
+    private static bool IsType(string? text) => MediaTypeHeaderValue.TryParse(text, out _) && IsPrintable(text!);
+
+    /// <summary>The tag as it stands in a header; null when the text is none. Authors forget its quotation marks.</summary>
+    private static string? TagOf(string? text) =>
+        !string.IsNullOrWhiteSpace(text) && IsPrintable(text) && EntityTagHeaderValue.TryParse(text.EndsWith('"') ? text : Quoted(text), out var read) ? read.ToString() : null;
+
+    private static bool IsPrintable(string text) => text.All(static letter => char.IsAscii(letter) && !char.IsControl(letter));
 
     private static string Quoted(string text) => $"\"{text}\"";
 
