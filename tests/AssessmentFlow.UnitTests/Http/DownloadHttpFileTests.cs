@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using AssessmentFlow.Engine.Execution;
 using static AssessmentFlow.UnitTests.Activities.Draw;
+using static AssessmentFlow.UnitTests.Http.HttpAnswers;
 
 namespace AssessmentFlow.UnitTests.Http;
 
@@ -75,7 +76,7 @@ public sealed class DownloadHttpFileTests
     [InlineData(HttpOutcome.TimedOut, "Timeout")]
     public void A_failure_follows_its_port_and_not_Done(HttpOutcome outcome, string port)
     {
-        var world = new EngineWorld { AnswerHttp = _ => new HttpAnswer { Outcome = outcome, Message = "Synthetic failure." } };
+        var world = new EngineWorld { AnswerHttp = _ => Failed(outcome) };
 
         Run(world, Flow());
 
@@ -87,7 +88,7 @@ public sealed class DownloadHttpFileTests
     [InlineData(HttpOutcome.Refused, "http-request-refused")]
     public void What_cannot_be_downloaded_is_an_incident_that_says_why(HttpOutcome outcome, string code)
     {
-        var world = new EngineWorld { AnswerHttp = _ => new HttpAnswer { Outcome = outcome, Message = "Synthetic failure." } };
+        var world = new EngineWorld { AnswerHttp = _ => Failed(outcome) };
 
         var incident = Assert.Single(Run(world, Download()).State.Incidents);
 
@@ -160,14 +161,8 @@ public sealed class DownloadHttpFileTests
         Assert.Single(facts, fact => fact.Contains(Bytes, StringComparison.Ordinal));
     }
 
-    private static HttpAnswer Answered(int status, params (string Name, string Value)[] headers) => new()
-    {
-        Outcome = HttpOutcome.Answered,
-        StatusCode = status,
-        Headers = new(headers.Select(header => KeyValuePair.Create(header.Name, new[] { header.Value })), StringComparer.OrdinalIgnoreCase),
-        Body = Bytes,
-        ContentType = "application/pdf",
-    };
+    private static HttpAnswer Answered(int status, params (string Name, string Value)[] headers) =>
+        HttpAnswers.Answered(status, headers) with { Body = Bytes, ContentType = "application/pdf" };
 
     private static (string Name, JsonNode? Value) Variables(params string[] names) => ("variables", new JsonArray([.. names.Select(name => Variable(name))]));
 

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using AssessmentFlow.Engine.Execution;
 using static AssessmentFlow.UnitTests.Activities.Draw;
+using static AssessmentFlow.UnitTests.Http.HttpAnswers;
 
 namespace AssessmentFlow.UnitTests.Http;
 
@@ -144,6 +145,7 @@ public sealed class SendHttpRequestTests
     [InlineData(Address, """{"Transfer-Encoding":"chunked"}""", "http-header-refused")]
     [InlineData(Address, """{"X-A b":"1"}""", "http-header-refused")]
     [InlineData(Address, """{"X-A":"1\r\nX-B: 2"}""", "http-header-malformed")]
+    [InlineData(Address, """{"X-A":"Über"}""", "http-header-malformed")]
     [InlineData(Address, "[1]", "http-headers-malformed")]
     public void What_makes_no_request_is_an_incident_and_nothing_is_sent(string url, string headers, string code)
     {
@@ -245,9 +247,15 @@ public sealed class SendHttpRequestTests
         Assert.Contains(new EngineWorld().Read(Definition("drawn", flow)).Warnings, warning => warning is { Code: "outcome-unknown", Activity: "call" });
     }
 
-    private static HttpAnswer Answered(int status) => new() { Outcome = HttpOutcome.Answered, StatusCode = status };
+    [Theory]
+    [InlineData("Literal", "")]
+    [InlineData("Object", "")]
+    public void A_connection_from_the_status_code_that_an_emptied_list_stands_for_is_not_warned_about(string syntax, string codes)
+    {
+        var call = Activity("Elsa.FlowSendHttpRequest", "call", ("url", Literal(Address)), ("expectedStatusCodes", Wrapped(syntax, codes)));
 
-    private static HttpAnswer Failed(HttpOutcome outcome) => new() { Outcome = outcome, Message = "Synthetic failure." };
+        Assert.Empty(new EngineWorld().Read(Definition("drawn", Flowchart("f", [call, Line("x", "x")], "call.200>x"))).Warnings);
+    }
 
     private static JsonObject Flow(params (string Name, JsonNode? Value)[] members) => Flowchart(
         "f",

@@ -33,6 +33,7 @@ internal abstract class FlowHttpRequest : HttpRequestActivity
             ObjectExpression { FixedValue: { } json } => json,
             _ => JsonValues.Null,
         };
+        codes = codes.AsText() is "" ? OnlyOk : codes; // As at run time: an emptied field has the default.
         return !codes.IsNull() && ValueConversion.TryConvert(codes, "List<Int32>", isArray: false, out var list)
             ? new([.. Numbers(list).Select(code => code.GetRawText()), Unmatched, FailedToConnect, Timeout, Outcome.Done], AreExclusive: false)
             : null;
