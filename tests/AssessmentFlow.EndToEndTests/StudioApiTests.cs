@@ -350,6 +350,23 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
         Assert.Equal((1, "Finished"), ((int)list.Json["totalCount"]!, (string?)list.Json["items"]![0]!["subStatus"]));
     }
 
+    [Theory]
+    [InlineData("/events/go/trigger", "correlationId")]
+    [InlineData("/events/go/trigger", "workflowInstanceId")]
+    [InlineData("/workflow-definitions/keyed/execute", "correlationId")]
+    [InlineData("/workflow-definitions/keyed/dispatch", "correlationId")]
+    public async Task What_nothing_can_be_found_by_is_refused_and_writes_nothing(string path, string member)
+    {
+        await CreateAsync("keyed");
+        var turns = await installation.CountTurnsAsync();
+
+        var refused = await _studio.SendAsync("POST", path, new JsonObject { [member] = new string('x', 201), ["versionOptions"] = "Latest" });
+
+        Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
+        Assert.Contains($"'{member}' may have 200 printable characters", Assert.Single(refused.Shown), StringComparison.Ordinal);
+        Assert.Equal(turns, await installation.CountTurnsAsync());
+    }
+
     [Fact]
     public async Task An_activity_is_tried_out_without_anything_being_kept()
     {

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using AssessmentFlow.EndToEndTests.Support;
 using AssessmentFlow.TestSupport;
+using static AssessmentFlow.EndToEndTests.Support.HttpWorkflows;
 
 namespace AssessmentFlow.EndToEndTests;
 
@@ -17,9 +18,9 @@ public sealed class WorkflowEndpointFormTests(SqliteInstallation installation) :
     public async Task The_most_exact_path_takes_a_request_and_placeholders_keep_what_was_asked_for()
     {
         var path = Triggered.Unique("cases");
-        await PublishAsync(Endpoint($"{path}/{{id}}"), Answer("'any ' + getRouteDataFromIn().id"));
-        await PublishAsync(Endpoint($"{path}/New"), Answer("'new'"));
-        await PublishAsync(Endpoint($"{path}/{{id}}/items/{{no}}"), Answer("getRouteDataFromIn().id + ' ' + getRouteDataFromIn().no + ' ' + getResultFromIn().Path.slice(-8)"));
+        await PublishAsync(Starts($"{path}/{{id}}"), Answer("200", "'any ' + getRouteDataFromIn().id"));
+        await PublishAsync(Starts($"{path}/New"), Answer("200", "'new'"));
+        await PublishAsync(Starts($"{path}/{{id}}/items/{{no}}"), Answer("200", "getRouteDataFromIn().id + ' ' + getRouteDataFromIn().no + ' ' + getResultFromIn().Path.slice(-8)"));
 
         Assert.Equal("any AB-7 ä", (await SendAsync($"{path}/AB-7%20%C3%A4")).Text);
         Assert.Equal("new", (await SendAsync($"{path}/new")).Text);
@@ -32,7 +33,7 @@ public sealed class WorkflowEndpointFormTests(SqliteInstallation installation) :
     public async Task Fields_and_files_of_a_form_reach_the_workflow_and_a_file_goes_back_as_it_came()
     {
         var path = Triggered.Unique("upload");
-        await PublishAsync(Endpoint(path), Definitions.Activity(
+        await PublishAsync(Starts(path), Definitions.Activity(
             "answer",
             "Elsa.WriteFileHttpResponse",
             ("content", "Object", "JavaScript", "getFileFromIn()"),
@@ -48,7 +49,7 @@ public sealed class WorkflowEndpointFormTests(SqliteInstallation installation) :
     public async Task Fields_of_a_form_without_files_are_values_too()
     {
         var path = Triggered.Unique("fields");
-        await PublishAsync(Endpoint(path), Answer("getParsedContentFromIn()['first name'] + '|' + getResultFromIn().Content"));
+        await PublishAsync(Starts(path), Answer("200", "getParsedContentFromIn()['first name'] + '|' + getResultFromIn().Content"));
 
         var answer = await SendAsync(path, request => request with { Body = "first+name=A%26B"u8.ToArray(), ContentType = "application/x-www-form-urlencoded" });
 
@@ -60,7 +61,7 @@ public sealed class WorkflowEndpointFormTests(SqliteInstallation installation) :
     {
         var path = Triggered.Unique("bounded");
         var id = await PublishAsync(
-            Endpoint(path, ("requestSizeLimit", "Int64", "Literal", "2000"), ("allowedFileExtensions", "List<String>", "Object", """[".pdf"]"""), ("allowedMimeTypes", "List<String>", "Object", """["application/pdf"]""")));
+            Starts(path, ("requestSizeLimit", "Int64", "Literal", "2000"), ("allowedFileExtensions", "List<String>", "Object", """[".pdf"]"""), ("allowedMimeTypes", "List<String>", "Object", """["application/pdf"]""")));
 
         var large = await SendAsync(path, Form(new byte[3_000], "application/pdf"));
         var other = await SendAsync(path, Form([1], "text/plain"));
@@ -78,8 +79,6 @@ public sealed class WorkflowEndpointFormTests(SqliteInstallation installation) :
         Assert.Empty(await _triggered.InstancesAsync(id));
         Assert.Equal(HttpStatusCode.Accepted, (await SendAsync(path, Form([1], "application/pdf"))).Status);
     }
-
-    private static string CodeOf(RestAnswer problem) => ((string)problem.Json["type"]!).Split(':')[^1];
 
     private static Func<RestRequest, RestRequest> Form(byte[] file, string contentType, string title = "Synthetic")
     {
@@ -109,20 +108,9 @@ public sealed class WorkflowEndpointFormTests(SqliteInstallation installation) :
 
     private Task<RestAnswer> SendAsync(string path, Func<RestRequest, RestRequest>? with = null)
     {
-        var request = new RestRequest("POST", $"/workflows/{path}") { Client = Stage.Secretariat, IdempotencyKey = Guid.NewGuid().ToString() };
+        var request = Request("POST", path);
         return installation.Api.SendAsync(with?.Invoke(request) ?? request, Token);
     }
 
     private Task<string> PublishAsync(params JsonObject[] steps) => _triggered.PublishAsync(Definitions.Of(Triggered.Unique("form"), steps));
-
-    private static JsonObject Endpoint(string path, params (string Name, string Type, string Syntax, string Value)[] inputs)
-    {
-        var endpoint = Definitions.Activity(
-            "in", "Elsa.HttpEndpoint", [("path", "String", "Literal", path), ("supportedMethods", "List<String>", "Object", """["POST"]"""), .. inputs]);
-        endpoint["name"] = "in";
-        endpoint["customProperties"] = new JsonObject { ["canStartWorkflow"] = true };
-        return endpoint;
-    }
-
-    private static JsonObject Answer(string script) => Definitions.Activity("answer", "Elsa.WriteHttpResponse", ("content", "Object", "JavaScript", script));
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using AssessmentFlow.EndToEndTests.Support;
 using AssessmentFlow.TestSupport;
+using static AssessmentFlow.EndToEndTests.Support.HttpWorkflows;
 
 namespace AssessmentFlow.EndToEndTests;
 
@@ -68,6 +69,38 @@ public sealed class WorkflowEndpointTests(SqliteInstallation installation) : ICl
         Assert.Equal(("seven", "eight"), (Encoding.UTF8.GetString(meant.Body), Encoding.UTF8.GetString(rest.Body)));
         Assert.Equal(meant.Body, repeated.Body);
         Assert.Equal(HttpStatusCode.NotFound, late.Status);
+    }
+
+    [Theory]
+    [InlineData("204")]
+    [InlineData("205")]
+    [InlineData("304")]
+    public async Task A_status_that_has_no_body_is_answered_without_the_content_that_its_author_wrote(string status)
+    {
+        var path = Triggered.Unique("bare");
+        await _triggered.PublishAsync(Definitions.Of(Triggered.Unique("bare"), Starts(path), Answer(status, "({ n: 7 })")));
+        var request = Request("POST", path);
+
+        var answers = new[] { await installation.Api.SendAsync(request, Token), await installation.Api.SendAsync(request, Token) };
+
+        Assert.All(answers, answer => Assert.Equal((status, 0), ($"{(int)answer.Status}", answer.Body.Length)));
+    }
+
+    [Fact]
+    public async Task A_case_that_no_case_can_be_called_is_refused_and_starts_nothing()
+    {
+        var path = Triggered.Unique("case");
+        var id = await _triggered.PublishAsync(Definitions.Of(Triggered.Unique("case"), Starts(path)));
+
+        var refused = new List<RestAnswer>();
+        foreach (var correlationId in new[] { new string('x', 201), "a%01b" })
+        {
+            refused.Add(await installation.Api.SendAsync(Request("POST", $"{path}?correlationId={correlationId}"), Token));
+        }
+
+        Assert.All(refused, answer => Assert.Equal((HttpStatusCode.BadRequest, "key-malformed"), (answer.Status, CodeOf(answer))));
+        Assert.Empty(await _triggered.InstancesAsync(id));
+        Assert.Equal(HttpStatusCode.Accepted, (await installation.Api.SendAsync(Request("POST", $"{path}?correlationId={new string('x', 200)}"), Token)).Status);
     }
 
     [Fact]
@@ -145,25 +178,4 @@ public sealed class WorkflowEndpointTests(SqliteInstallation installation) : ICl
         new RestRequest("POST", $"/api/v1/workflow-definitions/{definitionId}/publish") { Client = Stage.Secretariat, IfMatch = "*", IdempotencyKey = Guid.NewGuid().ToString() }
             .WithJson(new JsonObject { ["note"] = "Synthetic." }),
         Token);
-
-    private static RestRequest Request(string method, string path) =>
-        new(method, $"/workflows/{path}") { Client = Stage.Secretariat, IdempotencyKey = Guid.NewGuid().ToString() };
-
-    private static JsonObject Starts(string path, params (string Name, string Type, string Syntax, string Value)[] inputs)
-    {
-        var endpoint = Endpoint("in", path, inputs);
-        endpoint["customProperties"] = new JsonObject { ["canStartWorkflow"] = true };
-        return endpoint;
-    }
-
-    private static JsonObject Endpoint(string id, string path, params (string Name, string Type, string Syntax, string Value)[] inputs)
-    {
-        var endpoint = Definitions.Activity(
-            id, "Elsa.HttpEndpoint", [("path", "String", "Literal", path), ("supportedMethods", "List<String>", "Object", """["POST"]"""), .. inputs]);
-        endpoint["name"] = id;
-        return endpoint;
-    }
-
-    private static JsonObject Answer(string status, string script) => Definitions.Activity(
-        "answer", "Elsa.WriteHttpResponse", ("statusCode", "HttpStatusCode", "Literal", status), ("content", "Object", "JavaScript", script));
 }

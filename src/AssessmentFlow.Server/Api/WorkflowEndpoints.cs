@@ -22,7 +22,7 @@ internal sealed class WorkflowEndpoints(TriggerStarts triggers, IDeliveryStore w
     public async Task HandleAsync(HttpContext http)
     {
         var path = (http.Request.RouteValues["path"] as string ?? "").Trim('/');
-        var correlationId = http.Request.Query["correlationId"].ToString() is { Length: > 0 } given ? given : null;
+        var correlationId = RequestProblemException.Key(http.Request.Query["correlationId"].ToString(), "correlationId");
         var request = await EndpointRequest.ReadAsync(http, path);
         if (await FindRepeatAsync(http, request) is { } repeated)
         {
@@ -139,6 +139,11 @@ internal sealed class WorkflowEndpoints(TriggerStarts triggers, IDeliveryStore w
         // What a workflow answers is content and never a page with the rights of this server.
         http.Response.Headers.XContentTypeOptions = "nosniff";
         http.Response.Headers.ContentSecurityPolicy = "sandbox";
+        if (answered.StatusCode is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent or StatusCodes.Status304NotModified)
+        {
+            return; // An answer of these has no body: the server would refuse to write one, at each repeat.
+        }
+
         if (answered is { IsBase64: true, Body: { } file })
         {
             await WriteFileAsync(http, answered, Convert.FromBase64String(file));

@@ -49,14 +49,14 @@ internal static class InstanceCommands
         var request = NeedSecretariat(http);
         var body = await ElsaJson.ReadAsync(http);
         var payload = body["input"] is { } input ? JsonElement.Parse(input.ToJsonString()) : Engine.Expressions.JsonValues.EmptyObject;
-        if (body.Text("workflowInstanceId") is { Length: > 0 } instanceId)
+        if (RequestProblemException.Key(body.Text("workflowInstanceId"), "workflowInstanceId") is { } instanceId)
         {
             await SendAsync(entities, instanceId, new InstanceInput.Signal(name, payload), request, http.RequestAborted);
             return TypedResults.Ok();
         }
 
         var id = request.NewId("signal");
-        var signal = new PublishedSignal(id, name, body.Text("correlationId"), payload);
+        var signal = new PublishedSignal(id, name, RequestProblemException.Key(body.Text("correlationId"), "correlationId"), payload);
         await entities.HandleAsync(
             new EntityId(EntityKinds.Signal, id),
             new Envelope { InputId = $"studio/{id}", Input = JsonSerializer.SerializeToUtf8Bytes(signal, SignalJson.Plain.PublishedSignal), Actor = request.Actor.Id, BeginsEntity = true },
@@ -79,7 +79,7 @@ internal static class InstanceCommands
         }
 
         var cancelled = 0;
-        foreach (var id in ids)
+        foreach (var id in ids.Where(EngineLimits.IsKey))
         {
             cancelled += await EndAsync(entities, id, request, http.RequestAborted) is { Refusal: null } ? 1 : 0;
         }
@@ -106,6 +106,7 @@ internal static class InstanceCommands
         HttpContext http, string definitionId, JsonObject body, string otherwise, WorkflowCatalogue catalogue, IEntities entities)
     {
         var request = NeedSecretariat(http);
+        var correlationId = RequestProblemException.Key(body.Text("correlationId"), "correlationId");
         if (await catalogue.FindAsync(definitionId) is not { } entry
             || DefinitionQuery.Pick(entry, body.Text("versionOptions") ?? otherwise).FirstOrDefault() is not { } version
             || await catalogue.FindDocumentAsync(version.Hash) is not { } document)
@@ -125,8 +126,7 @@ internal static class InstanceCommands
         }
 
         var id = request.NewId("instance");
-        var start = new InstanceInput.Start(
-            definitionId, version.Version, version.Hash, input, body.Text("correlationId") is { Length: > 0 } correlationId ? correlationId : null);
+        var start = new InstanceInput.Start(definitionId, version.Version, version.Hash, input, correlationId);
         var answer = await SendAsync(entities, id, start, request, http.RequestAborted);
         return (id, answer.Refusal);
     }

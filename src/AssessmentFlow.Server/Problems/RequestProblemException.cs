@@ -42,6 +42,14 @@ internal sealed class RequestProblemException(int status, string code, string de
     public static RequestProblemException Malformed(string pointer, string code, string detail) =>
         new(StatusCodes.Status400BadRequest, code, detail, [new ProblemItem(pointer, code, detail)]);
 
+    /// <summary>What a request finds something by, such as a business identity; null when it names none.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="pointer">Where it stands.</param>
+    /// <exception cref="RequestProblemException">Nothing can be found by it.</exception>
+    public static string? Key(string? text, string pointer) => string.IsNullOrEmpty(text) ? null : EngineLimits.IsKey(text)
+        ? text
+        : throw Malformed(pointer, "key-malformed", $"'{pointer}' may have {EngineLimits.KeyLengthMax} printable characters.");
+
     /// <summary>The problem of a body that cannot be read: each fault with its place.</summary>
     public static RequestProblemException Malformed(IReadOnlyList<JsonFault> faults)
     {
