@@ -83,7 +83,7 @@ public sealed class WorkflowEndpointTests(SqliteInstallation installation) : ICl
 
         var answers = new[] { await installation.Api.SendAsync(request, Token), await installation.Api.SendAsync(request, Token) };
 
-        Assert.All(answers, answer => Assert.Equal((status, 0), ($"{(int)answer.Status}", answer.Body.Length)));
+        Assert.All(answers, answer => Assert.Equal((status, null, 0), ($"{(int)answer.Status}", answer.ContentType, answer.Body.Length)));
     }
 
     [Fact]
