@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
+using AssessmentFlow.Engine.Expressions;
 
 namespace AssessmentFlow.Engine.Definitions;
 
@@ -58,6 +60,12 @@ public sealed class WorkflowDefinition
 
     /// <summary>Whether a script may ask for what other activities have put out.</summary>
     internal bool ReadsOutputs { get; }
+
+    /// <summary>Activities and their outputs as the names of accessors have them: each output has one, and one that begins with a capital.</summary>
+    internal FrozenSet<(string Activity, string Output)> OutputAccessors => field ??= Nodes
+        .SelectMany(static node => node.Activity.Descriptor.Outputs, static (node, output) => (Activity: Names.Pascal(node.Label), output.Name))
+        .SelectMany(static each => new[] { each, (each.Activity, Names.Pascal(each.Name)) })
+        .ToFrozenSet();
 
     /// <summary>The invisible activity around <see cref="Root"/>, which holds the workflow variables.</summary>
     public ActivityNode Workflow => Nodes[0];

@@ -95,8 +95,7 @@ internal sealed class ExpressionScope(TurnInterpreter turn, ActivityExecution ex
     public JsonElement GetOutputByAccessor(string activity, string output) => GetOutput(node => IsWritten(node, activity), output);
 
     /// <summary>Whether there is an activity with such an output, so that it has an accessor.</summary>
-    public bool HasOutput(string activity, string output) => turn.Definition.Nodes.Any(node =>
-        IsWritten(node, activity) && node.Activity.Descriptor.Outputs.Any(each => each.Name == output || Names.Pascal(each.Name) == output));
+    public bool HasOutput(string activity, string output) => turn.Definition.OutputAccessors.Contains((activity, output));
 
     private JsonElement GetOutput(Func<ActivityNode, bool> isMeant, string output)
     {

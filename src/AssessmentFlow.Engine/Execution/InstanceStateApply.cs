@@ -158,12 +158,9 @@ public static class InstanceStateApply
         {
             state.Executions.Remove(incident.Execution); // A run of its own takes its place.
         }
-        else
+        else if (state.Executions.TryGetValue(incident.Execution, out var execution))
         {
-            state.Executions[incident.Execution] = state.Executions[incident.Execution] with
-            {
-                IsFaulted = state.Incidents.Any(each => each.Execution == incident.Execution),
-            };
+            state.Executions[incident.Execution] = execution with { IsFaulted = state.Incidents.Any(each => each.Execution == incident.Execution) };
         }
     }
 

@@ -67,6 +67,12 @@ internal sealed partial class TurnInterpreter
     {
         if (!State.Executions.TryGetValue(incident.Execution, out var execution) || !execution.IsFaulted)
         {
+            if (State.SubStatus is InstanceSubStatus.Faulted)
+            {
+                GoOnWithout(incident, by);
+                return null;
+            }
+
             return new Refusal(RefusalKind.Conflict, "incident-obsolete", $"What faulted in '{incident.ActivityId}' has ended meanwhile: there is nothing to do again.");
         }
 
@@ -84,6 +90,16 @@ internal sealed partial class TurnInterpreter
         Record(new InstanceFact.IncidentRetried(incident.Id, by));
         Schedule(NodeOf(execution), execution.Parent!.Value, execution.IsBackward, ActivityContext.WithoutKept(execution.Locals));
         return null;
+    }
+
+    /// <summary>What faulted was ended by what began beside it, such as the winner of a race: the instance goes on without it.</summary>
+    private void GoOnWithout(Incident incident, string by)
+    {
+        Record(new InstanceFact.IncidentRetried(incident.Id, by));
+        if (_queue.Count is 0 && State.Executions.Values.All(static execution => execution.Parent is null))
+        {
+            Finish(InstanceSubStatus.Finished, by, reason: null);
+        }
     }
 
     /// <summary>Tells a container what happened to a child of it; a fault in that becomes an incident of the container, told as one of the child.</summary>

@@ -57,9 +57,13 @@ internal sealed partial class TurnInterpreter
     /// <summary>Whether an activity has faulted that the instance faults with, at the latest when nothing is left to do now.</summary>
     public bool HasFaulted => _faulted is not null || State.SubStatus is InstanceSubStatus.Faulted;
 
+    /// <summary>Whether something that faulted, in this turn or before, is to be done again before the instance can be finished.</summary>
+    public bool MustBeRepaired => HasFaulted
+        || (Definition.Options.IncidentStrategy is IncidentStrategy.Fault && State.Executions.Values.Any(static execution => execution.IsFaulted));
+
     private bool IsRunning => State.Status is InstanceStatus.Running;
 
-    private bool IsGoingOn => State.Bookmarks.Values.Any(static bookmark => bookmark.IsGoingOn);
+    private bool IsGoingOn => State.Bookmarks.Values.Any(bookmark => bookmark.IsGoingOn && !State.Executions[bookmark.Execution].IsFaulted);
 
     public Decision<InstanceState, InstanceFact, InstanceEffect> Conclude()
     {
@@ -85,9 +89,9 @@ internal sealed partial class TurnInterpreter
 
     public void Record(InstanceFact fact)
     {
-        if (EndedBy(fact) is { } id)
+        if (EndedBy(fact) is { } id && State.Executions.TryGetValue(id, out var ended))
         {
-            if (State.Executions[id].Parent is { } parent)
+            if (ended.Parent is { } parent)
             {
                 _children[parent].Remove(id);
             }

@@ -47,7 +47,7 @@ public static partial class WorkflowEngine
                 }
 
                 break;
-            case InstanceInput.ChildEnded child:
+            case InstanceInput.ChildEnded child when turn.State.Children.Contains(child.ChildId, StringComparer.Ordinal): // Else it has reported before.
                 turn.Record(new InstanceFact.ChildReported(child.ChildId));
                 if (child.Bookmark is { } waiting)
                 {

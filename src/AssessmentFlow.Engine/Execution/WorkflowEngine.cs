@@ -78,7 +78,7 @@ public static partial class WorkflowEngine
             InstanceInput.TimerFired timer => OnTimer(definition, state, timer, moment),
             InstanceInput.Continue => state.Postponed is null ? Ignored : Run(definition, state, moment, static _ => { }),
             InstanceInput.Cancel cancel => Run(definition, state, moment, turn => turn.Finish(InstanceSubStatus.Cancelled, cancel.Actor.Id, cancel.Reason)),
-            InstanceInput.Oversized oversized => Run(definition, state, moment, turn => turn.Finish(
+            InstanceInput.Oversized oversized => Run(definition, state, moment, takesPostponed: false, input: turn => turn.Finish(
                 InstanceSubStatus.Faulted,
                 Actor.System.Id,
                 $"The snapshot would have had {oversized.SizeBytes} bytes; {EngineLimits.StateSizeMaxBytes} are allowed.")),

@@ -27,7 +27,7 @@ internal sealed class HttpDelivery(HttpCaller caller, IEntities entities, ITurnJ
         try
         {
             var answer = await caller.SendAsync(message.Call, cancellationToken);
-            await ReplyAsync(MessageDelivery.Reply(id, message.Origin, answer.ToJson(), refusal: null), message.Origin.InstanceId, cancellationToken);
+            await ReplyAsync(id, message.Origin, answer, cancellationToken);
         }
         finally
         {
@@ -59,13 +59,13 @@ internal sealed class HttpDelivery(HttpCaller caller, IEntities entities, ITurnJ
     }
 
     /// <summary>The request was sent: a short failure on the way back must not make it be sent again.</summary>
-    private async Task ReplyAsync(Envelope reply, string instanceId, CancellationToken cancellationToken)
+    private async Task ReplyAsync(MessageId id, Origin origin, HttpAnswer answer, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                await MessageDelivery.ReplyAsync(entities, instanceId, reply, cancellationToken);
+                await MessageDelivery.ReplyAsync(entities, id, origin, answer.ToJson(), refusal: null, cancellationToken);
                 return;
             }
             catch (Exception) when (attempt < RepliesMax && !cancellationToken.IsCancellationRequested)

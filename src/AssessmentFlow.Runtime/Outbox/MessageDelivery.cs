@@ -57,9 +57,9 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
             answer = await HandOverAsync(id, message, cancellationToken);
         }
 
-        if (message.Origin is null && answer.Refusal is { Code: ActivationStrategies.Refused or WorkflowEngine.StateTooLarge } refused)
+        if (message.Origin is null && answer.Refusal is { Code: WorkflowEngine.StateTooLarge } refused)
         {
-            // Nobody waits who could be told: the message stays until the instance in the way has ended, or room was made.
+            // Nobody waits who could be told: the message stays until the instance was repaired or cancelled.
             throw new InvalidOperationException(refused.Message);
         }
 
@@ -153,6 +153,12 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
                 BeginsEntity = true,
             },
             cancellationToken);
+        if (message.Origin is null && answer.Refusal is { Code: not WorkflowEngine.InstanceExists } refused)
+        {
+            // Nobody waits who could be told: the message stays until the instance in the way has ended, or the workflow was mended.
+            throw new InvalidOperationException(refused.Message);
+        }
+
         if (message.Origin is { } origin && (answer.Refusal is not null || message.WaitsFor is ChildMoment.Beginning))
         {
             await ReplyAsync(id, origin, Started(message), answer.Refusal, cancellationToken);
@@ -163,17 +169,23 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
         JsonValues.Object((InstanceInput.Reply.StartedInstance, JsonValues.Of(message.InstanceId)));
 
     private Task ReplyAsync(MessageId id, Origin origin, JsonElement payload, Refusal? refusal, CancellationToken cancellationToken) =>
-        ReplyAsync(entities, origin.InstanceId, Reply(id, origin, payload, refusal), cancellationToken);
+        ReplyAsync(entities, id, origin, payload, refusal, cancellationToken);
 
-    /// <summary>Hands an answer to the instance that waits for it.</summary>
-    /// <exception cref="InvalidOperationException">A faulted instance has no room for it: the message stays until it is repaired or cancelled.</exception>
-    internal static async Task ReplyAsync(IEntities entities, string instanceId, Envelope reply, CancellationToken cancellationToken)
+    /// <summary>
+    /// Hands an answer to the activity that waits for it. Where a faulted instance has no room for the answer, it gets that
+    /// as a refusal instead: what was asked must not be asked again and again until somebody repairs the instance.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">There is not even room for that: the message stays.</exception>
+    internal static async Task ReplyAsync(IEntities entities, MessageId id, Origin origin, JsonElement payload, Refusal? refusal, CancellationToken cancellationToken)
     {
-        var answer = await entities.HandleAsync(new EntityId(EntityKinds.Instance, instanceId), reply, cancellationToken);
-        if (answer.Refusal is { Code: WorkflowEngine.StateTooLarge } refusal)
+        if (await TooLargeAsync(payload, refusal) is { } tooLarge && await TooLargeAsync(JsonValues.EmptyObject, refusal ?? tooLarge) is not null)
         {
-            throw new InvalidOperationException(refusal.Message);
+            throw new InvalidOperationException(tooLarge.Message);
         }
+
+        async Task<Refusal?> TooLargeAsync(JsonElement carried, Refusal? why) =>
+            (await entities.HandleAsync(new EntityId(EntityKinds.Instance, origin.InstanceId), Reply(id, origin, carried, why), cancellationToken)).Refusal
+                is { Code: WorkflowEngine.StateTooLarge } found ? found : null;
     }
 
     /// <summary>What a message brings back to the activity that waits for it: the same however often it is delivered.</summary>

@@ -193,6 +193,38 @@ public sealed class BulkDispatchTests
     }
 
     [Fact]
+    public void A_child_that_reports_twice_while_its_parent_lies_faulted_counts_once()
+    {
+        (string, JsonNode?) Ready() => ("variables", new JsonArray(Variable("Ready", "Boolean", "false")));
+        var world = new EngineWorld();
+        world.Publish(Definition("child", Sequence("cs", Event("e", "Go"), LineJs("x", "if (!getReady()) { throw new Error('no'); } 'child'")), Ready()));
+        var bulk = Bulk(("items", Js("[1, 2]")), ("childCompleted", Line("ok", "completed")), ("childFaulted", Line("no", "faulted")));
+        var parent = Run(
+            world,
+            Container("Elsa.Parallel", "par", bulk, LineJs("f", "if (!getReady()) { throw new Error('no'); } 'parent'")),
+            Ready());
+        var (first, second) = (world.Instances[1], world.Instances[2]);
+        world.Signal("Go", JsonValues.Null, correlationId: null, first);
+        Repair(first);
+        Repair(parent);
+        Assert.Equal(["child", "parent", "faulted"], world.Printed);
+        Assert.Equal(InstanceStatus.Running, parent.State.Status);
+
+        MakeReady(second);
+        world.Signal("Go", JsonValues.Null, correlationId: null, second);
+        Assert.Equal(["child", "parent", "faulted", "child", "completed"], world.Printed);
+        Assert.Equal(InstanceSubStatus.Finished, parent.State.SubStatus);
+
+        void Repair(WorldInstance instance)
+        {
+            MakeReady(instance);
+            Assert.Null(world.Retry(instance, Assert.Single(instance.State.Incidents).Id));
+        }
+
+        static void MakeReady(WorldInstance instance) => instance.Change(new InstanceFact.VariableSet(instance.State.Executions.First().Key, "Ready", JsonValues.True, IsLocal: false));
+    }
+
+    [Fact]
     public void A_child_that_was_never_started_is_not_kept_among_the_children()
     {
         var world = World(Line("c", "x"));

@@ -60,6 +60,19 @@ public sealed class ChildWorkflowTests
     }
 
     [Fact]
+    public void A_child_rests_when_what_it_waits_for_is_to_be_repaired()
+    {
+        var world = new EngineWorld();
+        world.Publish(Definition(
+            "child",
+            Activity("Elsa.BulkDispatchWorkflows", "b", ("workflowDefinitionId", Literal("nowhere")), ("items", Js("[1]")), ("waitForCompletion", Literal("False"))),
+            ("options", new JsonObject { ["incidentStrategyType"] = "ContinueWithIncidentsStrategy" })));
+        Run(world, Sequence("s", Execute(wait: false), LineJs("p", "getR().subStatus")), Result());
+
+        Assert.Equal("Suspended", Assert.Single(world.Printed));
+    }
+
+    [Fact]
     public void A_child_that_waits_for_the_system_alone_does_not_rest()
     {
         var world = World(Sequence(

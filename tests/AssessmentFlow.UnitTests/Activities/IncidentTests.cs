@@ -90,6 +90,25 @@ public sealed class IncidentTests
         Assert.Equal(EngineLimits.ActivitiesPerTurnMax + 11, world.Printed.Count);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void What_faulted_and_lost_a_race_since_does_not_keep_the_instance_from_being_repaired(bool somebodyWaits)
+    {
+        var world = new EngineWorld();
+        var after = somebodyWaits ? Event("z", "Go") : Line("z", "after");
+        var race = Activity("Elsa.Fork", "race", ("joinMode", Literal("WaitAny")));
+        race["branches"] = new JsonArray(LineJs("x", BrokenUntilReady), Line("b", "beside"));
+        var instance = Run(world, Sequence("s", race, after), Options("FaultStrategy"));
+
+        Assert.Equal(InstanceSubStatus.Faulted, instance.State.SubStatus);
+        Assert.Null(world.Retry(instance, Assert.Single(instance.State.Incidents).Id));
+        Assert.Empty(instance.State.Incidents);
+        world.Signal("Go", JsonValues.Null, correlationId: null, only: null);
+        Assert.Equal(InstanceSubStatus.Finished, instance.State.SubStatus);
+        Assert.Equal(somebodyWaits ? ["beside"] : ["beside", "after"], world.Printed);
+    }
+
     [Fact]
     public void An_instance_is_not_finished_beside_a_fault()
     {
@@ -98,6 +117,8 @@ public sealed class IncidentTests
 
         Assert.Equal(InstanceSubStatus.Faulted, instance.State.SubStatus);
         Assert.Equal(["x", "end"], instance.State.Incidents.Select(incident => incident.ActivityId));
+        world.Retry(instance, instance.State.Incidents[1].Id);
+        Assert.Equal(["x", "end"], instance.State.Incidents.Select(incident => incident.ActivityId)); // Not while the other is open.
         MakeReady(instance);
         world.Retry(instance, instance.State.Incidents[0].Id);
         world.Retry(instance, instance.State.Incidents[0].Id);

@@ -147,6 +147,27 @@ public sealed class StateMachineTests
     }
 
     [Fact]
+    public void A_transition_that_is_repaired_after_another_was_taken_is_not_taken_any_more()
+    {
+        var world = new EngineWorld();
+        var instance = Run(
+            world,
+            Machine(
+                "a",
+                [State("a"), State("b", entry: Line("b", "enter b")), State("c", entry: Line("c", "enter c")), State("d")],
+                Transition("a", "c", Event("e1", "One"), condition: Js("getReady() ? true : nothing.here")), Transition("a", "b", Event("e2", "Two")), Transition("b", "d", Event("e3", "Three")), Transition("c", "d")),
+            ("options", new JsonObject { ["incidentStrategyType"] = "ContinueWithIncidentsStrategy" }),
+            ("variables", new JsonArray(Variable("Ready", "Boolean", "false"))));
+        Send(world, "One");
+        Send(world, "Two");
+        instance.Change(new InstanceFact.VariableSet(instance.State.Executions.First().Key, "Ready", JsonValues.True, IsLocal: false));
+        Assert.Null(world.Retry(instance, Assert.Single(instance.State.Incidents).Id));
+
+        Assert.Equal(["enter b"], world.Printed);
+        Assert.Equal("Three", Assert.Single(instance.State.Bookmarks.Values).Key);
+    }
+
+    [Fact]
     public void Transitions_that_lead_in_a_ring_without_doing_anything_are_an_incident()
     {
         var instance = Run(new EngineWorld(), Machine("a", [State("a"), State("b")], Transition("a", "b"), Transition("b", "a")));

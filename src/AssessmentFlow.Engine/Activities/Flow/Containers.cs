@@ -135,7 +135,7 @@ internal sealed class Finish : Activity
 
     public override void Execute(ActivityContext context)
     {
-        if (context.Turn.HasFaulted)
+        if (context.Turn.MustBeRepaired)
         {
             throw new ActivityFaultException("instance-faulted", "Another activity has faulted beside this one: the instance cannot be finished before that is dealt with.");
         }

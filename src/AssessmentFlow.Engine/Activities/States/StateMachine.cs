@@ -73,6 +73,12 @@ internal sealed class StateMachine : Activity
 
     private static void OnTriggered(ActivityContext context, StateTransition transition)
     {
+        var progress = context.Memory(StateProgress.Contract);
+        if (progress.Transition is not null || progress.State != transition.From)
+        {
+            return; // Repaired after another transition was taken.
+        }
+
         if (!Holds(context, transition))
         {
             context.Schedule(transition.Trigger!); // As in Elsa: it waits for the next time.
@@ -92,7 +98,7 @@ internal sealed class StateMachine : Activity
             }
         }
 
-        context.Memory(StateProgress.Contract).Transition = transition.Index;
+        progress.Transition = transition.Index;
         GoOn(context, Step.Exit);
     }
 
