@@ -1,4 +1,5 @@
 using System.Text.Json;
+using AssessmentFlow.Assessments.Cases;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Runtime.Outbox;
 using AssessmentFlow.Runtime.Turns;
