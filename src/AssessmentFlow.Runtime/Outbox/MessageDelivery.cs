@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.Json;
 using AssessmentFlow.Assessments.Cases;
 using AssessmentFlow.Engine.Activities;
-using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Engine.Expressions;
 using AssessmentFlow.Runtime.Definitions;

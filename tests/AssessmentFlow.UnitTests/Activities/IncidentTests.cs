@@ -97,7 +97,7 @@ public sealed class IncidentTests
     {
         var world = new EngineWorld();
         var after = somebodyWaits ? Event("z", "Go") : Line("z", "after");
-        var race = Activity("Elsa.Fork", "race", ("joinMode", Literal("WaitAny")));
+        var race = Activity("Elsa.Fork", "race", ("joinMode", "WaitAny"));
         race["branches"] = new JsonArray(LineJs("x", BrokenUntilReady), Line("b", "beside"));
         var instance = Run(world, Sequence("s", race, after), Options("FaultStrategy"));
 
