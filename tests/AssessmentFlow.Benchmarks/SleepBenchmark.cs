@@ -7,47 +7,18 @@ namespace AssessmentFlow.Benchmarks;
 
 /// <summary>
 /// What instances cost that only sleep: the time a process takes to start beside them, its memory, what it asks the database
-/// when nothing happens, and a resume of one that was not in memory. Sleepers are copies of one real instance, made by SQL.
+/// when nothing happens, and a resume of one that was not in memory. Sleepers are <see cref="SleepingCopies"/>.
 /// </summary>
 internal static class SleepBenchmark
 {
     private const string Database = "sleepers";
     private const int Resumes = 500;
     private const int WarmUps = 500;
-    private const int CopiesPerStatement = 50_000;
 
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(30);
 
     /// <summary>A backend of PostgreSQL that falls idle reports its last transactions after ten seconds; they are not of the idle time.</summary>
     private static readonly TimeSpan UntilReported = TimeSpan.FromSeconds(12);
-
-    /// <summary>A value of the copied instance with the id of the copy wherever its own stands.</summary>
-    private const string Copied = """
-        CREATE FUNCTION copied(value text, template text, copy text) RETURNS text LANGUAGE sql IMMUTABLE
-            RETURN replace(value, template, copy);
-        CREATE FUNCTION copied(value bytea, template text, copy text) RETURNS bytea LANGUAGE sql IMMUTABLE
-            RETURN convert_to(replace(convert_from(value, 'UTF8'), template, copy), 'UTF8');
-        """;
-
-    private const string Copies = """
-        WITH copies AS (SELECT md5($1 || n) AS copy FROM generate_series($2::int, $3::int) n),
-        entities AS (
-            INSERT INTO entity
-            SELECT copied(entity_id, $1, copy), version, copied(state, $1, copy), hash, changed_at FROM entity, copies WHERE entity_id = 'instance/' || $1),
-        turns AS (
-            INSERT INTO turn
-            SELECT copied(entity_id, $1, copy), version, input_id || copy, fingerprint, copied(answer, $1, copy), at, actor, copied(facts, $1, copy), hash, trace
-            FROM turn, copies WHERE entity_id = 'instance/' || $1),
-        rows AS (
-            INSERT INTO view_row
-            SELECT view, copied(id, $1, copy), copied(entity_id, $1, copy), scope, a, b, c, d, at, version, copied(body, $1, copy)
-            FROM view_row, copies WHERE entity_id = 'instance/' || $1),
-        timers AS (
-            INSERT INTO timer
-            SELECT copied(entity_id, $1, copy), timer, due_at, not_before FROM timer, copies WHERE entity_id = 'instance/' || $1)
-        INSERT INTO wait
-        SELECT copied(entity_id, $1, copy), bookmark, key, correlation_id FROM wait, copies WHERE entity_id = 'instance/' || $1
-        """;
 
     public static async Task<ImmutableArray<SleepResult>> RunAsync(IEnumerable<int> sizes, TextWriter log, CancellationToken cancellationToken)
     {
@@ -57,12 +28,12 @@ internal static class SleepBenchmark
         await using var server = await ServerUnderTest.StartAsync(connectionString, cancellationToken);
         using var api = new SequentialClient(server);
         var template = await api.StartAsync(MeasuredWorkflows.Sleep);
-        await ExecuteAsync(source, Copied, cancellationToken);
+        await SleepingCopies.PrepareAsync(source, cancellationToken);
         var results = ImmutableArray.CreateBuilder<SleepResult>();
         var asleep = 1;
         foreach (var size in sizes.Order())
         {
-            await FillAsync(source, template, asleep, size, cancellationToken);
+            await SleepingCopies.FillAsync(source, template, asleep, size, cancellationToken);
             asleep = size;
             var result = await MeasureAsync(source, connectionString, server, api, size, cancellationToken);
             await log.WriteLineAsync(PerformanceReport.Row(result));
@@ -115,28 +86,6 @@ internal static class SleepBenchmark
         }
 
         return ids;
-    }
-
-    private static async Task FillAsync(NpgsqlDataSource source, string template, int from, int to, CancellationToken cancellationToken)
-    {
-        for (var first = from; first < to; first += CopiesPerStatement)
-        {
-            var last = Math.Min(to, first + CopiesPerStatement) - 1;
-            await using var command = source.CreateCommand(Copies);
-            command.Parameters.Add(new() { Value = template });
-            command.Parameters.Add(new() { Value = first });
-            command.Parameters.Add(new() { Value = last });
-            await command.ExecuteNonQueryAsync(cancellationToken);
-        }
-
-        await ExecuteAsync(source, "VACUUM ANALYZE", cancellationToken); // Else the database would see to it by itself while it is measured.
-        await ExecuteAsync(source, "CHECKPOINT", cancellationToken);
-    }
-
-    private static async Task ExecuteAsync(NpgsqlDataSource source, string sql, CancellationToken cancellationToken)
-    {
-        await using var command = source.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }
 

@@ -187,11 +187,4 @@ public sealed class KeyFileTests(PostgresFixture postgres)
         clients.Remove(clients.Single(entry => (string?)entry!["id"] == client));
         return json.ToJsonString();
     }
-
-    private sealed class TemporaryFolder : IDisposable
-    {
-        public string Path { get; } = Directory.CreateTempSubdirectory("assessmentflow-keys-").FullName;
-
-        public void Dispose() => Directory.Delete(Path, recursive: true);
-    }
 }

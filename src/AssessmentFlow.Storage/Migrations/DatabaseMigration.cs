@@ -1,3 +1,4 @@
+using AssessmentFlow.Storage.Backups;
 using AssessmentFlow.Storage.Sqlite;
 using DbUp;
 using DbUp.Engine;
@@ -12,9 +13,16 @@ public static class DatabaseMigration
     private const long LockKey = 0x4153_5345_5353;
 
     /// <summary>Migrates PostgreSQL.</summary>
+    /// <param name="source">The database.</param>
+    /// <param name="connectionString">Its connection string.</param>
+    /// <param name="cancellationToken">To give up.</param>
+    /// <param name="only">The scripts that are run, as an earlier build would; null for all.</param>
     /// <exception cref="InvalidOperationException">A migration failed; the database is as it was before that migration.</exception>
-    public static async Task MigratePostgresAsync(NpgsqlDataSource source, string connectionString, CancellationToken cancellationToken)
+    /// <exception cref="BackupException">One of the scripts is not known to this build.</exception>
+    public static async Task MigratePostgresAsync(
+        NpgsqlDataSource source, string connectionString, CancellationToken cancellationToken, IReadOnlyCollection<string>? only = null)
     {
+        CheckKnown(StorageProvider.Postgres, only ?? []);
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         await using (var take = new NpgsqlCommand("SELECT pg_advisory_lock($1)", connection) { Parameters = { new() { Value = LockKey } } })
         {
@@ -24,7 +32,7 @@ public static class DatabaseMigration
         try
         {
             Upgrade(DeployChanges.To.PostgresqlDatabase(connectionString)
-                .WithScriptsEmbeddedInAssembly(typeof(DatabaseMigration).Assembly, name => name.Contains(".Postgres.", StringComparison.Ordinal))
+                .WithScriptsEmbeddedInAssembly(typeof(DatabaseMigration).Assembly, name => IsOf(StorageProvider.Postgres, name) && only?.Contains(name, StringComparer.Ordinal) is not false)
                 .WithTransactionPerScript()
                 .WithVariablesDisabled()
                 .LogToNowhere()
@@ -46,12 +54,25 @@ public static class DatabaseMigration
         // SQLite has no lock that spans transactions: a lock file beside the database does.
         await using var held = await FileLock.TakeAsync(path + ".migrating", cancellationToken);
         Upgrade(DeployChanges.To.SqliteDatabase(SqliteConnectionStrings.Of(path))
-            .WithScriptsEmbeddedInAssembly(typeof(DatabaseMigration).Assembly, name => name.Contains(".Sqlite.", StringComparison.Ordinal))
+            .WithScriptsEmbeddedInAssembly(typeof(DatabaseMigration).Assembly, name => IsOf(StorageProvider.Sqlite, name))
             .WithTransactionPerScript()
             .WithVariablesDisabled()
             .LogToNowhere()
             .Build());
     }
+
+    /// <summary>Sees to it that this build knows the migrations that a database has seen.</summary>
+    /// <exception cref="BackupException">It does not: a later build made it.</exception>
+    internal static void CheckKnown(StorageProvider provider, IEnumerable<string> scripts)
+    {
+        var known = typeof(DatabaseMigration).Assembly.GetManifestResourceNames().Where(name => IsOf(provider, name)).ToHashSet(StringComparer.Ordinal);
+        if (scripts.FirstOrDefault(script => !known.Contains(script)) is { } unknown)
+        {
+            throw new BackupException($"The backup was made by a later version: this one does not know the migration '{unknown}'. Restore it with that version or one after it.");
+        }
+    }
+
+    private static bool IsOf(StorageProvider provider, string script) => script.Contains($".{provider}.", StringComparison.Ordinal);
 
     private static void Upgrade(UpgradeEngine engine)
     {

@@ -5,7 +5,7 @@ namespace AssessmentFlow.UnitTests.Architecture;
 /// <summary>What the projects may know of each other and of the world.</summary>
 public sealed class ProjectTests
 {
-    /// <summary>Server → Runtime → Engine, Assessments; Storage → Runtime. Server knows Storage for its composition only.</summary>
+    /// <summary>Server → Runtime → Engine, Assessments; Storage → Runtime. Server knows Storage for its composition only, the command line for backups.</summary>
     private static readonly Dictionary<string, string[]> Allowed = new(StringComparer.Ordinal)
     {
         ["AssessmentFlow.Engine"] = [],
@@ -14,7 +14,7 @@ public sealed class ProjectTests
         ["AssessmentFlow.Storage"] = ["AssessmentFlow.Runtime"],
         ["AssessmentFlow.Simulation"] = ["AssessmentFlow.Runtime"],
         ["AssessmentFlow.Server"] = ["AssessmentFlow.Runtime", "AssessmentFlow.Storage"],
-        ["AssessmentFlow.Cli"] = [],
+        ["AssessmentFlow.Cli"] = ["AssessmentFlow.Storage"],
     };
 
     private static readonly string[] PureProjects = ["AssessmentFlow.Engine", "AssessmentFlow.Assessments"];
