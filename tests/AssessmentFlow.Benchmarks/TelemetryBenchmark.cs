@@ -11,9 +11,8 @@ internal static class TelemetryBenchmark
     private static readonly ImmutableArray<(string Name, (string, string)[] Settings)> Watched =
     [
         ("nothing", []),
-        ("metrics, one trace in a hundred", [
-            ("Telemetry__Metrics", "true"), ("Telemetry__RecentTraces", "1000"), ("OTEL_TRACES_SAMPLER", "parentbased_traceidratio"), ("OTEL_TRACES_SAMPLER_ARG", "0.01")]),
-        ("metrics, every trace", [("Telemetry__Metrics", "true"), ("Telemetry__RecentTraces", "1000")]),
+        ("metrics, a hundred traces per second", [("Telemetry__Metrics", "true"), ("Telemetry__RecentTraces", "1000")]),
+        ("metrics, every trace", [("Telemetry__Metrics", "true"), ("Telemetry__RecentTraces", "1000"), ("Telemetry__TracesPerSecond", "0")]),
     ];
 
     public static async Task<ImmutableArray<TelemetryResult>> RunAsync(BenchmarkPlan plan, CancellationToken cancellationToken)

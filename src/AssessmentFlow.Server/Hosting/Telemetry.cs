@@ -15,6 +15,7 @@ internal static class Telemetry
     public const string MetricsPath = "/metrics";
 
     private const string EndpointVariable = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    private const string SamplerVariable = "OTEL_TRACES_SAMPLER";
 
     private static readonly string[] Meters =
     [
@@ -40,7 +41,7 @@ internal static class Telemetry
         var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("assessmentflow"));
         if (isTraced)
         {
-            telemetry.WithTracing(tracing => AddTraces(tracing, storage, options));
+            telemetry.WithTracing(tracing => AddTraces(tracing, storage, options, hasSampler: !string.IsNullOrEmpty(builder.Configuration[SamplerVariable])));
         }
 
         if (options.Metrics)
@@ -68,12 +69,17 @@ internal static class Telemetry
         }
     }
 
-    private static void AddTraces(TracerProviderBuilder tracing, string storage, TelemetryOptions options)
+    private static void AddTraces(TracerProviderBuilder tracing, string storage, TelemetryOptions options, bool hasSampler)
     {
         tracing
             .AddAspNetCoreInstrumentation()
             .AddSource(RuntimeActivity.SourceName, storage, "Microsoft.Orleans.Application")
             .AddNpgsql();
+        if (options.TracesPerSecond > 0 && !hasSampler)
+        {
+            tracing.SetSampler(new ParentBasedSampler(new RateLimitedSampler(options.TracesPerSecond, TimeProvider.System)));
+        }
+
         if (options.RecentTraces > 0)
         {
             tracing.AddProcessor(services => services.GetRequiredService<RecentTraces>());

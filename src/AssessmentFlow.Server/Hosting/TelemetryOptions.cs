@@ -13,6 +13,13 @@ public sealed class TelemetryOptions
     [Range(0, 10_000)]
     public int RecentTraces { get; set; }
 
+    /// <summary>
+    /// Traces that this process begins in a second (count); those that others began are always gone on with, or not, as they
+    /// say. 0 for no bound. <c>OTEL_TRACES_SAMPLER</c> takes its place. Default: 100.
+    /// </summary>
+    [Range(0, 1_000_000)]
+    public int TracesPerSecond { get; set; } = 100;
+
     /// <summary>Whether <c>/metrics</c> answers, in the form that Prometheus reads. Default: false.</summary>
     public bool Metrics { get; set; }
 }
