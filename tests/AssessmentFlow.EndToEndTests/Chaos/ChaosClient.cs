@@ -37,10 +37,14 @@ internal sealed class ChaosClient(Func<int, RestClient> route, ChaosHistory hist
         }
     }
 
-    /// <summary>An event that is not awaited yet, since a timer or a child comes first, is sent again as a new request.</summary>
+    /// <summary>
+    /// An event that is not awaited yet, since a timer or a child comes first, is sent again under the same key: what was sent
+    /// before and not answered may still lie before a server, and be taken late.
+    /// </summary>
     private async Task SignalAsync(string instance, string name, CancellationToken cancellationToken)
     {
-        while (await ChangeAsync(ChaosRequests.Signal(instance, name), instance, cancellationToken) is "")
+        var signal = ChaosRequests.Signal(instance, name);
+        while (await ChangeAsync(signal, instance, cancellationToken) is "")
         {
             await Task.Delay(Pause, cancellationToken);
         }
