@@ -32,7 +32,7 @@ internal static class BackupBenchmark
             await DatabaseBackup.RestoreAsync(Of(restored), file, cancellationToken);
             var restore = Stopwatch.GetElapsedTime(begun);
             begun = Stopwatch.GetTimestamp();
-            await using var second = await ServerUnderTest.StartAsync(restored, cancellationToken);
+            await using var second = await ServerUnderTest.StartAsync(restored, restoredFrom: server, cancellationToken);
             return new BackupResult(
                 instances, manifest.Rows, new FileInfo(file).Length, backup.TotalSeconds, restore.TotalSeconds, Stopwatch.GetElapsedTime(begun).TotalSeconds);
         }

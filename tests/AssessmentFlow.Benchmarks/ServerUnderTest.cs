@@ -12,6 +12,8 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     /// <summary>As in the launch settings of the server (bytes, hexadecimal).</summary>
     private const string YoungGenerationBytes = "0x4000000";
 
+    private const string Keys = "api-keys.json";
+
     private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
 
     private readonly ProcessStartInfo _start;
@@ -35,7 +37,16 @@ internal sealed class ServerUnderTest : IAsyncDisposable
     /// <param name="postgres">Connection string; null for SQLite.</param>
     /// <param name="cancellationToken">To stop.</param>
     /// <param name="settings">Further settings, as environment variables.</param>
-    public static async Task<ServerUnderTest> StartAsync(string? postgres, CancellationToken cancellationToken, params (string Name, string Value)[] settings)
+    public static Task<ServerUnderTest> StartAsync(string? postgres, CancellationToken cancellationToken, params (string Name, string Value)[] settings) =>
+        StartAsync(postgres, restoredFrom: null, cancellationToken, settings);
+
+    /// <summary>Starts a server on a copy of the database of another one, with its keys.</summary>
+    /// <param name="postgres">Connection string of the copy.</param>
+    /// <param name="restoredFrom">The other one; null for a server on an empty database.</param>
+    /// <param name="cancellationToken">To stop.</param>
+    /// <param name="settings">Further settings, as environment variables.</param>
+    public static async Task<ServerUnderTest> StartAsync(
+        string? postgres, ServerUnderTest? restoredFrom, CancellationToken cancellationToken, params (string Name, string Value)[] settings)
     {
         var folder = Directory.CreateTempSubdirectory("assessmentflow-benchmark-").FullName;
         var port = FreePort();
@@ -59,8 +70,16 @@ internal sealed class ServerUnderTest : IAsyncDisposable
         var server = new ServerUnderTest(start, folder, port);
         try
         {
-            await server.RunAsync(cancellationToken);
-            await server.PublishAsync();
+            if (restoredFrom is null)
+            {
+                await server.RunAsync(cancellationToken);
+                await server.PublishAsync();
+            }
+            else
+            {
+                File.Copy(Path.Combine(restoredFrom._folder, Keys), Path.Combine(folder, Keys));
+                await server.RunAsync(cancellationToken);
+            }
         }
         catch
         {
@@ -120,7 +139,7 @@ internal sealed class ServerUnderTest : IAsyncDisposable
             await Task.Delay(100, timeout.Token);
         }
 
-        var keys = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, "api-keys.json"), cancellationToken))!;
+        var keys = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(_folder, Keys), cancellationToken))!;
         ApiKey = (string)keys["clients"]!.AsArray().First(client => (string)client!["id"]! is "secretariat")!["key"]!;
     }
 
