@@ -123,12 +123,7 @@ public sealed partial class ActivityContext
     /// <param name="bookmark">The bookmark with its new members.</param>
     /// <param name="act">Name of the act that changed it; null when time did.</param>
     /// <param name="by">Who acted.</param>
-    public Bookmark Change(Bookmark bookmark, string? act, string? by)
-    {
-        var changed = bookmark with { ChangedAt = Moment.Version };
-        _turn.Record(new InstanceFact.BookmarkChanged(changed, act, by));
-        return changed;
-    }
+    public Bookmark Change(Bookmark bookmark, string? act, string? by) => _turn.Change(bookmark, act, by);
 
     /// <summary>Ends a waiting with its answer; the run goes on.</summary>
     public void Burn(Bookmark bookmark, JsonElement payload, string? by = null) =>

@@ -14,7 +14,12 @@ internal sealed partial class TurnInterpreter
     public int NextDraw() => _draws++;
 
     /// <summary>Sets an output of the nearest workflow around a run that declares it; where none does, of the instance.</summary>
-    public void SetWorkflowOutput(long execution, string name, JsonElement value) => Record(DeclaringWorkflow(execution, name) is { Parent: not null } used
+    public void SetWorkflowOutput(long execution, string name, JsonElement value) => SetOutputOf(DeclaringWorkflow(execution, name), name, value);
+
+    /// <param name="workflow">The run of the workflow that declares the output; null where none does.</param>
+    /// <param name="name">Name of the output.</param>
+    /// <param name="value">Its value.</param>
+    private void SetOutputOf(ActivityExecution? workflow, string name, JsonElement value) => Record(workflow is { Parent: not null } used
         ? new InstanceFact.VariableSet(used.Id, name, Bounded(name, value), IsLocal: true)
         : new InstanceFact.OutputSet(name, Bounded(name, value)));
 
@@ -117,10 +122,10 @@ internal sealed partial class TurnInterpreter
 
         if (node.OutputBindings.TryGetValue(output, out var target)
             && !new ExpressionScope(this, execution).TrySetVariableById(target, value)
-            && DeclaringWorkflow(execution.Id, target) is not null)
+            && DeclaringWorkflow(execution.Id, target) is { } workflow)
         {
             // Studio binds to a workflow output by its name. What nothing declares is nobody's: its author was warned.
-            SetWorkflowOutput(execution.Id, target, value);
+            SetOutputOf(workflow, target, value);
         }
     }
 

@@ -158,8 +158,16 @@ internal sealed partial class TurnInterpreter
     {
         if (State.Bookmarks.TryGetValue(bookmark, out var waiting))
         {
-            Record(new InstanceFact.BookmarkChanged(waiting with { IsGoingOn = false, ChangedAt = Moment.Version }, Act: null, By: null));
+            Change(waiting with { IsGoingOn = false }, act: null, by: null);
         }
+    }
+
+    /// <summary>Goes on waiting with other members.</summary>
+    public Bookmark Change(Bookmark bookmark, string? act, string? by)
+    {
+        var changed = bookmark with { ChangedAt = Moment.Version };
+        Record(new InstanceFact.BookmarkChanged(changed, act, by));
+        return changed;
     }
 
     /// <summary>Starts what is scheduled. A fault does not keep from starting what was to begin beside it; then the instance ends by it.</summary>

@@ -34,7 +34,7 @@ public sealed record BackupManifest(StorageProvider Provider, DateTimeOffset Tak
         }
         catch (Exception e) when (e is InvalidDataException or JsonException)
         {
-            throw new BackupException($"The file is no backup of AssessmentFlow, or it is damaged: {e.Message}", e);
+            throw BackupException.Unreadable(e);
         }
     }
 }

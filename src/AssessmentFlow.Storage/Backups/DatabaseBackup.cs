@@ -8,8 +8,6 @@ namespace AssessmentFlow.Storage.Backups;
 /// </summary>
 public static class DatabaseBackup
 {
-    private const string Unfinished = ".unfinished";
-
     /// <summary>Makes a backup.</summary>
     /// <param name="options">Which database.</param>
     /// <param name="path">The file to write; one that exists is not replaced.</param>
@@ -22,26 +20,16 @@ public static class DatabaseBackup
             throw new BackupException($"'{path}' exists. Backups are not replaced: name another file.");
         }
 
-        // Under another name until it is whole: half a backup must not be taken for one.
-        var unfinished = path + Unfinished;
-        try
+        BackupManifest? manifest = null;
+        await WholeFile.WriteAsync(path, async unfinished =>
         {
-            BackupManifest manifest;
-            await using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.ReadWrite))
-            await using (var archive = await ZipArchive.CreateAsync(file, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, cancellationToken))
-            {
-                manifest = options.Provider is StorageProvider.Postgres
-                    ? await PostgresBackup.WriteAsync(options.ConnectionString!, archive, cancellationToken)
-                    : await SqliteBackup.WriteAsync(options.SqlitePath, archive, cancellationToken);
-            }
-
-            File.Move(unfinished, path);
-            return manifest;
-        }
-        finally
-        {
-            File.Delete(unfinished);
-        }
+            await using var file = new FileStream(unfinished, FileMode.Create, FileAccess.ReadWrite);
+            await using var archive = await ZipArchive.CreateAsync(file, ZipArchiveMode.Create, leaveOpen: true, entryNameEncoding: null, cancellationToken);
+            manifest = options.Provider is StorageProvider.Postgres
+                ? await PostgresBackup.WriteAsync(options.ConnectionString!, archive, cancellationToken)
+                : await SqliteBackup.WriteAsync(options.SqlitePath, archive, cancellationToken);
+        });
+        return manifest!;
     }
 
     /// <summary>Restores a backup into an empty database: all of it, or nothing.</summary>
@@ -78,7 +66,7 @@ public static class DatabaseBackup
         }
         catch (InvalidDataException e)
         {
-            throw new BackupException($"The file is no backup of AssessmentFlow, or it is damaged: {e.Message}", e);
+            throw BackupException.Unreadable(e);
         }
     }
 }

@@ -24,7 +24,7 @@ internal static class PostgresBackup
             throw new BackupException("There is no AssessmentFlow in this database.");
         }
 
-        var takenAt = new DateTimeOffset((DateTime)(await ScalarAsync(connection, "SELECT now()", cancellationToken))!, TimeSpan.Zero);
+        var takenAt = (await connection.ReadAsync("SELECT now()", static row => row.GetFieldValue<DateTimeOffset>(0), cancellationToken))[0];
         var manifest = new BackupManifest(StorageProvider.Postgres, takenAt, scripts, await TablesAsync(connection, cancellationToken));
         await manifest.WriteAsync(archive, cancellationToken);
         foreach (var table in manifest.Tables)
@@ -57,7 +57,7 @@ internal static class PostgresBackup
                 await entry.CopyToAsync(rows, cancellationToken);
             }
 
-            var restored = (long)(await ScalarAsync(connection, $"SELECT count(*) FROM {Names.QuoteIdentifier(table.Name)}", cancellationToken))!;
+            var restored = await connection.CountAsync(Names.QuoteIdentifier(table.Name), cancellationToken);
             if (restored != table.Rows)
             {
                 throw new InvalidDataException($"The table {table.Name} had {table.Rows} rows; {restored} were restored.");
@@ -73,43 +73,23 @@ internal static class PostgresBackup
         $"{Names.QuoteIdentifier(table.Name)} ({string.Join(", ", table.Columns.Select(Names.QuoteIdentifier))})";
 
     private static async Task<ImmutableArray<string>> ScriptsAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        await ScalarAsync(connection, "SELECT to_regclass('schemaversions') IS NOT NULL", cancellationToken) is true
-            ? await ReadAsync(connection, "SELECT scriptname FROM schemaversions ORDER BY schemaversionsid", static row => row.GetString(0), cancellationToken)
+        (await connection.ReadAsync("SELECT to_regclass('schemaversions') IS NOT NULL", static row => row.GetBoolean(0), cancellationToken))[0]
+            ? await connection.ReadAsync("SELECT scriptname FROM schemaversions ORDER BY schemaversionsid", static row => row.GetString(0), cancellationToken)
             : [];
 
     private static async Task<ImmutableArray<BackupTable>> TablesAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var columns = await ReadAsync(
-            connection,
+        var columns = await connection.ReadAsync(
             "SELECT c.table_name, c.column_name FROM information_schema.columns c JOIN information_schema.tables t USING (table_schema, table_name) WHERE table_schema = 'public' AND table_type = 'BASE TABLE' ORDER BY c.table_name, c.ordinal_position",
             static row => (Table: row.GetString(0), Column: row.GetString(1)),
             cancellationToken);
         var tables = ImmutableArray.CreateBuilder<BackupTable>();
         foreach (var table in columns.GroupBy(static each => each.Table, static each => each.Column, StringComparer.Ordinal).Where(static each => !NotKept.Contains(each.Key, StringComparer.Ordinal)))
         {
-            var rows = (long)(await ScalarAsync(connection, $"SELECT count(*) FROM {Names.QuoteIdentifier(table.Key)}", cancellationToken))!;
+            var rows = await connection.CountAsync(Names.QuoteIdentifier(table.Key), cancellationToken);
             tables.Add(new BackupTable(table.Key, [.. table], rows));
         }
 
         return tables.ToImmutable();
-    }
-
-    private static async Task<object?> ScalarAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        return await command.ExecuteScalarAsync(cancellationToken);
-    }
-
-    private static async Task<ImmutableArray<T>> ReadAsync<T>(NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> row, CancellationToken cancellationToken)
-    {
-        await using var command = new NpgsqlCommand(sql, connection);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = ImmutableArray.CreateBuilder<T>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add(row(reader));
-        }
-
-        return rows.ToImmutable();
     }
 }

@@ -18,7 +18,8 @@ internal static class SqliteBackup
             throw new BackupException($"There is no AssessmentFlow in '{path}'.");
         }
 
-        var copy = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+        var folder = Directory.CreateTempSubdirectory("assessmentflow-backup-"); // Which nobody else may read.
+        var copy = Path.Combine(folder.FullName, EntryName);
         try
         {
             var takenAt = TimeProvider.System.GetUtcNow();
@@ -40,7 +41,7 @@ internal static class SqliteBackup
         }
         finally
         {
-            File.Delete(copy);
+            folder.Delete(recursive: true);
         }
     }
 
@@ -53,8 +54,7 @@ internal static class SqliteBackup
         }
 
         DatabaseMigration.CheckKnown(StorageProvider.Sqlite, manifest.Scripts);
-        var unfinished = path + ".unfinished";
-        try
+        await WholeFile.WriteAsync(path, async unfinished =>
         {
             await using (var entry = await (archive.GetEntry(EntryName) ?? throw new InvalidDataException($"It has no {EntryName}.")).OpenAsync(cancellationToken))
             await using (var file = new FileStream(unfinished, FileMode.Create, FileAccess.Write))
@@ -67,20 +67,14 @@ internal static class SqliteBackup
             {
                 throw new InvalidDataException($"It had {manifest.Rows} rows; {restored.Rows} were restored.");
             }
-
-            File.Move(unfinished, path);
-        }
-        finally
-        {
-            File.Delete(unfinished);
-        }
+        });
     }
 
     private static async Task<BackupManifest> DescribeAsync(string path, DateTimeOffset takenAt, CancellationToken cancellationToken)
     {
         await using var connection = new SqliteConnection(SqliteConnectionStrings.Of(path) + ";Pooling=False");
         await connection.OpenAsync(cancellationToken);
-        var names = await ReadAsync(connection, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name", static row => row.GetString(0), cancellationToken);
+        var names = await connection.ReadAsync("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name", static row => row.GetString(0), cancellationToken);
         if (!names.Contains("SchemaVersions", StringComparer.Ordinal))
         {
             throw new BackupException($"There is no AssessmentFlow in '{path}'.");
@@ -91,25 +85,11 @@ internal static class SqliteBackup
         {
             tables.Add(new BackupTable(
                 name,
-                await ReadAsync(connection, $"SELECT name FROM pragma_table_info('{name}')", static row => row.GetString(0), cancellationToken),
-                (await ReadAsync(connection, $"SELECT count(*) FROM \"{name}\"", static row => row.GetInt64(0), cancellationToken))[0]));
+                await connection.ReadAsync($"SELECT name FROM pragma_table_info('{name}')", static row => row.GetString(0), cancellationToken),
+                await connection.CountAsync($"\"{name}\"", cancellationToken)));
         }
 
-        var scripts = await ReadAsync(connection, "SELECT ScriptName FROM SchemaVersions ORDER BY SchemaVersionID", static row => row.GetString(0), cancellationToken);
+        var scripts = await connection.ReadAsync("SELECT ScriptName FROM SchemaVersions ORDER BY SchemaVersionID", static row => row.GetString(0), cancellationToken);
         return new BackupManifest(StorageProvider.Sqlite, takenAt, scripts, tables.ToImmutable());
-    }
-
-    private static async Task<ImmutableArray<T>> ReadAsync<T>(SqliteConnection connection, string sql, Func<SqliteDataReader, T> row, CancellationToken cancellationToken)
-    {
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = ImmutableArray.CreateBuilder<T>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add(row(reader));
-        }
-
-        return rows.ToImmutable();
     }
 }

@@ -26,13 +26,7 @@ internal abstract class FlowHttpRequest : HttpRequestActivity
     /// <summary>Known when the status codes are written down and not computed.</summary>
     internal override FlowOutcomes? OutcomesOf(ActivityNode node)
     {
-        var codes = node.Inputs.GetValueOrDefault(ExpectedStatusCodes) switch
-        {
-            null => OnlyOk,
-            LiteralExpression literal => literal.Value,
-            ObjectExpression { FixedValue: { } json } => json,
-            _ => JsonValues.Null,
-        };
+        var codes = node.Inputs.TryGetValue(ExpectedStatusCodes, out var written) ? written.FixedValue ?? JsonValues.Null : OnlyOk;
         codes = codes.AsText() is "" ? OnlyOk : codes; // As at run time: an emptied field has the default.
         return !codes.IsNull() && ValueConversion.TryConvert(codes, "List<Int32>", isArray: false, out var list)
             ? new([.. Numbers(list).Select(code => code.GetRawText()), Unmatched, FailedToConnect, Timeout, Outcome.Done], AreExclusive: false)

@@ -93,13 +93,7 @@ internal sealed class HttpEndpoint : Activity, IStartTrigger
             return [];
         }
 
-        var methods = node.Inputs.GetValueOrDefault(SupportedMethods) switch
-        {
-            null => OnlyGet,
-            LiteralExpression literal => literal.Value,
-            ObjectExpression { FixedValue: { } json } => json,
-            _ => JsonValues.EmptyArray,
-        };
+        var methods = node.Inputs.TryGetValue(SupportedMethods, out var written) ? written.FixedValue ?? JsonValues.EmptyArray : OnlyGet;
         return ValueConversion.TryConvert(methods, "List<String>", isArray: false, out var list) && !list.IsNull()
             ? list.EnumerateArray().Where(method => !method.IsNull()).Select(method => (method.GetString()!.ToUpperInvariant(), fixedPath))
             : [];
