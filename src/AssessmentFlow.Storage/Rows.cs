@@ -13,7 +13,8 @@ internal static class Rows
 
     public static FoundRow Found(DbDataReader reader) => new(
         reader.GetString(0),
-        new ViewRow(Text(reader, 1), Text(reader, 2), Text(reader, 3), Text(reader, 4), Text(reader, 5), reader.GetInt64(6), reader.GetInt64(7), (byte[])reader[8]));
+        new ViewRow(Text(reader, 1), Text(reader, 2), Text(reader, 3), Text(reader, 4), Text(reader, 5), reader.GetInt64(6), reader.GetInt64(7), (byte[])reader[8]),
+        reader.FieldCount > 9 ? Times.FromMicros(reader.GetInt64(9)) : null);
 
     public static RecordedTurn Turn(DbDataReader reader) => new(
         reader.GetInt64(0), reader.GetString(1), Times.FromMicros(reader.GetInt64(2)), reader.GetString(3), (byte[])reader[4], (byte[])reader[5], Text(reader, 6));

@@ -11,10 +11,12 @@ internal static class ViewSql
 {
     public const string Columns = "id, scope, a, b, c, d, at, version, body";
 
+    private const string ChangedAt = "(SELECT changed_at FROM entity WHERE entity.entity_id = view_row.entity_id)";
+
     public static (string Sql, List<(string Name, object Value)> Parameters) Build(ViewQuery query)
     {
         var parameters = new List<(string, object)> { ("@view", query.View), ("@max", query.Max) };
-        var sql = new StringBuilder($"SELECT {Columns} FROM view_row WHERE view = @view");
+        var sql = new StringBuilder($"SELECT {Columns}{(query.TellsChanges ? ", " + ChangedAt : "")} FROM view_row WHERE view = @view");
         if (query.Scope is { } scope)
         {
             sql.Append(" AND scope = @scope");

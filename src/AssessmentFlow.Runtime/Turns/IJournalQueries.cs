@@ -52,6 +52,9 @@ public sealed record ViewQuery
     /// <summary>Only rows whose second filter is null. It leaves out what is need-to-know.</summary>
     public bool BNone { get; init; }
 
+    /// <summary>Whether rows tell when their entities took their last turn: one more look per row.</summary>
+    public bool TellsChanges { get; init; }
+
     /// <summary>Newest first instead of oldest first.</summary>
     public bool IsDescending { get; init; }
 
@@ -70,7 +73,8 @@ public sealed record ViewPosition(long At, string Id);
 /// <summary>A row of a list.</summary>
 /// <param name="Id">Its identity.</param>
 /// <param name="Row">Its content.</param>
-public sealed record FoundRow(string Id, ViewRow Row);
+/// <param name="ChangedAt">When the entity that wrote it took its last turn, whether or not that changed the row; null when it was not asked for.</param>
+public sealed record FoundRow(string Id, ViewRow Row, DateTimeOffset? ChangedAt = null);
 
 /// <summary>A turn as recorded.</summary>
 /// <param name="Version">The version that it made.</param>

@@ -37,6 +37,7 @@ internal static class InstanceList
                 A = [.. One(body, "definitionId").Concat(body.Texts("definitionIds"))],
                 B = [.. One(body, "status").Concat(body.Texts("statuses"))],
                 C = [.. One(body, "subStatus").Concat(body.Texts("subStatuses"))],
+                TellsChanges = true,
                 IsDescending = true,
                 Max = LookedAtMax,
             },
@@ -56,7 +57,6 @@ internal static class InstanceList
     {
         var json = JsonElement.Parse(row.Row.Body);
         var version = json.Member("definitionVersion").GetInt32();
-        var finishedAt = json.Member("finishedAt");
         return new JsonObject
         {
             ["id"] = row.Id,
@@ -69,8 +69,8 @@ internal static class InstanceList
             ["name"] = withContent ? json.Member("name").ToNode() : null,
             ["incidentCount"] = json.Member("incidents").ToNode(),
             ["createdAt"] = json.Member("createdAt").ToNode(),
-            ["updatedAt"] = (finishedAt.IsNull() ? json.Member("createdAt") : finishedAt).ToNode(),
-            ["finishedAt"] = finishedAt.ToNode(),
+            ["updatedAt"] = JsonValues.Of(row.ChangedAt!.Value).ToNode(),
+            ["finishedAt"] = json.Member("finishedAt").ToNode(),
         };
     }
 

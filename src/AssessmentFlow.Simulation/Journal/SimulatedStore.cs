@@ -15,7 +15,7 @@ internal sealed class SimulatedStore(TimeSpan lease)
 
     private readonly SortedDictionary<string, StoredEntity> _entities = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (EntityId Entity, int Index)> _inputs = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, SortedDictionary<string, ViewRow>> _views = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SortedDictionary<string, (StoredEntity Owner, ViewRow Row)>> _views = new(StringComparer.Ordinal);
     private readonly Dictionary<string, EntityId> _claims = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedDictionary<string, StoredWait>> _waits = new(StringComparer.Ordinal);
     private readonly SortedDictionary<string, StoredTimer> _timers = new(StringComparer.Ordinal);
@@ -125,7 +125,8 @@ internal sealed class SimulatedStore(TimeSpan lease)
 
     public IReadOnlyList<FoundRow> List(ViewQuery query)
     {
-        var rows = View(query.View).Where(pair => IsMeant(pair.Value, query)).Select(pair => new FoundRow(pair.Key, pair.Value));
+        var rows = View(query.View).Where(pair => IsMeant(pair.Value.Row, query))
+            .Select(pair => new FoundRow(pair.Key, pair.Value.Row, query.TellsChanges ? pair.Value.Owner.Turns[^1].Recorded.At : null));
         var compare = Comparer<FoundRow>.Create(static (x, y) =>
             x.Row.At != y.Row.At ? x.Row.At.CompareTo(y.Row.At) : string.CompareOrdinal(x.Id, y.Id));
         var sorted = query.IsDescending ? rows.OrderDescending(compare) : rows.Order(compare);
@@ -133,12 +134,12 @@ internal sealed class SimulatedStore(TimeSpan lease)
         return [.. sorted.Where(row => first is null || (query.IsDescending ? compare.Compare(row, first) < 0 : compare.Compare(row, first) > 0)).Take(query.Max)];
     }
 
-    public FoundRow? FindRow(string view, string id) => View(view).TryGetValue(id, out var row) ? new FoundRow(id, row) : null;
+    public FoundRow? FindRow(string view, string id) => View(view).TryGetValue(id, out var found) ? new FoundRow(id, found.Row) : null;
 
     public string? FindRunning(string? definitionId, string? correlationId) => View(Views.Instances)
-        .Where(pair => pair.Value.B == nameof(InstanceStatus.Running)
-            && (definitionId is null || pair.Value.A == definitionId)
-            && (correlationId is null || pair.Value.Scope == correlationId))
+        .Where(pair => pair.Value.Row.B == nameof(InstanceStatus.Running)
+            && (definitionId is null || pair.Value.Row.A == definitionId)
+            && (correlationId is null || pair.Value.Row.Scope == correlationId))
         .Select(pair => pair.Key)
         .FirstOrDefault();
 
@@ -173,18 +174,30 @@ internal sealed class SimulatedStore(TimeSpan lease)
         stored ??= _entities[turn.Entity.ToString()] = new StoredEntity(turn.Entity);
         _inputs.Add(turn.InputId, (turn.Entity, stored.Turns.Count));
         stored.Add(turn);
+        WriteViews(turn, stored);
         WriteChanges(turn, silo);
         Written?.Invoke(turn);
         return true;
     }
 
-    private void WriteChanges(Turn turn, string silo)
+    private void WriteViews(Turn turn, StoredEntity owner)
     {
         foreach (var change in turn.Views)
         {
-            _ = change.Row is { } row ? (View(change.View)[change.Id] = row) is null : View(change.View).Remove(change.Id);
+            var view = View(change.View);
+            if (change.Row is { } row)
+            {
+                view[change.Id] = (owner, row);
+            }
+            else
+            {
+                view.Remove(change.Id);
+            }
         }
+    }
 
+    private void WriteChanges(Turn turn, string silo)
+    {
         foreach (var change in turn.Timers)
         {
             var key = KeyOf(turn.Entity, change.Timer);
@@ -222,7 +235,7 @@ internal sealed class SimulatedStore(TimeSpan lease)
     private static DateTimeOffset WholeMicrosecond(DateTimeOffset due) =>
         due.Ticks % TimeSpan.TicksPerMicrosecond is var rest && rest > 0 ? due.AddTicks(TimeSpan.TicksPerMicrosecond - rest) : due;
 
-    private SortedDictionary<string, ViewRow> View(string name) =>
+    private SortedDictionary<string, (StoredEntity Owner, ViewRow Row)> View(string name) =>
         _views.TryGetValue(name, out var view) ? view : _views[name] = new(StringComparer.Ordinal);
 
     private static string KeyOf(EntityId entity, string timer) => $"{entity} {timer}";

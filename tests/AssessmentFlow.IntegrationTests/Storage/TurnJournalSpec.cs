@@ -137,6 +137,20 @@ public abstract class TurnJournalSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_row_tells_when_its_entity_last_took_a_turn_also_when_that_left_the_row_as_it_was()
+    {
+        var (entity, scope) = (New(), Unique("scope"));
+        await CommitAsync(Turn(entity, 0, "put") with { Views = [new ViewChange("spec", entity.Key, Row(scope, 1))] });
+        Assert.Equal(Start, await ChangedAtAsync());
+
+        await CommitAsync(Turn(entity, 1, "move on") with { At = Start.AddHours(1) });
+        Assert.Equal(Start.AddHours(1), await ChangedAtAsync());
+
+        async Task<DateTimeOffset?> ChangedAtAsync() =>
+            Assert.Single(await _journal.ListAsync(new ViewQuery { View = "spec", Scope = scope, TellsChanges = true, Max = 10 }, Token)).ChangedAt;
+    }
+
+    [Fact]
     public async Task A_list_is_filtered_sorted_and_paged()
     {
         var view = Unique("view");
