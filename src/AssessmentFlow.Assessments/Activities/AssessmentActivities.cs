@@ -64,7 +64,7 @@ public sealed class AgencyReviews : CaseRequest
             new("Quorum", "Int32", "How many must have signed off (count); empty for all.") { Kind = AssessmentInputKinds.Quorum },
             new("Agencies", "List<String>", "Agencies to ask; empty for all of the delegation.") { UiHint = "multitext", Kind = AssessmentInputKinds.Agency },
             new("ReviewWorkflow", "String", "Workflow that each review runs; empty for none.") { UiHint = InputDescriptor.WorkflowPicker },
-            .. DueInputs.All.Where(input => input.Name is "Due" or "DueFrom"),
+            .. DueInputs.All.Where(input => input.Name is "Due" or "Calendar" or "DueFrom"),
             CaseRequests.CaseInput,
         ],
         Outputs = [new("Result", "Object", "Who signed off and who is missing."), CaseRequests.ReasonOutput],
@@ -178,6 +178,7 @@ public sealed class CirculateReport : CaseRequest
             new("Roster", "String", "Roster of the recipients; empty for the one of the regime.") { UiHint = "roster-picker", Kind = AssessmentInputKinds.Roster },
             new("CirculationDate", "String", "Date of circulation, as yyyy-MM-dd; empty for today.") { Kind = AssessmentInputKinds.RosterDate },
             new("Due", "String", "Due rule for the acknowledgements, such as \"10 working days\"; empty for none.") { UiHint = "due-rule", Kind = AssessmentInputKinds.DueRule },
+            .. DueInputs.All.Where(input => input.Name is "Calendar"),
             CaseRequests.CaseInput,
         ],
         Outputs = [new("Result", "Object", "Number of the circulation and of acknowledged copies."), CaseRequests.ReasonOutput],
@@ -187,6 +188,6 @@ public sealed class CirculateReport : CaseRequest
     /// <inheritdoc/>
     public override void Execute(ActivityContext context) => CaseRequests.Ask(
         context,
-        new AssessmentInput.Circulate(context.RequiredText("Title"), context.Text("Roster"), CaseRequests.Date(context, "CirculationDate"), context.Text("Due")),
+        new AssessmentInput.Circulate(context.RequiredText("Title"), context.Text("Roster"), CaseRequests.Date(context, "CirculationDate"), DueInputs.Rule(context)),
         answersLater: true);
 }

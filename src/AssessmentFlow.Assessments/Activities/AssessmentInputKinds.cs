@@ -15,6 +15,7 @@ internal static class AssessmentInputKinds
 {
     public static readonly InputKind Role = new RoleKind();
     public static readonly InputKind DueRule = new DueRuleKind();
+    public static readonly InputKind Calendar = new CalendarKind();
     public static readonly InputKind Phase = new PhaseKind();
     public static readonly InputKind Roster = new RosterKind();
     public static readonly InputKind RosterDate = new RosterDateKind();
@@ -57,6 +58,25 @@ internal static class AssessmentInputKinds
 
             return Reference(place) is { } reference && rule!.Calendars.FirstOrDefault(name => !reference.Calendars.ContainsKey(name)) is { } unknown
                 ? new InputFlaw("due-rule-unusable", $"There is no calendar '{unknown}'; known are {Listed(reference.Calendars.Keys)}.")
+                : null;
+        }
+    }
+
+    private sealed class CalendarKind : InputKind
+    {
+        public override string Name => "calendar";
+
+        public override ImmutableArray<string> ChoicesAt(InputPlace place) => [.. Reference(place)?.Calendars.Keys.Where(Deadlines.DueRule.IsCalendarName) ?? []];
+
+        public override InputFlaw? Check(string value, InputPlace place)
+        {
+            if (Reference(place) is not null && !ChoicesAt(place).Contains(value, StringComparer.Ordinal))
+            {
+                return new InputFlaw("calendar-unknown", $"There is no calendar '{value}'; known are {Listed(ChoicesAt(place))}.");
+            }
+
+            return place.Fixed("Due") is { } due && !due.Any(text => Deadlines.DueRule.TryParse(text, out var rule, out _) && rule!.WantsCalendar)
+                ? new InputFlaw("calendar-without-effect", "A calendar counts where the due rule is of working days and names none itself: write such a rule, or clear the calendar.")
                 : null;
         }
     }

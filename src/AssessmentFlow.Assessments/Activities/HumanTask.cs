@@ -124,16 +124,23 @@ internal static class DueInputs
     public static readonly InputDescriptor[] All =
     [
         new("Due", "String", "When it is due, such as \"30 calendar days\" or \"20 working days on KH-2008\"; empty for never.") { UiHint = "due-rule", Kind = AssessmentInputKinds.DueRule },
+        new("Calendar", "String", "Calendar whose working days count where the due rule names none; empty for Monday to Friday.") { Kind = AssessmentInputKinds.Calendar },
         new("DueFrom", "DateTimeOffset", "The instant that the due rule counts from; empty for when the task is opened."),
         new("WarnBefore", "TimeSpan", "How long before the due time its holders are warned; empty for no warning."),
         new("EscalateTo", "String", "Role that may also do it once it is overdue; empty for none.") { Kind = AssessmentInputKinds.Role },
         new("OnDue", "String", "Outcome by which it completes itself when due; empty to leave it open.") { Kind = AssessmentInputKinds.OutcomeWhenDue },
     ];
 
+    /// <summary>The due rule, with the calendar chosen beside it where it counts working days and names none; null for none.</summary>
+    public static string? Rule(ActivityContext context) =>
+        context.Text("Due") is { } text && context.Text("Calendar") is { } calendar && DueRule.TryParse(text, out var rule, out _)
+            ? rule!.WithCalendar(calendar).ToString()
+            : context.Text("Due");
+
     /// <exception cref="ActivityFaultException">The rule cannot be read or computed.</exception>
     public static Deadline? Deadline(ActivityContext context)
     {
-        if (context.Text("Due") is not { } text)
+        if (Rule(context) is not { } text)
         {
             return null;
         }

@@ -98,6 +98,16 @@ public sealed partial record DueRule
         return true;
     }
 
+    /// <summary>Whether the rule counts working days and leaves open on which calendar.</summary>
+    public bool WantsCalendar => Unit is DueUnit.WorkingDays && Calendars.IsEmpty;
+
+    /// <summary>Whether a calendar of this name can be written in a rule.</summary>
+    public static bool IsCalendarName(string name) => CalendarName().IsMatch(name);
+
+    /// <summary>The rule on a calendar, where it wants one.</summary>
+    /// <param name="calendar">Name of the calendar.</param>
+    public DueRule WithCalendar(string calendar) => WantsCalendar ? this with { Calendars = [calendar] } : this;
+
     /// <summary>The rule in the form that <see cref="TryParse"/> reads.</summary>
     public override string ToString()
     {
@@ -148,6 +158,9 @@ public sealed partial record DueRule
         RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase,
         matchTimeoutMilliseconds: 1000)]
     private static partial Regex Grammar();
+
+    [GeneratedRegex(@"^[\w.-]{1,64}$", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex CalendarName();
 
     [GeneratedRegex(@" +(and|or) +", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Separator();

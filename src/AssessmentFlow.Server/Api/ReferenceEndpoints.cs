@@ -1,5 +1,6 @@
 using System.Text.Json;
 using AssessmentFlow.Assessments.Cases;
+using AssessmentFlow.Assessments.Deadlines;
 using AssessmentFlow.Assessments.Reference;
 using AssessmentFlow.Engine.Expressions;
 using AssessmentFlow.Runtime.Reference;
@@ -52,6 +53,11 @@ internal static class ReferenceEndpoints
         }
 
         AssessmentEndpoints.CheckText(id, "id", 64);
+        if (set is ReferenceSets.Calendars && !DueRule.IsCalendarName(id))
+        {
+            throw RequestProblemException.Invalid("id", "calendar-malformed", "A calendar is named in due rules: its id has letters, digits, dots, dashes and underscores only, such as KH-2008.");
+        }
+
         if (set is ReferenceSets.Agencies)
         {
             AssessmentEndpoints.CheckAgency(id, "id");

@@ -22,6 +22,8 @@ public sealed class FixedInputTests
     [InlineData("HumanTask", "due", "a fortnight", "due-rule-unusable")]
     [InlineData("HumanTask", "due", "10 working days on XX-1999", "due-rule-unusable")]
     [InlineData("HumanTask", "due", "10 working days in Europe/Atlantis", "due-rule-unusable")]
+    [InlineData("HumanTask", "calendar", "XX-1999", "calendar-unknown")]
+    [InlineData("HumanTask", "calendar", "KH-2008", "calendar-without-effect")]
     [InlineData("HumanTask", "onDue", "\u0007", "outcome-malformed")]
     [InlineData("HumanTask", "outcomes", "[\"Yes\",\" \"]", "outcome-malformed")]
     [InlineData("HumanTask", "fields", "[\"when:tuesday\"]", "field-unreadable")]
@@ -104,6 +106,14 @@ public sealed class FixedInputTests
         Assert.Empty(Problems(Sound("EnterPhase", ("phase", Literal("Peer"))), "used-by-others"));
     }
 
+    [Theory]
+    [InlineData("20 working days", null)]
+    [InlineData("20 working days by 17:00 in Asia/Phnom_Penh", null)]
+    [InlineData("20 working days on KH-2008", "calendar-without-effect")]
+    [InlineData("30 calendar days", "calendar-without-effect")]
+    public void A_calendar_that_would_count_for_nothing_is_refused(string due, string? code) =>
+        Assert.Equal(code, Problems(Sound("HumanTask", ("due", Literal(due)), ("calendar", Literal("KH-2008")))).SingleOrDefault()?.Code);
+
     [Fact]
     public void Without_reference_data_only_the_form_is_checked()
     {
@@ -114,7 +124,7 @@ public sealed class FixedInputTests
     [Fact]
     public void Every_kind_that_can_be_listed_lets_its_own_choices_through()
     {
-        var definition = Read(Sound("HumanTask"), "driver");
+        var definition = Read(Sound("HumanTask", ("due", Literal("5 working days"))), "driver");
         var place = new InputPlace("driver", definition.Root, Reference);
         var listed = AssessmentActivities.Catalog.All
             .SelectMany(activity => activity.Descriptor.Inputs)
@@ -124,7 +134,7 @@ public sealed class FixedInputTests
             .Where(kind => kind.ChoicesAt(place).Length > 0)
             .ToArray();
 
-        Assert.Equal(["agency", "outcome-when-due", "phase", "role", "roster"], listed.Select(kind => kind.Name).Order());
+        Assert.Equal(["agency", "calendar", "outcome-when-due", "phase", "role", "roster"], listed.Select(kind => kind.Name).Order());
         Assert.All(listed, kind => Assert.All(kind.ChoicesAt(place), choice => Assert.Null(kind.Check(choice, place))));
     }
 

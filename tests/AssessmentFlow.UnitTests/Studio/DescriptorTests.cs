@@ -67,6 +67,10 @@ public sealed class DescriptorTests
     [Theory]
     [InlineData("Assessment.SilenceProcedure", "Roster", "synthetic-roster")]
     [InlineData("Assessment.EnterPhase", "Phase", "Visited")]
+    [InlineData("Assessment.HumanTask", "Calendar", "synthetic-calendar")]
+    [InlineData("Assessment.RequestConsent", "Calendar", "synthetic-calendar")]
+    [InlineData("Assessment.AgencyReviews", "Calendar", "synthetic-calendar")]
+    [InlineData("Assessment.CirculateReport", "Calendar", "synthetic-calendar")]
     [InlineData("Assessment.HumanTask", "AssignedTo", "agency:synthetic")]
     [InlineData("Assessment.ReviewAct", "Move", "Accept")]
     public void What_the_installation_knows_is_offered_for_choice(string type, string input, string value)
@@ -99,6 +103,7 @@ public sealed class DescriptorTests
     public void What_may_be_left_open_can_be_left_open()
     {
         Assert.Contains("", Values("Assessment.HumanTask", "EscalateTo"));
+        Assert.Contains("", Values("Assessment.HumanTask", "Calendar"));
         Assert.DoesNotContain("", Values("Assessment.HumanTask", "AssignedTo"));
     }
 

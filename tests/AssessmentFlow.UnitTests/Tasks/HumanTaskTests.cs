@@ -1,5 +1,6 @@
 using AssessmentFlow.Assessments.Cases;
 using AssessmentFlow.Engine.Execution;
+using AssessmentFlow.UnitTests.Deadlines;
 using static AssessmentFlow.UnitTests.Activities.Draw;
 
 namespace AssessmentFlow.UnitTests.Tasks;
@@ -59,6 +60,18 @@ public sealed class HumanTaskTests
         var delegated = Assert.Single(world.Task.Delegations);
         Assert.Equal(("mission-leader", to, "leader-1", "Knows the borders.", world.Now), (delegated.From, delegated.To, delegated.By, delegated.Reason, delegated.At));
         Assert.Null(world.Complete(LoneCase.Agency("IOM")));
+    }
+
+    [Theory]
+    [InlineData("20 working days", "2008-03-03", "20 working days on KH-2008")]
+    [InlineData("20 working days on UN-HQ-2017", "2017-03-03", "20 working days on UN-HQ-2017")]
+    [InlineData("30 calendar days", "2008-03-03", "30 calendar days")]
+    public void The_calendar_chosen_beside_a_due_rule_counts_where_the_rule_names_none(string due, string from, string applied)
+    {
+        var world = new TaskWorld(("due", Js($"'{due}'")), ("calendar", Literal("KH-2008")), ("dueFrom", Literal($"{from}T09:00:00Z")));
+
+        var expected = Compute.Deadline(applied, DateTimeOffset.Parse($"{from}T09:00:00Z"), Repository.ShippedReference().Calendars);
+        Assert.Equal((expected.Rule, expected.DueAt), (world.Task.Deadline!.Rule, world.Task.Deadline.DueAt));
     }
 
     [Fact]
