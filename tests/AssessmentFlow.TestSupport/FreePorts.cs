@@ -4,8 +4,9 @@ using System.Net.Sockets;
 namespace AssessmentFlow.TestSupport;
 
 /// <summary>Ports of this machine that nobody listens on.</summary>
-internal static class FreePorts
+public static class FreePorts
 {
+    /// <summary>A port that was free a moment ago.</summary>
     public static int Take()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);

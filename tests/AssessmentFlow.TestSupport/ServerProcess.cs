@@ -57,6 +57,9 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Id of the running process.</summary>
     public int ProcessId => Running.Id;
 
+    /// <summary>Whether the process has ended, by itself or otherwise.</summary>
+    public bool HasEnded => _process?.HasExited is not false;
+
     /// <summary>The last lines that the server wrote.</summary>
     public string Output => string.Join(Environment.NewLine, _output);
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace AssessmentFlow.Server.Hosting;
 
 /// <summary>How the processes of one installation find each other.</summary>
-public sealed class ClusterOptions
+public sealed class ClusterOptions : IValidatableObject
 {
     /// <summary>Name of the configuration section.</summary>
     public const string Section = "Cluster";
@@ -21,6 +21,13 @@ public sealed class ClusterOptions
     [Range(0, 65_535)]
     public int SiloPort { get; set; }
 
+    /// <summary>
+    /// Port on which this process listens for the others, on all addresses of the machine, where they reach it under
+    /// another one, such as behind port forwarding; 0 for <see cref="SiloPort"/>. Default: 0.
+    /// </summary>
+    [Range(0, 65_535)]
+    public int ListeningPort { get; set; }
+
     /// <summary>Address under which the other processes reach this one; empty for this machine only. Default: empty.</summary>
     public string AdvertisedAddress { get; set; } = "";
 
@@ -34,6 +41,15 @@ public sealed class ClusterOptions
     /// <summary>How long an entity that nobody calls stays in memory. Sleeping cases are rows. Default: 10 min.</summary>
     [Range(typeof(TimeSpan), "00:01:30", "1.00:00:00")]
     public TimeSpan IdleAge { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <inheritdoc/>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (ListeningPort > 0 && SiloPort is 0)
+        {
+            yield return new ValidationResult($"{Section}:{nameof(ListeningPort)} needs {Section}:{nameof(SiloPort)}: the port under which the others reach the process.", [nameof(ListeningPort)]);
+        }
+    }
 }
 
 [OptionsValidator]

@@ -51,7 +51,10 @@ internal static class Silo
         {
             options.SiloPort = port;
             options.GatewayPort = 0;
-            options.AdvertisedIPAddress = cluster.AdvertisedAddress.Length > 0 ? IPAddress.Parse(cluster.AdvertisedAddress) : IPAddress.Loopback;
+            var isOneMachine = cluster.AdvertisedAddress.Length is 0;
+            options.AdvertisedIPAddress = isOneMachine ? IPAddress.Loopback : IPAddress.Parse(cluster.AdvertisedAddress);
+            var all = options.AdvertisedIPAddress.AddressFamily is AddressFamily.InterNetworkV6 ? IPAddress.IPv6Any : IPAddress.Any;
+            options.SiloListeningEndpoint = cluster.ListeningPort is 0 ? null : new IPEndPoint(isOneMachine ? IPAddress.Loopback : all, cluster.ListeningPort);
         });
         silo.Configure<ClusterMembershipOptions>(options =>
         {

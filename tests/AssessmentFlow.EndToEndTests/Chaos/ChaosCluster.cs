@@ -14,10 +14,14 @@ internal sealed class ChaosCluster : IAsyncDisposable
     /// <summary>Cuts that are made in the time between two other disturbances (count): they are over at once.</summary>
     private const int CutsPerPause = 4;
 
+    /// <summary>How long servers that were given up cannot learn of it.</summary>
+    private static readonly TimeSpan UnawareFor = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan RestartPause = TimeSpan.FromMilliseconds(500);
 
     private readonly PostgresServer _postgres;
     private readonly ServerSettings _settings;
+    private readonly SiloNetwork _network = new();
     private readonly List<ServerProcess> _servers = [];
     private readonly SortedDictionary<string, int> _counts = new(StringComparer.Ordinal);
 
@@ -67,7 +71,9 @@ internal sealed class ChaosCluster : IAsyncDisposable
     public async Task<ServerProcess> AddAsync()
     {
         var keys = _servers.Count is 0 ? null : await File.ReadAllTextAsync(Path.Combine(_servers[0].DataFolder, "api-keys.json"));
-        var server = await ServerProcess.StartAsync(_settings with { Keys = keys });
+        var line = _network.Add();
+        var server = await ServerProcess.StartAsync(_settings with { Keys = keys, Configuration = [.. _settings.Configuration, .. line.Configuration] });
+        line.Server = server;
         lock (_servers)
         {
             _servers.Add(server);
@@ -94,8 +100,8 @@ internal sealed class ChaosCluster : IAsyncDisposable
         var recovering = _servers.ToDictionary(server => server, _ => Task.CompletedTask);
         while (TimeProvider.System.GetUtcNow() < until)
         {
-            // Draws come first, so that they do not depend on how fast anything was. One server is always left alone.
-            var (place, what, pause) = (random.Next(_servers.Count), random.Next(10), random.Next(200, 2_000));
+            // Draws come first, so that they do not depend on how fast anything was. One server is always left alone, but by a partition.
+            var (place, what, pause) = (random.Next(_servers.Count), random.Next(11), random.Next(200, 2_000));
             while (recovering.Values.Count(each => !each.IsCompleted) >= _servers.Count - 1)
             {
                 await Task.WhenAny(recovering.Values.Where(each => !each.IsCompleted));
@@ -113,6 +119,11 @@ internal sealed class ChaosCluster : IAsyncDisposable
                     break;
                 case Disturbance.Cut:
                     await CutConnectionsAsync(cancellationToken);
+                    break;
+                case Disturbance.Partition:
+                    await Task.WhenAll(recovering.Values);
+                    await SetApartAsync(server, cancellationToken);
+                    recovering = _servers.ToDictionary(each => each, each => ReviveAsync(each, cancellationToken));
                     break;
                 default:
                     await RestartDatabaseAsync();
@@ -150,6 +161,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
             await server.DisposeAsync();
         }
 
+        await _network.DisposeAsync();
         await _postgres.DisposeAsync();
     }
 
@@ -161,6 +173,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         < 6 => Disturbance.Kill,
         < 8 => Disturbance.Stop,
         8 => Disturbance.Cut,
+        9 => Disturbance.Partition,
         _ => Disturbance.DatabaseRestart,
     };
 
@@ -179,6 +192,43 @@ internal sealed class ChaosCluster : IAsyncDisposable
         await server.ResumeAsync();
         await ReviveAsync(server, cancellationToken);
     }
+
+    /// <summary>
+    /// Whoever does not hear the others gives them up, as they do it. Those that were given up read of it in the table of
+    /// members and end themselves; that nobody can read for a while, as when a database is maintained, and so long both
+    /// sides take the same cases for their own.
+    /// </summary>
+    private async Task SetApartAsync(ServerProcess server, CancellationToken cancellationToken)
+    {
+        Count("partitions");
+        var known = await DeadAsync();
+        _network.SetApart(server);
+        try
+        {
+            await Eventually.HoldsAsync("somebody is given up", async () => (await DeadAsync()).Except(known).Any(), cancellationToken);
+            await LockMembersAsync(cancellationToken);
+            await Eventually.HoldsAsync(
+                "whoever was given up has ended", async () => _servers.Count(each => each.HasEnded) >= (await DeadAsync()).Except(known).Count(), cancellationToken);
+        }
+        finally
+        {
+            _network.Join();
+        }
+    }
+
+    private async Task LockMembersAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false");
+        await connection.OpenAsync(cancellationToken);
+        await using var locked = await connection.BeginTransactionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand("LOCK TABLE orleansmembershiptable IN ACCESS EXCLUSIVE MODE", connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+        await Task.Delay(UnawareFor, cancellationToken);
+    }
+
+    /// <summary>Processes that were given up and are not forgotten yet.</summary>
+    private Task<IReadOnlyList<string>> DeadAsync() => Rows.ReadAsync(
+        string.Create(CultureInfo.InvariantCulture, $"SELECT address || ':' || port || ':' || generation FROM orleansmembershiptable WHERE status = {(int)SiloStatus.Dead}"), row => row.GetString(0));
 
     private async Task ReviveAsync(ServerProcess server, CancellationToken cancellationToken)
     {
@@ -224,5 +274,11 @@ internal sealed class ChaosCluster : IAsyncDisposable
         await _postgres.StartAgainAsync();
     }
 
-    private void Count(string what) => _counts[what] = _counts.GetValueOrDefault(what) + 1;
+    private void Count(string what)
+    {
+        lock (_counts)
+        {
+            _counts[what] = _counts.GetValueOrDefault(what) + 1;
+        }
+    }
 }

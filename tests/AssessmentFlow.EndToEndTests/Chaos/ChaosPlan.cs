@@ -26,7 +26,7 @@ public sealed record ChaosPlan(int Seed, TimeSpan Duration, TimeSpan Standstill)
     /// <summary>The short form, unless the environment asks for more.</summary>
     public static ChaosPlan FromEnvironment() => new(
         Number("ASSESSMENTFLOW_CHAOS_SEED", 2008),
-        TimeSpan.FromSeconds(Number("ASSESSMENTFLOW_CHAOS_SECONDS", 30)),
+        TimeSpan.FromSeconds(Number("ASSESSMENTFLOW_CHAOS_SECONDS", 60)),
         TimeSpan.FromSeconds(Number("ASSESSMENTFLOW_CHAOS_STANDSTILL_SECONDS", 10)));
 
     /// <summary>A number from the environment.</summary>
@@ -48,4 +48,7 @@ public enum Disturbance
 
     /// <summary>The database is stopped at once and started again.</summary>
     DatabaseRestart = 3,
+
+    /// <summary>A server and the others do not hear each other for a while; clients and the database reach all of them.</summary>
+    Partition = 4,
 }
