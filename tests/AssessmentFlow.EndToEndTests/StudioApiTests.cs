@@ -350,6 +350,34 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
         Assert.Equal((1, "Finished"), ((int)list.Json["totalCount"]!, (string?)list.Json["items"]![0]!["subStatus"]));
     }
 
+    [Fact]
+    public async Task The_list_tells_when_an_instance_that_still_waits_last_did_something()
+    {
+        var drawn = New("moved", "Synthetic moved");
+        drawn["root"]!["activities"]!.AsArray().Add(Definitions.Wait("first"));
+        drawn["root"]!["activities"]!.AsArray().Add(Definitions.Wait("second"));
+        await _studio.SaveAsync(drawn);
+        var older = await RunAsync("moved");
+        var younger = await RunAsync("moved");
+        Assert.Equal([younger, older], await ListAsync());
+
+        Assert.Equal(HttpStatusCode.OK, (await _studio.SendAsync("POST", "/events/go/trigger", new JsonObject { ["workflowInstanceId"] = older })).Status);
+        await Eventually.HoldsAsync("what did something last is first", async () => (await ListAsync())[0] == older, TestContext.Current.CancellationToken);
+
+        async Task<string[]> ListAsync()
+        {
+            var list = await _studio.SendAsync("POST", "/workflow-instances", new JsonObject
+            {
+                ["page"] = 0,
+                ["pageSize"] = 10,
+                ["definitionId"] = "moved",
+                ["orderBy"] = "LastExecuted",
+                ["orderDirection"] = "Descending",
+            });
+            return [.. list.Json["items"]!.AsArray().Select(item => (string)item!["id"]!)];
+        }
+    }
+
     [Theory]
     [InlineData("/events/go/trigger", "correlationId")]
     [InlineData("/events/go/trigger", "workflowInstanceId")]

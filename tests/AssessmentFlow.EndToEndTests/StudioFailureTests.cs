@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Text.Json.Nodes;
 using AssessmentFlow.EndToEndTests.Support;
 using AssessmentFlow.TestSupport;
@@ -11,6 +12,26 @@ namespace AssessmentFlow.EndToEndTests;
 [Collection(StudioBrowser.OneAtATime)]
 public sealed class StudioFailureTests(SqliteInstallation installation) : IClassFixture<SqliteInstallation>
 {
+    /// <summary>What designing, publishing, running and managing need, by the ledger of what Studio calls.</summary>
+    private static readonly string[] Managing =
+    [
+        "GET /descriptors/activities", "GET /descriptors/expression-descriptors", "GET /descriptors/workflow-activation-strategies",
+        "GET /descriptors/incident-strategies", "GET /descriptors/log-persistence-strategies", "GET /descriptors/commit-strategies/workflows",
+        "GET /descriptors/variables", "GET /descriptors/storage-drivers", "GET /features/installed", "POST /scripting/javascript/type-definitions/{id}",
+        "GET /workflow-definitions", "GET /workflow-definitions/by-definition-id/{id}", "GET /workflow-definitions/validation/is-name-unique",
+        "create", "save", "publish", "POST /workflow-definitions/{id}/execute", "POST /workflow-definitions/{id}/retract",
+        "POST /workflow-definitions/{id}/revert/{id}", "GET /workflow-definitions/{id}/export", "DELETE /workflow-definitions/{id}",
+        "POST /workflow-definitions/import", "POST /workflow-instances", "POST /cancel/workflow-instances/{id}", "POST /bulk-actions/cancel/workflow-instances",
+    ];
+
+    /// <summary>What the viewer of an instance needs.</summary>
+    private static readonly string[] Watching =
+    [
+        "GET /workflow-definitions/by-id/{id}", "GET /workflow-instances/{id}", "POST /workflow-instances/{id}/journal", "GET /workflow-instances/{id}/variables",
+        "POST /activity-executions/report", "GET /activity-executions/list", "GET /activity-execution-summaries/list", "GET /activity-executions/by-id",
+        "POST negotiate",
+    ];
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -22,21 +43,83 @@ public sealed class StudioFailureTests(SqliteInstallation installation) : IClass
         var name = $"Synthetic failure {when} the act";
         await using var studio = await StudioBrowser.SignInAsync(installation.Server.Address, installation.Api.Keys[Stage.Secretariat]);
         using var api = new StudioClient(installation.Server.Address, installation.Api.Keys[Stage.Secretariat]);
-        var failed = await FailOnceAsync(studio.Page, hasActed);
+        var page = studio.Page;
+        var failed = await FailOnceAsync(page, hasActed);
         await studio.OpenAsync("/studio/workflows/definitions");
 
         var id = await studio.DrawAsync(name);
         await Eventually.HoldsAsync("the drawing is saved by itself", async () => StudioHands.IsDrawn(await api.OpenAsync(id)), Token);
         await studio.PublishAsync("Synthetic note.");
         await Eventually.HoldsAsync("the version is published", async () => (bool)(await api.OpenAsync(id))["isPublished"]!, Token);
-        await studio.Page.RunAsync();
-        await studio.Page.Detail("Sub status", "Suspended").WaitForAsync();
-
-        Assert.Superset(new HashSet<string> { "create", "save", "publish" }, failed.Keys.ToHashSet());
+        await page.RunAsync();
+        await page.Detail("Sub status", "Suspended").WaitForAsync();
+        await page.SelectAsync("Event1");
+        await Eventually.HoldsAsync("the viewer has asked for everything", () => Task.FromResult(!Watching.Except(failed.Keys).Any()), Token);
+        await page.Row("EventName").WaitForAsync();
         Assert.Equal(1, await CountAsync(api, $"/workflow-definitions?versionOptions=Latest&Page=0&PageSize=10&SearchTerm={Uri.EscapeDataString(name)}"));
         Assert.Equal(1, await CountAsync(api, $"/workflow-definitions?versionOptions=AllVersions&Page=0&PageSize=10&DefinitionIds={id}"));
-        var instances = await api.SendAsync("POST", "/workflow-instances", new JsonObject { ["page"] = 0, ["pageSize"] = 10, ["definitionId"] = id });
-        Assert.Equal(1, (int)instances.Json["totalCount"]!);
+        Assert.Equal(["Suspended"], await StatusesAsync(api, id));
+
+        await CancelAsync(studio, name, id, api);
+        await BringBackAsync(studio, id, api);
+        await MoveAsync(studio, id, api);
+        Assert.Empty(Managing.Except(failed.Keys)); // Else the journey would prove nothing of it.
+    }
+
+    /// <summary>Cancels the instance that there is, runs another one, and cancels it with all that are chosen.</summary>
+    private static async Task CancelAsync(StudioBrowser studio, string name, string id, StudioClient api)
+    {
+        var page = studio.Page;
+        await studio.OpenAsync("/studio/workflows/instances");
+        await page.ChooseAsync(page.Row(name).First, "Cancel");
+        await page.ConfirmAsync();
+        await Eventually.HoldsAsync("the instance is cancelled", async () => await StatusesAsync(api, id) is ["Cancelled"], Token);
+        Assert.Equal(HttpStatusCode.OK, (await api.SendAsync("POST", $"/workflow-definitions/{id}/execute", new JsonObject { ["versionOptions"] = "Latest" })).Status);
+
+        await studio.OpenAsync("/studio/workflows/instances");
+        var waiting = page.Row(name).Filter(new LocatorFilterOptions { HasText = "Suspended" });
+        await waiting.Locator("input[type=checkbox]").CheckAsync();
+        await page.GetByText("Bulk actions").First.ClickAsync();
+        await page.MenuItem("Cancel").ClickAsync();
+        await page.ConfirmAsync();
+        await Eventually.HoldsAsync("both are cancelled", async () => await StatusesAsync(api, id) is ["Cancelled", "Cancelled"], Token);
+    }
+
+    /// <summary>Changes and publishes once more, brings the first version back, and takes the workflow out of force.</summary>
+    private static async Task BringBackAsync(StudioBrowser studio, string id, StudioClient api)
+    {
+        var page = studio.Page;
+        await studio.OpenAsync($"/studio/workflows/definitions/{id}/edit");
+        await page.OpenTabAsync("Variables");
+        await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Add variable" }).ClickAsync();
+        await page.Locator(".mud-dialog").WaitForAsync();
+        await page.Keyboard.PressAsync("Escape");
+        await Assertions.Expect(page.Locator(".mud-dialog")).ToHaveCountAsync(0);
+        await page.FillAsync("Event1", "Event name", "gone");
+        await Eventually.HoldsAsync("the change is a version of its own", async () => (int)(await api.OpenAsync(id))["version"]! is 2, Token);
+        await page.OpenTabAsync("Version history");
+        await page.ChooseAsync(page.Locator("tbody tr").Last, "Rollback to this version");
+        await Eventually.HoldsAsync("the first version is the newest draft", async () => StudioHands.IsDrawn(await api.OpenAsync(id)), Token);
+
+        await studio.OpenAsync("/studio/workflows/definitions");
+        await page.ChooseAsync(page.Row(id), "Unpublish");
+        await Eventually.HoldsAsync("nothing is in force", async () => await CountAsync(api, $"/workflow-definitions?versionOptions=Published&DefinitionIds={id}") is 0, Token);
+        Assert.Equal(3, await CountAsync(api, $"/workflow-definitions?versionOptions=AllVersions&Page=0&PageSize=10&DefinitionIds={id}"));
+    }
+
+    /// <summary>Exports, deletes, and imports what was exported.</summary>
+    private static async Task MoveAsync(StudioBrowser studio, string id, StudioClient api)
+    {
+        var page = studio.Page;
+        var row = page.Row(id);
+        var file = await page.ExportAsync(row);
+        await page.ChooseAsync(row, "Delete");
+        await page.ConfirmAsync();
+        await Assertions.Expect(row).ToHaveCountAsync(0);
+        await page.ImportAsync(file);
+        await row.WaitForAsync();
+        Assert.True(StudioHands.IsDrawn(await api.OpenAsync(id)));
+        Assert.Equal(1, await CountAsync(api, $"/workflow-definitions?versionOptions=AllVersions&Page=0&PageSize=10&DefinitionIds={id}"));
     }
 
     [Fact]
@@ -100,7 +183,7 @@ public sealed class StudioFailureTests(SqliteInstallation installation) : IClass
     private static async Task<ConcurrentDictionary<string, bool>> FailOnceAsync(IPage page, bool hasActed)
     {
         var failed = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
-        await page.RouteAsync("**/elsa/api/**", async route =>
+        await page.RouteAsync("**/elsa/**", async route =>
         {
             var kind = KindOf(route.Request);
             if (!failed.TryAdd(kind, value: true))
@@ -122,6 +205,11 @@ public sealed class StudioFailureTests(SqliteInstallation installation) : IClass
     private static string KindOf(IRequest request)
     {
         var path = new Uri(request.Url).AbsolutePath[StudioClient.Api.Length..];
+        if (path.EndsWith("/negotiate", StringComparison.Ordinal))
+        {
+            return "POST negotiate";
+        }
+
         if (request.Method is not "POST" || path is not "/workflow-definitions")
         {
             return $"{request.Method} {string.Join('/', path.Split('/').Select(part => part.Any(char.IsAsciiDigit) ? "{id}" : part))}";
@@ -132,6 +220,13 @@ public sealed class StudioFailureTests(SqliteInstallation installation) : IClass
     }
 
     private static string TextsOf(JsonNode definition) => definition["root"]!.ToJsonString();
+
+    /// <summary>How the instances of a workflow stand.</summary>
+    private static async Task<string[]> StatusesAsync(StudioClient api, string definitionId)
+    {
+        var instances = await api.SendAsync("POST", "/workflow-instances", new JsonObject { ["page"] = 0, ["pageSize"] = 10, ["definitionId"] = definitionId });
+        return [.. instances.Json["items"]!.AsArray().Select(item => (string)item!["subStatus"]!)];
+    }
 
     private static async Task<int> CountAsync(StudioClient api, string path) => (int)(await api.GetAsync(path))["totalCount"]!;
 }

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using AssessmentFlow.Cli;
 using AssessmentFlow.EndToEndTests.Support;
 using AssessmentFlow.TestSupport;
 using Microsoft.Playwright;
@@ -10,8 +12,10 @@ namespace AssessmentFlow.EndToEndTests;
 public sealed class StudioLifecycleTests(SqliteInstallation installation) : IClassFixture<SqliteInstallation>
 {
     private const string Workflow = "visit-lifecycle";
+    private const string FactCheck = "Comment on the facts of the draft";
     private const string OldRule = "30 calendar days";
-    private const string NewRule = "20 working days on KH-2008";
+    private const string NewRule = "20 working days";
+    private const string Calendar = "KH-2008";
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -20,45 +24,105 @@ public sealed class StudioLifecycleTests(SqliteInstallation installation) : ICla
     {
         Assert.SkipWhen(StudioBrowser.Missing is not null, StudioBrowser.Missing ?? "");
         using var api = new StudioClient(installation.Server.Address, installation.Api.Keys[Stage.Secretariat]);
-        var running = await OpenCaseAsync();
+        await DriveAsync("synthetic-running", until: "Endorsed");
         await using var studio = await StudioBrowser.SignInAsync(installation.Server.Address, installation.Api.Keys[Stage.Secretariat]);
         var page = studio.Page;
         var activities = (await api.OpenAsync(Workflow))["root"]!["activities"]!.AsArray().Count;
 
         await studio.OpenAsync($"/studio/workflows/definitions/{Workflow}/edit");
         await Assertions.Expect(page.Locator(".x6-node")).ToHaveCountAsync(activities);
-        await page.ShowAsync("Comment on the facts of the draft");
-        await page.FillAsync("Comment on the facts of the draft", "Due", NewRule);
-        await Eventually.HoldsAsync("the change is saved by itself", async () => RuleOf(await api.OpenAsync(Workflow)) == NewRule, Token);
+        await page.ShowAsync(FactCheck);
+        await page.FillAsync(FactCheck, "Due", NewRule);
+        await page.PickAsync(FactCheck, "Calendar", Calendar);
+        await Eventually.HoldsAsync("the change is saved by itself", async () => RuleOf(await api.OpenAsync(Workflow)) == (NewRule, Calendar), Token);
         await studio.ShootAsync("deadline");
         await studio.PublishAsync("Synthetic: the State has working days.");
         await Eventually.HoldsAsync("the change is published", async () => (bool)(await api.OpenAsync(Workflow))["isPublished"]!, Token);
-        var fresh = await OpenCaseAsync();
+        await DriveAsync("synthetic-fresh", until: "Endorsed");
 
-        Assert.Equal(OldRule, await RuleOfCaseAsync(api, running));
-        Assert.Equal(NewRule, await RuleOfCaseAsync(api, fresh));
+        Assert.Equal((OldRule, null), await RuleOfCaseAsync(api, "synthetic-running"));
+        Assert.Equal((NewRule, Calendar), await RuleOfCaseAsync(api, "synthetic-fresh"));
+        await LetKnowTodaysHolidaysAsync();
+        var (old, changed) = (await DriveToFactCheckAsync("synthetic-running"), await DriveToFactCheckAsync("synthetic-fresh"));
+        Assert.Equal((OldRule, old.Anchor.AddDays(30)), (old.Rule, old.DueAt));
+        Assert.Equal(($"{NewRule} on {Calendar}", WorkingDaysAfter(changed.Anchor, 20)), (changed.Rule, changed.DueAt));
         await studio.OpenAsync($"/studio/history/{Workflow}");
         await page.GetByText("Synthetic: the State has working days.").WaitForAsync();
         await studio.ShootAsync("lifecycle-history");
         studio.ExpectNothingBroken();
     }
 
-    /// <summary>A case whose workflow waits for somebody.</summary>
-    private async Task<string> OpenCaseAsync()
+    /// <summary>The calendar of 2008 knows the holidays of 2008 only, and no deadline is guessed: a synthetic edit says that there are none now.</summary>
+    private async Task LetKnowTodaysHolidaysAsync()
     {
-        var caseId = await installation.Stage.OpenCaseAsync();
-        await installation.Stage.TaskAsync(caseId);
-        return caseId;
+        var calendar = (await installation.Api.GetAsync(Stage.Secretariat, $"/api/v1/calendars/{Calendar}", Token))["value"]!.DeepClone().AsObject();
+        calendar["coversTo"] = "2099-12-31";
+        calendar["source"] = "Synthetic: extended by a test.";
+        await installation.Stage.PutAsync($"/api/v1/calendars/{Calendar}", calendar);
     }
 
-    /// <summary>The rule in the definition that the workflow of a case runs on.</summary>
-    private static async Task<string?> RuleOfCaseAsync(StudioClient api, string caseId)
+    /// <summary>Takes a case to where the State is asked to comment.</summary>
+    /// <returns>The deadline that the State is given.</returns>
+    private async Task<Deadline> DriveToFactCheckAsync(string caseId)
+    {
+        await DriveAsync(caseId, until: "NoComments");
+        var task = await installation.Stage.TaskAsync(caseId, "fact-check");
+        return task["task"]!["deadline"].Deserialize<Deadline>(JsonSerializerOptions.Web)!;
+    }
+
+    /// <summary>Drives a case, which is opened when there is none, until somebody would say this.</summary>
+    private async Task DriveAsync(string caseId, string until)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        using var api = new ApiClient(installation.Server.Address, new KeyRing(installation.Api.Keys), new StopBefore(until, stop));
+        await using var said = new StringWriter();
+        var drive = new Drive(api, caseId, new DateOnly(2008, 11, 20), TimeSpan.FromSeconds(2), said);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => drive.RunAsync(stop.Token));
+    }
+
+    /// <summary>Counted by hand, without a holiday.</summary>
+    private static DateTimeOffset WorkingDaysAfter(DateTimeOffset anchor, int days)
+    {
+        while (days > 0)
+        {
+            anchor = anchor.AddDays(1);
+            days -= anchor.DayOfWeek is DayOfWeek.Saturday or DayOfWeek.Sunday ? 0 : 1;
+        }
+
+        return anchor;
+    }
+
+    /// <summary>The rule and the calendar in the definition that the workflow of a case runs on.</summary>
+    private static async Task<(string? Due, string? Calendar)> RuleOfCaseAsync(StudioClient api, string caseId)
     {
         var instances = await api.SendAsync("POST", "/workflow-instances", new JsonObject { ["page"] = 0, ["pageSize"] = 10, ["correlationId"] = caseId });
         var version = (string)Assert.Single(instances.Json["items"]!.AsArray())!["definitionVersionId"]!;
         return RuleOf(await api.GetAsync($"/workflow-definitions/by-id/{Uri.EscapeDataString(version)}"));
     }
 
-    private static string? RuleOf(JsonNode definition) =>
-        (string?)definition["root"]!["activities"]!.AsArray().First(activity => (string)activity!["id"]! is "fact-check")!["due"]!["expression"]!["value"];
+    private static (string? Due, string? Calendar) RuleOf(JsonNode definition)
+    {
+        var activity = definition["root"]!["activities"]!.AsArray().First(each => (string)each!["id"]! is "fact-check")!;
+        return (TextOf("due"), TextOf("calendar"));
+
+        string? TextOf(string input) => (string?)activity[input]?["expression"]?["value"];
+    }
+
+    /// <summary>What the State is given.</summary>
+    private sealed record Deadline(string Rule, DateTimeOffset Anchor, DateTimeOffset DueAt);
+
+    /// <summary>Plain HTTP until something would be said.</summary>
+    private sealed class StopBefore(string said, CancellationTokenSource stop) : DelegatingHandler(new SocketsHttpHandler())
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            if (request.Content is { } content && (await content.ReadAsStringAsync(cancellationToken)).Contains(said, StringComparison.Ordinal))
+            {
+                await stop.CancelAsync();
+            }
+
+            stop.Token.ThrowIfCancellationRequested();
+            return await base.SendAsync(request, cancellationToken);
+        }
+    }
 }

@@ -120,18 +120,13 @@ public abstract class StudioWalkSpec
         var row = page.Row(id);
         await row.WaitForAsync();
 
-        await page.ChooseAsync(row, "Export");
-        var download = await page.RunAndWaitForDownloadAsync(page.ConfirmAsync);
-        var file = Path.Combine(Directory.CreateTempSubdirectory("assessmentflow-studio-").FullName, download.SuggestedFilename);
-        await download.SaveAsAsync(file);
+        var file = await page.ExportAsync(row);
         await page.ChooseAsync(row, "Delete");
         await page.ConfirmAsync();
         await Assertions.Expect(row).ToHaveCountAsync(0);
         Assert.Equal(HttpStatusCode.NotFound, (await api.SendAsync("GET", $"/workflow-definitions/by-definition-id/{id}?versionOptions=Latest")).Status);
 
-        await page.Locator(".mud-button-group-root button").Last.ClickAsync();
-        var chooser = await page.RunAndWaitForFileChooserAsync(() => page.Locator(".mud-popover-open").GetByText("Import").First.ClickAsync());
-        await chooser.SetFilesAsync(file);
+        await page.ImportAsync(file);
         await row.WaitForAsync();
         Assert.Equal("Kept", TextOf(await api.OpenAsync(id)));
         await studio.ShootAsync("imported");

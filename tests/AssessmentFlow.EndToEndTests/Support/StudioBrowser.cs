@@ -70,10 +70,11 @@ internal sealed class StudioBrowser : IAsyncDisposable
     /// <summary>Opens a page of the server.</summary>
     public Task OpenAsync(string path) => Page.GotoAsync(new Uri(_server, path).AbsoluteUri);
 
-    /// <summary>Keeps what is to be seen now.</summary>
+    /// <summary>Keeps what is to be seen now, in a folder of the test.</summary>
     public async Task ShootAsync(string name)
     {
-        var folder = Path.Combine(RepositoryRoot.Path, "artifacts", "studio");
+        var test = TestContext.Current.TestMethod ?? throw new InvalidOperationException("Pictures belong to a test.");
+        var folder = Path.Combine(RepositoryRoot.Path, "artifacts", "studio", test.TestClass.TestClassSimpleName, test.MethodName);
         Directory.CreateDirectory(folder);
         await Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{Interlocked.Increment(ref _shots):00}-{name}.png") });
     }

@@ -7,6 +7,12 @@ namespace AssessmentFlow.EndToEndTests.Support;
 /// <summary>What a person does with the mouse and the keyboard in Studio.</summary>
 internal static partial class StudioHands
 {
+    /// <summary>How long a menu may take to be seen (ms).</summary>
+    private const int PatienceMs = 10_000;
+
+    /// <summary>The button by which the editor publishes.</summary>
+    public const string PublishButton = "button.mud-icon-button.mud-primary-text";
+
     /// <summary>Creates a workflow from the list and waits for its empty canvas.</summary>
     /// <returns>Identity of the workflow.</returns>
     public static async Task<string> CreateAsync(this StudioBrowser studio, string name)
@@ -96,6 +102,14 @@ internal static partial class StudioHands
         await field.PressAsync("Tab");
     }
 
+    /// <summary>Chooses from the list of an input of an activity.</summary>
+    public static async Task PickAsync(this IPage page, string activity, string input, string value)
+    {
+        await page.SelectAsync(activity);
+        await page.Locator(".mud-input-control").Filter(new LocatorFilterOptions { Has = page.Label(input) }).First.ClickAsync();
+        await page.Locator(".mud-popover-open [role=option]").Filter(new LocatorFilterOptions { HasTextRegex = Whole(value) }).First.ClickAsync();
+    }
+
     /// <summary>Writes a script into an input of an activity: its end is taken from what the editor offers.</summary>
     public static async Task CompleteAsync(this StudioBrowser studio, string activity, string input, string begun, string offered, string rest)
     {
@@ -158,7 +172,7 @@ internal static partial class StudioHands
     /// <summary>Publishes what is drawn, with a note.</summary>
     public static async Task PublishAsync(this StudioBrowser studio, string note)
     {
-        await studio.Page.ClickAsync("button.mud-icon-button.mud-primary-text");
+        await studio.Page.ClickAsync(PublishButton);
         await studio.Page.FillAsync("#change-note-text", note);
         await studio.ShootAsync("note");
         await studio.Page.ClickAsync("#change-note button[value=publish]");
@@ -174,11 +188,42 @@ internal static partial class StudioHands
         return IdOf().Match(page.Url).Groups["id"].Value;
     }
 
-    /// <summary>Chooses from the menu of a row.</summary>
+    /// <summary>Chooses from the menu of a row, again when the list was read anew meanwhile, which closes its menus.</summary>
     public static async Task ChooseAsync(this IPage page, ILocator row, string item)
     {
-        await row.Locator(".mud-menu button").Last.ClickAsync();
-        await page.MenuItem(item).ClickAsync();
+        const int TriesMax = 3;
+        for (var tries = 1; ; tries++)
+        {
+            await row.Locator(".mud-menu button").Last.ClickAsync();
+            try
+            {
+                await page.MenuItem(item).ClickAsync(new LocatorClickOptions { Timeout = PatienceMs });
+                return;
+            }
+            catch (TimeoutException) when (tries < TriesMax)
+            {
+                await page.Keyboard.PressAsync("Escape");
+            }
+        }
+    }
+
+    /// <summary>Exports the workflow of a row.</summary>
+    /// <returns>Path of the file.</returns>
+    public static async Task<string> ExportAsync(this IPage page, ILocator row)
+    {
+        await page.ChooseAsync(row, "Export");
+        var download = await page.RunAndWaitForDownloadAsync(page.ConfirmAsync);
+        var file = Path.Combine(Directory.CreateTempSubdirectory("assessmentflow-studio-").FullName, download.SuggestedFilename);
+        await download.SaveAsAsync(file);
+        return file;
+    }
+
+    /// <summary>Imports a file by the list of workflows.</summary>
+    public static async Task ImportAsync(this IPage page, string file)
+    {
+        await page.Locator(".mud-button-group-root button").Last.ClickAsync();
+        var chooser = await page.RunAndWaitForFileChooserAsync(() => page.Locator(".mud-popover-open").GetByText("Import").First.ClickAsync());
+        await chooser.SetFilesAsync(file);
     }
 
     /// <summary>Answers the question that is asked with its affirmative button.</summary>

@@ -4,6 +4,7 @@
   "use strict";
 
   const api = location.origin + "/elsa/api"; // Without a slash at the end: Studio adds its own.
+  const hub = location.origin + "/elsa/hubs/"; // Where it learns of changes; asking for it changes nothing.
   const page = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2) + Date.now();
   const open = path => location.assign(document.baseURI + path);
   const callbacks = {
@@ -32,14 +33,16 @@
     }
   };
 
-  document.addEventListener("click", event => {
+  // A link is mended before anything is done with it, so that it also opens in another tab and can be copied.
+  const mend = event => {
     const link = event.composedPath().find(node => node instanceof HTMLAnchorElement && node.href);
     if (link && own(link.href).href !== link.href) {
-      event.preventDefault();
-      event.stopPropagation();
-      location.assign(own(link.href).href);
+      link.href = own(link.href).href;
     }
-  }, true);
+  };
+  for (const before of ["pointerdown", "focusin", "click", "auxclick"]) {
+    document.addEventListener(before, mend, true);
+  }
 
   // Refusals that Studio shows have this form.
   const refusal = text => new Response(
@@ -125,6 +128,11 @@
   const notes = new Map();
   window.fetch = async function (resource, init) {
     const url = new URL(typeof resource === "string" ? resource : resource.url ?? resource.href, document.baseURI);
+    if (url.href.startsWith(hub)) {
+      const answer = await send(resource, init ?? {});
+      return answer.status < 500 ? answer : new Response(null, { status: 404 }); // Studio then asks for changes every few seconds.
+    }
+
     if (!url.href.startsWith(api + "/") || resource instanceof Request) {
       return fetchPlain.apply(this, arguments);
     }
@@ -161,6 +169,39 @@
     return await showRefusals(answer) && request.method === "DELETE" ? new Response(null, { status: 204 }) : answer;
   };
 
+  // Monaco, in which code is written, is a quarter of what the page would load, and nobody writes before the canvas stands.
+  // Studio asks it for an editor before that, unseen: whatever is asked of Monaco waits until the canvas is there, or for
+  // this long (milliseconds) where there is none.
+  const canvasWithin = 10_000;
+  const monaco = "_content/BlazorMonaco/lib/monaco-editor/min/vs";
+  const canvas = () => new Promise(stands => {
+    const look = () => {
+      if (document.querySelector(".x6-graph-svg")) {
+        seen.disconnect();
+        (window.requestIdleCallback ?? setTimeout)(stands);
+      }
+    };
+    const seen = new MutationObserver(look);
+    seen.observe(document.getElementById("studio"), { childList: true, subtree: true });
+    setTimeout(() => { seen.disconnect(); stands(); }, canvasWithin);
+  });
+  const run = source => new Promise((done, failed) =>
+    document.head.append(Object.assign(document.createElement("script"), { src: source, onload: done, onerror: failed })));
+  const load = async () => {
+    await run(`${monaco}/loader.js`);
+    await new Promise((done, failed) => window.require(["vs/editor/editor.main"], done, failed));
+  };
+  const deferMonaco = () => {
+    const functions = [window.blazorMonaco.editor, window.blazorMonaco.languages].flatMap(owner =>
+      Object.entries(owner).filter(([, member]) => typeof member === "function").map(([name, original]) => ({ owner, name, original })));
+    const loaded = canvas().then(load).catch(load).then(() => functions.forEach(({ owner, name, original }) => { owner[name] = original; }));
+    // What was asked of an editor that has left the page meanwhile has nobody left to answer.
+    const isGone = ([first]) => typeof first === "string" && first.startsWith("monaco-editor-") && !document.getElementById(first);
+    for (const { owner, name, original } of functions) {
+      owner[name] = (...given) => loaded.then(() => isGone(given) ? new Promise(() => {}) : original.apply(owner, given));
+    }
+  };
+
   // What the editor asks first is on its way while the component is still being loaded.
   const early = new Map();
   const askEarly = definitionId => {
@@ -179,6 +220,11 @@
     }
 
     const name = place.dataset.element;
+    if (name === "elsa-workflow-definition-editor" || name === "elsa-workflow-instance-viewer") {
+      deferMonaco();
+      document.head.append(Object.assign(document.createElement("link"), { rel: "modulepreload", href: "_content/Elsa.Studio.Workflows.Designer/designer.entry.js" }));
+    }
+
     if (name === "elsa-workflow-definition-editor") {
       askEarly(place.dataset.attributeDefinitionId);
     }
