@@ -14,6 +14,9 @@ internal sealed class ChaosCluster : IAsyncDisposable
     /// <summary>Cuts that are made in the time between two other disturbances (count): they are over at once.</summary>
     private const int CutsPerPause = 4;
 
+    /// <summary>How long those that gave somebody up may take to read the table of members again, before they take over.</summary>
+    private static readonly TimeSpan TakeoverWithin = TimeSpan.FromMilliseconds(700);
+
     /// <summary>How long servers that were given up cannot learn of it.</summary>
     private static readonly TimeSpan UnawareFor = TimeSpan.FromSeconds(5);
 
@@ -206,6 +209,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         try
         {
             await Eventually.HoldsAsync("somebody is given up", async () => (await DeadAsync()).Except(known).Any(), cancellationToken);
+            await Task.Delay(TakeoverWithin, cancellationToken);
             await LockMembersAsync(cancellationToken);
             await Eventually.HoldsAsync(
                 "whoever was given up has ended", async () => _servers.Count(each => each.HasEnded) >= (await DeadAsync()).Except(known).Count(), cancellationToken);
