@@ -132,10 +132,13 @@ internal static class DueInputs
     ];
 
     /// <summary>The due rule, with the calendar chosen beside it where it counts working days and names none; null for none.</summary>
-    public static string? Rule(ActivityContext context) =>
-        context.Text("Due") is { } text && context.Text("Calendar") is { } calendar && DueRule.TryParse(text, out var rule, out _)
+    public static string? Rule(ActivityContext context)
+    {
+        var due = context.Text("Due");
+        return due is not null && context.Text("Calendar") is { } calendar && DueRule.TryParse(due, out var rule, out _)
             ? rule!.WithCalendar(calendar).ToString()
-            : context.Text("Due");
+            : due;
+    }
 
     /// <exception cref="ActivityFaultException">The rule cannot be read or computed.</exception>
     public static Deadline? Deadline(ActivityContext context)
