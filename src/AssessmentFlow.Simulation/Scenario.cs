@@ -19,6 +19,8 @@ namespace AssessmentFlow.Simulation;
 public sealed class Scenario
 {
     private readonly List<ClientRequest> _requests = [];
+    private readonly List<ReferenceChange> _changes = [];
+    private readonly List<DateTimeOffset> _restarts = [];
     private int _instances;
 
     /// <summary>When the run begins (simulated time). Default: the first of January 2030.</summary>
@@ -27,7 +29,10 @@ public sealed class Scenario
     /// <summary>How much simulated time a run may take. Timers that are due later are left waiting. Default: 400 days.</summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromDays(400);
 
-    /// <summary>Calendars, rosters, regimes and marking schemes. Default: none.</summary>
+    /// <summary>How many steps a run may take (count). One that takes more comes to no rest, which is a broken promise. Default: 50,000.</summary>
+    public int StepsMax { get; init; } = 50_000;
+
+    /// <summary>Calendars, rosters, regimes and marking schemes as they are when the run begins. Default: none.</summary>
     public ReferenceSnapshot Reference { get; init; } = ReferenceSnapshot.Empty;
 
     /// <summary>
@@ -38,26 +43,49 @@ public sealed class Scenario
 
     internal SimulatedCatalogue Catalogue { get; } = new();
 
-    internal SimulatedReference ReferenceData => new(Reference);
-
     internal IReadOnlyList<ClientRequest> Requests => _requests;
+
+    internal IReadOnlyList<DateTimeOffset> Restarts => _restarts;
 
     internal Func<JsonElement, JsonElement>? TaskAnswer { get; private set; }
 
+    internal Func<JsonElement, TimeSpan> TaskPause { get; private set; } = static _ => TimeSpan.Zero;
+
     /// <summary>Publishes a definition. What it uses has to be defined before it.</summary>
     /// <param name="definition">The definition in Elsa's JSON form, as Studio exports it.</param>
+    /// <param name="at">When, no earlier than what was published before; null for when the run begins. A workflow that was published before gets one more version.</param>
     /// <exception cref="ArgumentException">The definition is unsound, or sends HTTP requests, which are not simulated.</exception>
-    public Scenario Define(string definition)
+    public Scenario Define(string definition, DateTimeOffset? at = null)
     {
-        var published = Catalogue.Publish(definition, Begin, Reference);
-        if (!StartTriggers.Of(published, Begin, out _).IsEmpty)
+        var published = Catalogue.Publish(definition, at ?? Begin, ReferenceAt(at ?? Begin));
+        if (!StartTriggers.Of(published, at ?? Begin, out _).IsEmpty)
         {
             _requests.Add(new ClientRequest(
-                $"follow-{published.DefinitionId}",
+                $"follow-{published.DefinitionId}-{at:O}",
                 new EntityId(EntityKinds.TriggerSet, published.DefinitionId),
-                JsonSerializer.SerializeToUtf8Bytes<TriggerInput>(new TriggerInput.Follow(published.DefinitionId), TriggerJson.Plain.TriggerInput)));
+                JsonSerializer.SerializeToUtf8Bytes<TriggerInput>(new TriggerInput.Follow(published.DefinitionId), TriggerJson.Plain.TriggerInput))
+            {
+                NotBefore = at,
+            });
         }
 
+        return this;
+    }
+
+    /// <summary>Somebody edits calendars, rosters, regimes or marking schemes.</summary>
+    /// <param name="at">When, no earlier than the change before.</param>
+    /// <param name="edit">What becomes of them.</param>
+    public Scenario Change(DateTimeOffset at, Func<ReferenceSnapshot, ReferenceSnapshot> edit)
+    {
+        _changes.Add(new ReferenceChange(at, edit(ReferenceAt(at))));
+        return this;
+    }
+
+    /// <summary>All silos are ended and started again, one after the other, as for a new version of the product.</summary>
+    /// <param name="at">When the first one ends.</param>
+    public Scenario Restart(DateTimeOffset at)
+    {
+        _restarts.Add(at);
         return this;
     }
 
@@ -97,7 +125,7 @@ public sealed class Scenario
             JsonSerializer.SerializeToUtf8Bytes(signal, SignalJson.Plain.PublishedSignal))
         {
             BeginsEntity = true,
-            When = isAwaited ? store => store.FindWaiting(name, correlationId).Count > 0 : null,
+            WhenAwaited = isAwaited ? (name, correlationId) : null,
         });
         return this;
     }
@@ -106,9 +134,14 @@ public sealed class Scenario
     /// <param name="data">
     /// What is handed in with the completion of a task, which is given as the interface shows it. Default: the result null.
     /// </param>
-    public Scenario CompleteTasks(Func<JsonElement, JsonElement>? data = null)
+    /// <param name="after">
+    /// How long after a task was seen it is completed; <see cref="TimeSpan.MaxValue"/> for never. The same task has to be given the
+    /// same time in every run. Default: at once.
+    /// </param>
+    public Scenario CompleteTasks(Func<JsonElement, JsonElement>? data = null, Func<JsonElement, TimeSpan>? after = null)
     {
         TaskAnswer = data ?? (static _ => JsonValues.Object(("result", JsonValues.Null)));
+        TaskPause = after ?? TaskPause;
         return this;
     }
 
@@ -117,10 +150,18 @@ public sealed class Scenario
     /// <param name="assessmentId">The case.</param>
     /// <param name="input">What is asked.</param>
     /// <param name="when">The case as it has to stand before the client asks; null to ask within the first minute, whether the case is open or not.</param>
-    public Scenario Ask(string name, string assessmentId, AssessmentInput input, Func<AssessmentState, bool>? when = null)
+    /// <param name="notBefore">Before this the client does not ask; null for the time when the run begins.</param>
+    /// <param name="after">How long the client takes to ask once the case stands so.</param>
+    public Scenario Ask(
+        string name, string assessmentId, AssessmentInput input, Func<AssessmentState, bool>? when = null, DateTimeOffset? notBefore = null, TimeSpan after = default)
     {
         var entity = new EntityId(EntityKinds.Assessment, assessmentId);
-        return Send(name, entity, JsonSerializer.SerializeToUtf8Bytes(input, CaseJson.Plain.AssessmentInput), Condition(entity, CaseJson.Plain.AssessmentState, when));
+        return Send(new ClientRequest(name, entity, JsonSerializer.SerializeToUtf8Bytes(input, CaseJson.Plain.AssessmentInput))
+        {
+            When = Condition(CaseJson.Plain.AssessmentState, when),
+            NotBefore = notBefore,
+            After = after,
+        });
     }
 
     /// <summary>A client asks something of a review.</summary>
@@ -128,21 +169,29 @@ public sealed class Scenario
     /// <param name="reviewId">The review.</param>
     /// <param name="input">What is asked.</param>
     /// <param name="when">The review as it has to stand before the client asks; null to ask within the first minute, whether it is assigned or not.</param>
-    public Scenario Ask(string name, string reviewId, ReviewInput input, Func<ReviewState, bool>? when = null)
+    /// <param name="after">How long the client takes to ask once the review stands so.</param>
+    public Scenario Ask(string name, string reviewId, ReviewInput input, Func<ReviewState, bool>? when = null, TimeSpan after = default)
     {
         var entity = new EntityId(EntityKinds.Review, reviewId);
-        return Send(name, entity, JsonSerializer.SerializeToUtf8Bytes(input, ReviewJson.Plain.ReviewInput), Condition(entity, ReviewJson.Plain.ReviewState, when));
+        return Send(new ClientRequest(name, entity, JsonSerializer.SerializeToUtf8Bytes(input, ReviewJson.Plain.ReviewInput))
+        {
+            When = Condition(ReviewJson.Plain.ReviewState, when),
+            After = after,
+        });
     }
 
     /// <summary>A client sends an input to an entity.</summary>
-    internal Scenario Send(string name, EntityId entity, byte[] input, Func<SimulatedStore, bool>? when = null)
+    internal Scenario Send(ClientRequest request)
     {
-        _requests.Add(new ClientRequest(name, entity, input) { When = when });
+        _requests.Add(request);
         return this;
     }
 
-    private static Func<SimulatedStore, bool>? Condition<TState>(EntityId entity, JsonTypeInfo<TState> form, Func<TState, bool>? when) =>
-        when is null ? null : store => store.Load(entity) is { } snapshot && when(JsonSerializer.Deserialize(snapshot.State, form)!);
+    /// <summary>Reference data as they are at a time.</summary>
+    internal ReferenceSnapshot ReferenceAt(DateTimeOffset time) => _changes.FindLast(change => change.At <= time)?.Reference ?? Reference;
+
+    private static Func<byte[], bool>? Condition<TState>(JsonTypeInfo<TState> form, Func<TState, bool>? when) =>
+        when is null ? null : state => when(JsonSerializer.Deserialize(state, form)!);
 }
 
 /// <summary>What a client asks.</summary>
@@ -154,6 +203,21 @@ internal sealed record ClientRequest(string Name, EntityId Entity, byte[] Input)
     /// <summary>Whether the input begins the entity.</summary>
     public bool BeginsEntity { get; init; }
 
-    /// <summary>Whether the client asks yet; null when it does so at some time within the first minute.</summary>
-    public Func<SimulatedStore, bool>? When { get; init; }
+    /// <summary>The entity by whose state the client sees whether to ask. Default: the one that is asked.</summary>
+    public EntityId Watched { get; init; } = Entity;
+
+    /// <summary>Whether the client asks yet, by the state of the entity that is watched as UTF-8 JSON; null when that does not matter.</summary>
+    public Func<byte[], bool>? When { get; init; }
+
+    /// <summary>The event, and the business identity of instances, that somebody has to wait for before the client asks; null when that does not matter.</summary>
+    public (string Event, string? CorrelationId)? WhenAwaited { get; init; }
+
+    /// <summary>When the client may ask first; null for some time within the first minute.</summary>
+    public DateTimeOffset? NotBefore { get; init; }
+
+    /// <summary>How long the client takes to ask once everything stands as it waits for.</summary>
+    public TimeSpan After { get; init; }
 }
+
+/// <summary>Reference data from a time on.</summary>
+internal sealed record ReferenceChange(DateTimeOffset At, ReferenceSnapshot Reference);

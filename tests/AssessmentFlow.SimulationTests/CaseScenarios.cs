@@ -34,11 +34,11 @@ internal static class CaseScenarios
         var go = new PublishedSignal("go", "go", CorrelationId: null, JsonValues.Null);
         var scenario = Open(new Scenario { EndsAlike = true, Reference = Regime("reviews") }.Define(Workflows.Reviews), Id)
             .Ask("compose", Id, delegation, when: static _ => true)
-            .Send(
-                "go",
-                new EntityId(EntityKinds.Signal, go.Id),
-                JsonSerializer.SerializeToUtf8Bytes(go, SignalJson.Plain.PublishedSignal),
-                when: store => store.Load(new EntityId(EntityKinds.Assessment, Id)) is { Version: > 1 });
+            .Send(new ClientRequest("go", new EntityId(EntityKinds.Signal, go.Id), JsonSerializer.SerializeToUtf8Bytes(go, SignalJson.Plain.PublishedSignal))
+            {
+                Watched = new EntityId(EntityKinds.Assessment, Id),
+                When = static state => JsonSerializer.Deserialize(state, CaseJson.Plain.AssessmentState)!.Delegation is not null,
+            });
         foreach (var agency in (string[])["North", "South"])
         {
             var actor = new Actor(agency, [Roles.OfAgency(agency)]);

@@ -93,6 +93,15 @@ internal sealed class SimulatedCluster : IDisposable
         _world.Plan($"the process of {silo} has started again", owner: null, Restart, Start);
     }
 
+    /// <summary>All silos that there are end, one after the other, each when the one before has come back.</summary>
+    public void RestartAll()
+    {
+        foreach (var (place, silo) in _silos.FindAll(each => each.IsAlive).Index())
+        {
+            _world.Plan($"{silo} is restarted", silo, place * (Restart + Detection), () => Die(silo));
+        }
+    }
+
     /// <summary>Something goes wrong with a silo.</summary>
     public void Strike(Misfortune misfortune)
     {

@@ -37,17 +37,17 @@ internal sealed class SimulatedSilo : IEntities, IOutbox, ILivingSilos, IDisposa
         var database = new SiloJournal(world, this);
         _journal = world.Checks.Watch(world.Disguise(database));
         _kinds = new SiloKinds(
-            new InstanceKind(world.Catalogue, world.Reference, database),
-            new AssessmentKind(world.Reference),
-            new ReviewKind(world.Reference),
+            new InstanceKind(world.Surroundings, world.Surroundings, database),
+            new AssessmentKind(world.Surroundings),
+            new ReviewKind(world.Surroundings),
             new SignalKind(),
-            new TriggerSetKind(world.Catalogue, world.Catalogue));
+            new TriggerSetKind(world.Surroundings, world.Surroundings));
         var options = Options.Create(SimulatedWorld.Delivery);
         var delivery = new MessageDelivery(
             this,
             database,
-            world.Catalogue,
-            new TriggerStarts(this, database, _journal, world.Catalogue),
+            world.Surroundings,
+            new TriggerStarts(this, database, _journal, world.Surroundings),
             new HttpDelivery(NoHttp, this, _journal, database, options, Clock));
         _timers = new TimerPump(this, database, options, Clock, NullLogger<TimerPump>.Instance);
         _outbox = new OutboxPump(

@@ -9,8 +9,8 @@ using AssessmentFlow.Runtime.Reference;
 
 namespace AssessmentFlow.Simulation;
 
-/// <summary>The published definitions of a scenario. They stay the same while it runs.</summary>
-internal sealed class SimulatedCatalogue : IWorkflowCatalogue, IDefinitionContents
+/// <summary>The definitions of a scenario, each with the time at which it is published. All runs share them.</summary>
+internal sealed class SimulatedCatalogue
 {
     /// <summary>Requests leave the world that is simulated.</summary>
     private static readonly string[] ReachingOut = ["Elsa.SendHttpRequest", "Elsa.FlowSendHttpRequest"];
@@ -38,10 +38,17 @@ internal sealed class SimulatedCatalogue : IWorkflowCatalogue, IDefinitionConten
         }
 
         var hash = Convert.ToHexStringLower(SHA256.HashData(document));
-        _contents[hash] = definition;
-        _entries[definition.DefinitionId] = new WorkflowEntry(definition.DefinitionId, Etag: 1, [new WorkflowVersion
+        var earlier = _entries.GetValueOrDefault(definition.DefinitionId);
+        var version = (earlier?.Latest.Version ?? 0) + 1;
+        if (now < earlier?.Latest.PublishedAt)
         {
-            Version = 1,
+            throw new ArgumentException($"'{definition.DefinitionId}' was published at {earlier.Latest.PublishedAt:O} before. Define versions in the order of their times.", nameof(now));
+        }
+
+        _contents[hash] = definition;
+        _entries[definition.DefinitionId] = new WorkflowEntry(definition.DefinitionId, version, [.. earlier?.Versions ?? [], new WorkflowVersion
+        {
+            Version = version,
             Hash = hash,
             Name = definition.Name ?? definition.DefinitionId,
             CreatedAt = now,
@@ -50,7 +57,8 @@ internal sealed class SimulatedCatalogue : IWorkflowCatalogue, IDefinitionConten
             PublishedAt = now,
             PublishedBy = "scenario",
         }]);
-        if (UsableWorkflow.Read(document, hash, version: 1) is { } usable)
+        _usable.RemoveAll(each => each.DefinitionId == definition.DefinitionId);
+        if (UsableWorkflow.Read(document, hash, version) is { } usable)
         {
             _usable.Add(usable);
         }
@@ -58,23 +66,30 @@ internal sealed class SimulatedCatalogue : IWorkflowCatalogue, IDefinitionConten
         return definition;
     }
 
-    /// <summary>The hash of a published definition.</summary>
+    /// <summary>The hash of the first version of a definition.</summary>
     /// <exception cref="ArgumentException">It was not published.</exception>
     public string HashOf(string definitionId) => _entries.TryGetValue(definitionId, out var entry)
-        ? entry.Latest.Hash
+        ? entry.Versions[0].Hash
         : throw new ArgumentException($"The scenario has no definition '{definitionId}'. Define it before it is started.", nameof(definitionId));
 
-    public Task<WorkflowEntry?> FindAsync(string definitionId, CancellationToken cancellationToken = default) =>
-        Task.FromResult(_entries.GetValueOrDefault(definitionId));
+    /// <summary>A workflow as it is at a time; null when nothing of it is published then.</summary>
+    public WorkflowEntry? Find(string definitionId, DateTimeOffset time) =>
+        _entries.GetValueOrDefault(definitionId) is { } entry && entry.Versions.TakeWhile(version => version.PublishedAt <= time).ToImmutableArray() is { IsEmpty: false } versions
+            ? entry with { Etag = versions.Length, Versions = versions }
+            : null;
 
-    public Task<WorkflowVersion?> FindPublishedAsync(string definitionId, CancellationToken cancellationToken) =>
-        Task.FromResult(_entries.GetValueOrDefault(definitionId)?.Published);
-
-    public ValueTask<WorkflowDefinition> GetAsync(string hash, CancellationToken cancellationToken) => ValueTask.FromResult(_contents[hash]);
+    public WorkflowDefinition Get(string hash) => _contents[hash];
 }
 
-/// <summary>Reference data that stay the same.</summary>
-internal sealed class SimulatedReference(ReferenceSnapshot snapshot) : IReferenceData
+/// <summary>What a scenario publishes and edits, as it stands at the time of a run.</summary>
+internal sealed class SimulatedSurroundings(Scenario scenario, Func<DateTimeOffset> now) : IWorkflowCatalogue, IDefinitionContents, IReferenceData
 {
-    public ValueTask<ReferenceSnapshot> GetAsync(CancellationToken cancellationToken) => ValueTask.FromResult(snapshot);
+    public Task<WorkflowEntry?> FindAsync(string definitionId, CancellationToken cancellationToken = default) => Task.FromResult(scenario.Catalogue.Find(definitionId, now()));
+
+    public Task<WorkflowVersion?> FindPublishedAsync(string definitionId, CancellationToken cancellationToken) =>
+        Task.FromResult(scenario.Catalogue.Find(definitionId, now())?.Published);
+
+    ValueTask<WorkflowDefinition> IDefinitionContents.GetAsync(string hash, CancellationToken cancellationToken) => ValueTask.FromResult(scenario.Catalogue.Get(hash));
+
+    ValueTask<ReferenceSnapshot> IReferenceData.GetAsync(CancellationToken cancellationToken) => ValueTask.FromResult(scenario.ReferenceAt(now()));
 }

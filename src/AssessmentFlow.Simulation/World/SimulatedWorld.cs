@@ -9,9 +9,6 @@ namespace AssessmentFlow.Simulation;
 /// </summary>
 internal sealed class SimulatedWorld : IDisposable
 {
-    /// <summary>Steps of a run (count). One that goes on longer comes to no rest.</summary>
-    private const int StepsMax = 50_000;
-
     /// <summary>Steps that are told of the end of a run (count).</summary>
     private const int StoryMax = 60;
 
@@ -29,6 +26,7 @@ internal sealed class SimulatedWorld : IDisposable
     private readonly HashSet<MisfortuneKind> _struck = [];
     private readonly SimulatedClients _clients;
     private readonly DateTimeOffset _until;
+    private readonly int _stepsMax;
     private long _planned;
 
     public SimulatedWorld(Scenario scenario, Schedule schedule, Func<ITurnJournal, ITurnJournal>? disguise = null)
@@ -43,11 +41,15 @@ internal sealed class SimulatedWorld : IDisposable
         _until = scenario.Begin + scenario.Duration;
         Store = new SimulatedStore(Delivery.Lease);
         Checks = new Invariants(this);
-        Catalogue = scenario.Catalogue;
-        Reference = scenario.ReferenceData;
+        _stepsMax = scenario.StepsMax;
+        Surroundings = new SimulatedSurroundings(scenario, () => Now);
         Disguise = disguise ?? (static journal => journal);
         Cluster = new SimulatedCluster(this);
         _clients = new SimulatedClients(this, scenario, schedule.LeftOut);
+        foreach (var at in scenario.Restarts)
+        {
+            Plan("the silos are restarted", owner: null, at - Now, Cluster.RestartAll);
+        }
     }
 
     /// <summary>How messages and timers are delivered. Events are kept for longer than clocks jump.</summary>
@@ -63,9 +65,7 @@ internal sealed class SimulatedWorld : IDisposable
 
     public Invariants Checks { get; }
 
-    public SimulatedCatalogue Catalogue { get; }
-
-    public SimulatedReference Reference { get; }
+    public SimulatedSurroundings Surroundings { get; }
 
     /// <summary>Puts something between the runners and their journals: how tests plant bugs.</summary>
     public Func<ITurnJournal, ITurnJournal> Disguise { get; }
@@ -85,7 +85,7 @@ internal sealed class SimulatedWorld : IDisposable
     /// <summary>Runs to the end, or to the first promise that is broken.</summary>
     public void Run()
     {
-        while (_occasions[Occasion.Step] < StepsMax)
+        while (_occasions[Occasion.Step] < _stepsMax)
         {
             Loop.RunReady();
             Checks.AfterStep();
@@ -95,9 +95,9 @@ internal sealed class SimulatedWorld : IDisposable
             }
         }
 
-        if (Checks.Violation is null && _occasions[Occasion.Step] >= StepsMax)
+        if (Checks.Violation is null && _occasions[Occasion.Step] >= _stepsMax)
         {
-            Checks.Break(Promise.Rest, $"It goes on after {StepsMax} steps.");
+            Checks.Break(Promise.Rest, $"It goes on after {_stepsMax} steps.");
         }
 
         if (Checks.Violation is null)
