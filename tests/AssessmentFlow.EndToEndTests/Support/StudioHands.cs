@@ -97,17 +97,29 @@ internal static partial class StudioHands
     public static async Task FillAsync(this IPage page, string activity, string input, string value)
     {
         await page.SelectAsync(activity);
-        var field = page.Locator(".mud-input-control").Filter(new LocatorFilterOptions { Has = page.Label(input) }).Locator("input").First;
-        await field.FillAsync(value);
-        await field.PressAsync("Tab");
+        await page.EnterAsync(input, value);
     }
 
-    /// <summary>Chooses from the list of an input of an activity.</summary>
-    public static async Task PickAsync(this IPage page, string activity, string input, string value)
+    /// <summary>Writes a plain text into an input of the activity that is selected, unless it is there.</summary>
+    public static async Task EnterAsync(this IPage page, string input, string value)
     {
-        await page.SelectAsync(activity);
-        await page.Locator(".mud-input-control").Filter(new LocatorFilterOptions { Has = page.Label(input) }).First.ClickAsync();
-        await page.Locator(".mud-popover-open [role=option]").Filter(new LocatorFilterOptions { HasTextRegex = Whole(value) }).First.ClickAsync();
+        var field = page.Field(input).Locator("input").First;
+        if (await field.InputValueAsync() != value)
+        {
+            await field.FillAsync(value);
+            await field.PressAsync("Tab");
+        }
+    }
+
+    /// <summary>Chooses from the list of an input of the activity that is selected, unless it is chosen.</summary>
+    public static async Task PickAsync(this IPage page, string input, string value)
+    {
+        var field = page.Field(input);
+        if (await field.Locator("input").First.InputValueAsync() != value)
+        {
+            await field.ClickAsync();
+            await page.Locator(".mud-popover-open [role=option]").Filter(new LocatorFilterOptions { HasTextRegex = Whole(value) }).First.ClickAsync();
+        }
     }
 
     /// <summary>Writes a script into an input of an activity: its end is taken from what the editor offers.</summary>
@@ -246,6 +258,8 @@ internal static partial class StudioHands
     /// <summary>A tab of a panel; Studio hides those for which there is no room.</summary>
     public static Task OpenTabAsync(this IPage page, string name) =>
         page.Locator(".mud-tab").Filter(new LocatorFilterOptions { HasTextRegex = Whole(name) }).First.DispatchEventAsync("click");
+
+    private static ILocator Field(this IPage page, string input) => page.Locator(".mud-input-control").Filter(new LocatorFilterOptions { Has = page.Label(input) }).First;
 
     private static ILocator Label(this IPage page, string input) => page.Locator("label").Filter(new LocatorFilterOptions { HasTextRegex = Whole(input) });
 
