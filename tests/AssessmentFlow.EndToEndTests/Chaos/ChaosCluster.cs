@@ -104,7 +104,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         while (TimeProvider.System.GetUtcNow() < until)
         {
             // Draws come first, so that they do not depend on how fast anything was. One server is always left alone, but by a partition.
-            var (place, what, pause) = (random.Next(_servers.Count), random.Next(11), random.Next(200, 2_000));
+            var (place, what, pause) = (random.Next(_servers.Count), random.Next(12), random.Next(200, 2_000));
             while (recovering.Values.Count(each => !each.IsCompleted) >= _servers.Count - 1)
             {
                 await Task.WhenAny(recovering.Values.Where(each => !each.IsCompleted));
@@ -119,6 +119,10 @@ internal sealed class ChaosCluster : IAsyncDisposable
                     break;
                 case Disturbance.Stop:
                     recovering[server] = StandStillAsync(server, plan.Standstill, cancellationToken);
+                    break;
+                case Disturbance.Oversleep:
+                    await Task.WhenAll(recovering.Values); // One of two others cannot give anybody up alone.
+                    recovering[server] = await OversleepAsync(server, cancellationToken);
                     break;
                 case Disturbance.Cut:
                     await CutConnectionsAsync(cancellationToken);
@@ -177,6 +181,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         < 8 => Disturbance.Stop,
         8 => Disturbance.Cut,
         9 => Disturbance.Partition,
+        10 => Disturbance.Oversleep,
         _ => Disturbance.DatabaseRestart,
     };
 
@@ -197,9 +202,23 @@ internal sealed class ChaosCluster : IAsyncDisposable
     }
 
     /// <summary>
+    /// What a server that was given up has in memory is of the past. Only the guard on versions stands between that and the
+    /// database, until the server reads of its end in the table of members, which nobody can read for a while.
+    /// </summary>
+    /// <returns>The end of its way back.</returns>
+    private async Task<Task> OversleepAsync(ServerProcess server, CancellationToken cancellationToken)
+    {
+        Count("oversleeps");
+        var known = await DeadAsync();
+        await server.PauseAsync();
+        await UntilGivenUpAsync(known, $":{_network.PortOf(server)}:", cancellationToken);
+        await LockMembersAsync(server.ResumeAsync, cancellationToken);
+        return ReviveAsync(server, cancellationToken);
+    }
+
+    /// <summary>
     /// Whoever does not hear the others gives them up, as they do it. Those that were given up read of it in the table of
-    /// members and end themselves; that nobody can read for a while, as when a database is maintained, and so long both
-    /// sides take the same cases for their own.
+    /// members and end themselves; that nobody can read for a while, and so long both sides take the same cases for their own.
     /// </summary>
     private async Task SetApartAsync(ServerProcess server, CancellationToken cancellationToken)
     {
@@ -208,9 +227,8 @@ internal sealed class ChaosCluster : IAsyncDisposable
         _network.SetApart(server);
         try
         {
-            await Eventually.HoldsAsync("somebody is given up", async () => (await DeadAsync()).Except(known).Any(), cancellationToken);
-            await Task.Delay(TakeoverWithin, cancellationToken);
-            await LockMembersAsync(cancellationToken);
+            await UntilGivenUpAsync(known, "", cancellationToken);
+            await LockMembersAsync(() => Task.CompletedTask, cancellationToken);
             await Eventually.HoldsAsync(
                 "whoever was given up has ended", async () => _servers.Count(each => each.HasEnded) >= (await DeadAsync()).Except(known).Count(), cancellationToken);
         }
@@ -220,13 +238,23 @@ internal sealed class ChaosCluster : IAsyncDisposable
         }
     }
 
-    private async Task LockMembersAsync(CancellationToken cancellationToken)
+    /// <summary>Waits until somebody is given up whose identity holds a text, and others have had the time to take over.</summary>
+    private async Task UntilGivenUpAsync(IReadOnlyList<string> known, string who, CancellationToken cancellationToken)
+    {
+        await Eventually.HoldsAsync(
+            "somebody is given up", async () => (await DeadAsync()).Except(known).Any(each => each.Contains(who, StringComparison.Ordinal)), cancellationToken);
+        await Task.Delay(TakeoverWithin, cancellationToken);
+    }
+
+    /// <summary>Lets nobody read the table of members for a while, as when a database is maintained.</summary>
+    private async Task LockMembersAsync(Func<Task> whenLocked, CancellationToken cancellationToken)
     {
         await using var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false");
         await connection.OpenAsync(cancellationToken);
         await using var locked = await connection.BeginTransactionAsync(cancellationToken);
         await using var command = new NpgsqlCommand("LOCK TABLE orleansmembershiptable IN ACCESS EXCLUSIVE MODE", connection);
         await command.ExecuteNonQueryAsync(cancellationToken);
+        await whenLocked();
         await Task.Delay(UnawareFor, cancellationToken);
     }
 

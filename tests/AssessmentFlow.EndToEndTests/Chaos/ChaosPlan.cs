@@ -51,4 +51,7 @@ public enum Disturbance
 
     /// <summary>A server and the others do not hear each other for a while; clients and the database reach all of them.</summary>
     Partition = 4,
+
+    /// <summary>A server stands still until it was given up, and goes on while it cannot learn of it.</summary>
+    Oversleep = 5,
 }

@@ -2,11 +2,7 @@ using AssessmentFlow.TestSupport;
 
 namespace AssessmentFlow.EndToEndTests.Chaos;
 
-/// <summary>
-/// One run of chaos finds what it is there to find, in real servers in which a mistake is planted. That a journal looks at
-/// the version is not among them: whether a server that was given up begins a turn before it learns of it is up to chance,
-/// also in a partition; every second run of a minute sees it. <c>TwoActivationsTests</c> bring it about every time.
-/// </summary>
+/// <summary>One run of chaos finds what it is there to find, in real servers in which a mistake is planted.</summary>
 [Collection(nameof(Alone))]
 public sealed class PlantedBugTests(ITestOutputHelper output)
 {
@@ -34,6 +30,14 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
         var run = await RunAsync("ForgetOutboxRow", Disturbance.Cut);
 
         Assert.NotEmpty(run.Verdict.Stuck);
+    }
+
+    [Fact]
+    public async Task A_journal_that_does_not_look_at_the_version_is_found_as_lost()
+    {
+        var run = await RunAsync("DropVersionGuard", Disturbance.Oversleep);
+
+        Assert.NotEmpty(run.Verdict.Lost);
     }
 
     private async Task<ChaosRun> RunAsync(string bug, Disturbance? only)

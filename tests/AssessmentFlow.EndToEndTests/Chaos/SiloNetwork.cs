@@ -24,6 +24,9 @@ internal sealed class SiloNetwork : IAsyncDisposable
         return line;
     }
 
+    /// <summary>The port by which the others know a server.</summary>
+    public int PortOf(ServerProcess server) => _lines.Single(line => line.Server == server).Port;
+
     /// <summary>Sets a running server apart from all others.</summary>
     public void SetApart(ServerProcess server)
     {
@@ -62,10 +65,13 @@ internal sealed class SiloNetwork : IAsyncDisposable
         /// <summary>Who is reached; null while it starts for the first time.</summary>
         public ServerProcess? Server { get; set; }
 
+        /// <summary>The port by which the others know the server.</summary>
+        public int Port => _forwarder.Port;
+
         /// <summary>What the server has to be told.</summary>
         public string[] Configuration =>
         [
-            string.Create(CultureInfo.InvariantCulture, $"Cluster:SiloPort={_forwarder.Port}"),
+            string.Create(CultureInfo.InvariantCulture, $"Cluster:SiloPort={Port}"),
             string.Create(CultureInfo.InvariantCulture, $"Cluster:ListeningPort={_end}"),
         ];
 
