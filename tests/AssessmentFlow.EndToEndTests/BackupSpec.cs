@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
-using System.Data.Common;
 using System.IO.Compression;
 using System.Text.Json.Nodes;
 using AssessmentFlow.Cli;
@@ -8,8 +7,6 @@ using AssessmentFlow.EndToEndTests.Support;
 using AssessmentFlow.Storage;
 using AssessmentFlow.Storage.Backups;
 using AssessmentFlow.TestSupport;
-using Microsoft.Data.Sqlite;
-using Npgsql;
 
 namespace AssessmentFlow.EndToEndTests;
 
@@ -40,11 +37,11 @@ public abstract class BackupSpec(Installation installation) : IDisposable
 
         var target = await EmptyAsync(Path.Combine(_folder.Path, "restored"));
         Assert.Equal(0, await BackupCommands.CreateRestore().Parse([Backup, .. Arguments(target)]).InvokeAsync(cancellationToken: Token));
-        var chain = await TurnChain.ReadAsync(new DatabaseRows(() => Connect(target)));
+        var chain = await TurnChain.ReadAsync(target.Rows());
         chain.AssertUnbroken();
         Assert.All(ids, id => Assert.InRange(chain.Entities[$"instance/{id}"].Version, before[id] + 1, acknowledged[id] + 1)); // The first turn is the start.
 
-        await using var server = await ServerProcess.StartAsync(SettingsOf(target) with { Keys = await File.ReadAllTextAsync(Path.Combine(installation.Server.DataFolder, "api-keys.json"), Token) });
+        await using var server = await ServerProcess.StartAsync(target.Settings() with { Keys = await File.ReadAllTextAsync(Path.Combine(installation.Server.DataFolder, "api-keys.json"), Token) });
         using var api = await RestClient.OfAsync(server);
         foreach (var id in ids)
         {
@@ -66,7 +63,7 @@ public abstract class BackupSpec(Installation installation) : IDisposable
         var manifest = await DatabaseBackup.RestoreAsync(target, Backup, Token);
         await RefusedAsync(target.Provider is StorageProvider.Postgres ? "not empty" : "exists", () => DatabaseBackup.RestoreAsync(target, Backup, Token));
         await RefusedAsync(target.Provider is StorageProvider.Postgres ? "not empty" : "A server runs", () => DatabaseBackup.RestoreAsync(Source, Backup, Token));
-        Assert.Equal(manifest.Tables.Single(table => table.Name is "turn").Rows, (await new DatabaseRows(() => Connect(target)).ReadAsync("SELECT count(*) FROM turn", row => row.GetInt64(0)))[0]);
+        Assert.Equal(manifest.Tables.Single(table => table.Name is "turn").Rows, (await target.Rows().ReadAsync("SELECT count(*) FROM turn", row => row.GetInt64(0)))[0]);
     }
 
     [Fact]
@@ -85,7 +82,7 @@ public abstract class BackupSpec(Installation installation) : IDisposable
         await RefusedAsync("damaged", () => RestoreAsync("with another count", archive => Change(archive, manifest => manifest["tables"]![0]!["rows"] = 1_000_000)));
 
         var manifest = await DatabaseBackup.RestoreAsync(target, Backup, Token);
-        Assert.Equal(manifest.Tables.Single(table => table.Name is "turn").Rows, (await new DatabaseRows(() => Connect(target)).ReadAsync("SELECT count(*) FROM turn", row => row.GetInt64(0)))[0]);
+        Assert.Equal(manifest.Tables.Single(table => table.Name is "turn").Rows, (await target.Rows().ReadAsync("SELECT count(*) FROM turn", row => row.GetInt64(0)))[0]);
 
         async Task<BackupManifest> RestoreAsync(string name, Action<ZipArchive> change)
         {
@@ -112,17 +109,9 @@ public abstract class BackupSpec(Installation installation) : IDisposable
     /// <summary>Another database with nothing in it.</summary>
     protected abstract Task<StorageOptions> EmptyAsync(string folder);
 
-    private static DbConnection Connect(StorageOptions options) => options.Provider is StorageProvider.Postgres
-        ? new NpgsqlConnection(options.ConnectionString + ";Pooling=false")
-        : new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = options.SqlitePath, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ConnectionString);
-
     private static string[] Arguments(StorageOptions options) => options.Provider is StorageProvider.Postgres
         ? ["--postgres", options.ConnectionString!]
         : ["--data", options.DataPath];
-
-    private static ServerSettings SettingsOf(StorageOptions options) => options.Provider is StorageProvider.Postgres
-        ? new ServerSettings { PostgresConnectionString = options.ConnectionString }
-        : new ServerSettings { DataFolder = options.DataPath };
 
     private static async Task RefusedAsync(string why, Func<Task> work) =>
         Assert.Contains(why, (await Assert.ThrowsAsync<BackupException>(work)).Message, StringComparison.Ordinal);
