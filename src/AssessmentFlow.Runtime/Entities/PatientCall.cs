@@ -11,12 +11,13 @@ public static class PatientCall
 
     private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Makes a call, again and again while Orleans says that what is called is moving.</summary>
+    /// <summary>Makes a call, again and again while Orleans says, or lets one see, that what is called is moving.</summary>
     /// <param name="time">The clock of the waits.</param>
     /// <param name="call">Makes the call, each time anew.</param>
     /// <param name="cancellationToken">To stop waiting.</param>
     /// <returns>The answer.</returns>
     /// <exception cref="OrleansException">It was still moving when it was asked for the last time.</exception>
+    /// <exception cref="OperationCanceledException">The caller stopped waiting.</exception>
     public static async Task<T> AnswerAsync<T>(TimeProvider time, Func<Task<T>> call, CancellationToken cancellationToken = default)
     {
         for (var repeat = 0; ; repeat++)
@@ -27,8 +28,18 @@ public static class PatientCall
             }
             catch (OrleansException) when (repeat < RepeatsMax)
             {
-                await Task.Delay(FirstWait * (1 << repeat), time, cancellationToken);
+                // It lives elsewhere soon.
             }
+            catch (OperationCanceledException e) when (!cancellationToken.IsCancellationRequested)
+            {
+                // Orleans cancels an activation whose place in the directory changes hands while it begins.
+                if (repeat == RepeatsMax)
+                {
+                    throw new OrleansException("What was called was moving.", e);
+                }
+            }
+
+            await Task.Delay(FirstWait * (1 << repeat), time, cancellationToken);
         }
     }
 }

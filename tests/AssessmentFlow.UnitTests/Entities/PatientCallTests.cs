@@ -19,8 +19,10 @@ public sealed class PatientCallTests
         Assert.Equal(("answer", PatientCall.RepeatsMax), (answer, calls));
     }
 
-    [Fact]
-    public async Task What_goes_on_moving_is_given_up_and_told()
+    [Theory]
+    [InlineData(typeof(OrleansException))]
+    [InlineData(typeof(TaskCanceledException))]
+    public async Task What_goes_on_moving_or_is_cancelled_on_its_way_is_given_up_and_told_as_moving(Type failure)
     {
         var calls = 0;
 
@@ -29,11 +31,26 @@ public sealed class PatientCallTests
             () =>
             {
                 calls++;
-                throw new OrleansException("Moving.");
+                throw (Exception)Activator.CreateInstance(failure)!;
             },
             TestContext.Current.CancellationToken));
 
         Assert.Equal(PatientCall.RepeatsMax + 1, calls);
+    }
+
+    [Fact]
+    public async Task A_caller_that_stops_waiting_hears_of_nothing_else()
+    {
+        using var caller = new CancellationTokenSource();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => PatientCall.AnswerAsync<string>(
+            new HastyTime(),
+            async () =>
+            {
+                await caller.CancelAsync();
+                throw new OperationCanceledException(caller.Token);
+            },
+            caller.Token));
     }
 
     [Fact]
