@@ -21,6 +21,8 @@ public sealed class Scenario
     private readonly List<ClientRequest> _requests = [];
     private readonly List<ReferenceChange> _changes = [];
     private readonly List<DateTimeOffset> _restarts = [];
+    private readonly HashSet<string> _triggered = new(StringComparer.Ordinal);
+    private DateTimeOffset? _latest;
     private int _instances;
 
     /// <summary>When the run begins (simulated time). Default: the first of January 2030.</summary>
@@ -53,15 +55,21 @@ public sealed class Scenario
 
     /// <summary>Publishes a definition. What it uses has to be defined before it.</summary>
     /// <param name="definition">The definition in Elsa's JSON form, as Studio exports it.</param>
-    /// <param name="at">When, no earlier than what was published before; null for when the run begins. A workflow that was published before gets one more version.</param>
-    /// <exception cref="ArgumentException">The definition is unsound, or sends HTTP requests, which are not simulated.</exception>
+    /// <param name="at">When, no earlier than what was defined or changed before; null for when the run begins. A workflow that was published before gets one more version.</param>
+    /// <exception cref="ArgumentException">The definition is unsound, or sends HTTP requests, which are not simulated; or the time is too early.</exception>
     public Scenario Define(string definition, DateTimeOffset? at = null)
     {
-        var published = Catalogue.Publish(definition, at ?? Begin, ReferenceAt(at ?? Begin));
-        if (!StartTriggers.Of(published, at ?? Begin, out _).IsEmpty)
+        var time = InOrder(at ?? Begin);
+        var published = Catalogue.Publish(definition, time, ReferenceAt(time));
+        if (!StartTriggers.Of(published, time, out _).IsEmpty)
+        {
+            _triggered.Add(published.DefinitionId);
+        }
+
+        if (_triggered.Contains(published.DefinitionId))
         {
             _requests.Add(new ClientRequest(
-                $"follow-{published.DefinitionId}-{at:O}",
+                $"follow-{published.DefinitionId}-{time:O}",
                 new EntityId(EntityKinds.TriggerSet, published.DefinitionId),
                 JsonSerializer.SerializeToUtf8Bytes<TriggerInput>(new TriggerInput.Follow(published.DefinitionId), TriggerJson.Plain.TriggerInput))
             {
@@ -73,16 +81,17 @@ public sealed class Scenario
     }
 
     /// <summary>Somebody edits calendars, rosters, regimes or marking schemes.</summary>
-    /// <param name="at">When, no earlier than the change before.</param>
+    /// <param name="at">When, no earlier than what was defined or changed before.</param>
     /// <param name="edit">What becomes of them.</param>
+    /// <exception cref="ArgumentException">The time is too early.</exception>
     public Scenario Change(DateTimeOffset at, Func<ReferenceSnapshot, ReferenceSnapshot> edit)
     {
-        _changes.Add(new ReferenceChange(at, edit(ReferenceAt(at))));
+        _changes.Add(new ReferenceChange(InOrder(at), edit(ReferenceAt(at))));
         return this;
     }
 
-    /// <summary>All silos are ended and started again, one after the other, as for a new version of the product.</summary>
-    /// <param name="at">When the first one ends.</param>
+    /// <summary>All silos are killed and started again, one after the other.</summary>
+    /// <param name="at">When the first one is killed; after the end of the run, never.</param>
     public Scenario Restart(DateTimeOffset at)
     {
         _restarts.Add(at);
@@ -97,8 +106,9 @@ public sealed class Scenario
     public Scenario Start(string definitionId, string? correlationId = null, IReadOnlyDictionary<string, JsonElement>? input = null)
     {
         var number = ++_instances;
+        var version = Catalogue.VersionOf(definitionId, Begin);
         var start = new InstanceInput.Start(
-            definitionId, 1, Catalogue.HashOf(definitionId), new(input ?? new Dictionary<string, JsonElement>(), StringComparer.Ordinal), correlationId);
+            definitionId, version.Version, version.Hash, new(input ?? new Dictionary<string, JsonElement>(), StringComparer.Ordinal), correlationId);
         _requests.Add(new ClientRequest(
             $"start-{number}",
             new EntityId(EntityKinds.Instance, InstanceIds.From($"simulation/{number}")),
@@ -135,7 +145,7 @@ public sealed class Scenario
     /// What is handed in with the completion of a task, which is given as the interface shows it. Default: the result null.
     /// </param>
     /// <param name="after">
-    /// How long after a task was seen it is completed; <see cref="TimeSpan.MaxValue"/> for never. The same task has to be given the
+    /// How long after it was opened a task is completed; <see cref="TimeSpan.MaxValue"/> for never. The same task has to be given the
     /// same time in every run. Default: at once.
     /// </param>
     public Scenario CompleteTasks(Func<JsonElement, JsonElement>? data = null, Func<JsonElement, TimeSpan>? after = null)
@@ -150,8 +160,8 @@ public sealed class Scenario
     /// <param name="assessmentId">The case.</param>
     /// <param name="input">What is asked.</param>
     /// <param name="when">The case as it has to stand before the client asks; null to ask within the first minute, whether the case is open or not.</param>
-    /// <param name="notBefore">Before this the client does not ask; null for the time when the run begins.</param>
-    /// <param name="after">How long the client takes to ask once the case stands so.</param>
+    /// <param name="notBefore">Before this the client does not ask; null for some time within the first minute. After the end of the run, never.</param>
+    /// <param name="after">How long the client takes to ask once the case stands so; <see cref="TimeSpan.MaxValue"/> for never.</param>
     public Scenario Ask(
         string name, string assessmentId, AssessmentInput input, Func<AssessmentState, bool>? when = null, DateTimeOffset? notBefore = null, TimeSpan after = default)
     {
@@ -169,7 +179,7 @@ public sealed class Scenario
     /// <param name="reviewId">The review.</param>
     /// <param name="input">What is asked.</param>
     /// <param name="when">The review as it has to stand before the client asks; null to ask within the first minute, whether it is assigned or not.</param>
-    /// <param name="after">How long the client takes to ask once the review stands so.</param>
+    /// <param name="after">How long the client takes to ask once the review stands so; <see cref="TimeSpan.MaxValue"/> for never.</param>
     public Scenario Ask(string name, string reviewId, ReviewInput input, Func<ReviewState, bool>? when = null, TimeSpan after = default)
     {
         var entity = new EntityId(EntityKinds.Review, reviewId);
@@ -185,6 +195,17 @@ public sealed class Scenario
     {
         _requests.Add(request);
         return this;
+    }
+
+    /// <summary>What is pinned at a time, and what an edit is made of, has to be known by then.</summary>
+    private DateTimeOffset InOrder(DateTimeOffset time)
+    {
+        if (time < (_latest ?? Begin))
+        {
+            throw new ArgumentException($"{time:O} is before {_latest ?? Begin:O}. Define and change things in the order of their times, none before the run begins.", nameof(time));
+        }
+
+        return (_latest = time).Value;
     }
 
     /// <summary>Reference data as they are at a time.</summary>

@@ -17,7 +17,7 @@ namespace AssessmentFlow.SimulationTests;
 /// <summary>
 /// Ten years of synthetic cases on the workflows that are shipped. Meanwhile the Council changes every year, a calendar is
 /// edited, the deadline of the fact-check is changed twice, and all silos are restarted once a year. Most people do their
-/// work after some weeks; some never do, and some decide otherwise.
+/// work within weeks; some never do, and some decide otherwise.
 /// </summary>
 internal static class Decade
 {
@@ -62,13 +62,13 @@ internal static class Decade
         scenario.Define(Workflow("agency-review")).Define(Workflow("report-circulation")).Define(Lifecycle).CompleteTasks(DataFor, PauseBefore);
         for (var year = FirstYear; year < FirstYear + Years; year++)
         {
+            foreach (var (from, rule) in FactChecks.Skip(1).Where(each => each.From.Year == year))
+            {
+                scenario.Define(WithFactCheck(rule), from);
+            }
+
             var next = year + 1;
             scenario.Restart(At(year, 3, 15)).Change(At(year, 11, 1), _ => ReferenceOf(next));
-        }
-
-        foreach (var (from, rule) in FactChecks.Skip(1))
-        {
-            scenario.Define(WithFactCheck(rule), from);
         }
 
         for (var i = 0; i < CasesPerWorld; i++)
@@ -95,11 +95,14 @@ internal static class Decade
             when: static _ => true);
         foreach (var agency in Agencies.Skip(chance.OneIn(20) ? 2 : 0))
         {
-            scenario.Ask(
-                $"write-{caseId}-{agency}",
+            Write("write", static _ => true);
+            Write("rewrite", static review => review.Status is ReviewStatus.Returned);
+
+            void Write(string name, Func<ReviewState, bool> when) => scenario.Ask(
+                $"{name}-{caseId}-{agency}",
                 ReviewIds.Of(caseId, agency),
-                new ReviewInput.WriteChapter(new Chapter { Text = "Synthetic chapter." }, IfChangedAt: null, new Actor(agency, [Roles.OfAgency(agency)])),
-                when: static _ => true,
+                new ReviewInput.WriteChapter(new Chapter { Text = $"Synthetic chapter ({name})." }, IfChangedAt: null, new Actor(agency, [Roles.OfAgency(agency)])),
+                when,
                 after: TimeSpan.FromDays(1 + chance.Below(20)));
         }
 
@@ -143,19 +146,19 @@ internal static class Decade
         return JsonValues.Object(("outcome", JsonValues.Of(OutcomeOf(task))), ("data", data));
     }
 
-    /// <summary>Mostly the first outcome, which is the way to the end.</summary>
+    /// <summary>Mostly the first outcome, which is the way to the end; one time in twelve another one, where there is one.</summary>
     private static string OutcomeOf(JsonElement task)
     {
         var outcomes = task.GetProperty("task").GetProperty("outcomes").EnumerateArray().Select(outcome => outcome.GetString()!).ToArray();
         var chance = new Chance(task.GetProperty("id").GetString()!);
-        return chance.OneIn(12) ? outcomes[chance.Below(outcomes.Length)] : outcomes[0];
+        return outcomes.Length > 1 && chance.OneIn(12) ? outcomes[1 + chance.Below(outcomes.Length - 1)] : outcomes[0];
     }
 
-    /// <summary>How long somebody takes over a task: days, more for a chapter, which is written meanwhile; one in thirty is forgotten.</summary>
+    /// <summary>How long somebody takes over a task: days, more for a chapter, which is written meanwhile; one in sixty is forgotten.</summary>
     private static TimeSpan PauseBefore(JsonElement task)
     {
         var chance = new Chance("pause " + task.GetProperty("id").GetString());
-        var isForgotten = ActivityOf(task) is "fact-check" or "consent" or "follow-up" ? chance.OneIn(4) : chance.OneIn(30);
+        var isForgotten = ActivityOf(task) is "fact-check" or "consent" or "follow-up" ? chance.OneIn(4) : chance.OneIn(60);
         return isForgotten ? TimeSpan.MaxValue : TimeSpan.FromDays((ActivityOf(task) is "write" ? 22 : 1) + chance.Below(15));
     }
 

@@ -40,11 +40,6 @@ internal sealed class SimulatedCatalogue
         var hash = Convert.ToHexStringLower(SHA256.HashData(document));
         var earlier = _entries.GetValueOrDefault(definition.DefinitionId);
         var version = (earlier?.Latest.Version ?? 0) + 1;
-        if (now < earlier?.Latest.PublishedAt)
-        {
-            throw new ArgumentException($"'{definition.DefinitionId}' was published at {earlier.Latest.PublishedAt:O} before. Define versions in the order of their times.", nameof(now));
-        }
-
         _contents[hash] = definition;
         _entries[definition.DefinitionId] = new WorkflowEntry(definition.DefinitionId, version, [.. earlier?.Versions ?? [], new WorkflowVersion
         {
@@ -66,11 +61,10 @@ internal sealed class SimulatedCatalogue
         return definition;
     }
 
-    /// <summary>The hash of the first version of a definition.</summary>
-    /// <exception cref="ArgumentException">It was not published.</exception>
-    public string HashOf(string definitionId) => _entries.TryGetValue(definitionId, out var entry)
-        ? entry.Versions[0].Hash
-        : throw new ArgumentException($"The scenario has no definition '{definitionId}'. Define it before it is started.", nameof(definitionId));
+    /// <summary>The version of a definition that is published at a time.</summary>
+    /// <exception cref="ArgumentException">It is not.</exception>
+    public WorkflowVersion VersionOf(string definitionId, DateTimeOffset time) => Find(definitionId, time)?.Published
+        ?? throw new ArgumentException($"The scenario has no definition '{definitionId}' when the run begins. Define it before it is started.", nameof(definitionId));
 
     /// <summary>A workflow as it is at a time; null when nothing of it is published then.</summary>
     public WorkflowEntry? Find(string definitionId, DateTimeOffset time) =>

@@ -14,9 +14,6 @@ internal sealed class SimulatedClients
     /// <summary>Clients without a condition begin within this time (milliseconds).</summary>
     private const int BeginningMaxMs = 60_000;
 
-    /// <summary>Tasks that are looked at in one go (count).</summary>
-    private const int TasksMax = 1_000;
-
     private static readonly TimeSpan BeforeRepeat = TimeSpan.FromSeconds(1);
 
     private readonly SimulatedWorld _world;
@@ -68,7 +65,7 @@ internal sealed class SimulatedClients
 
     private IEnumerable<FoundRow> OpenTasks() => _scenario.TaskAnswer is null
         ? []
-        : _world.Store.List(new ViewQuery { View = Views.Tasks, B = ["open", "claimed"], Max = TasksMax });
+        : _world.Store.List(new ViewQuery { View = Views.Tasks, B = ["open", "claimed"], Max = int.MaxValue });
 
     /// <summary>When somebody completes a task, or has done so.</summary>
     private DateTimeOffset TimeOf(FoundRow task)
@@ -77,7 +74,7 @@ internal sealed class SimulatedClients
         {
             using var shown = JsonDocument.Parse(task.Row.Body);
             var after = _scenario.TaskPause(shown.RootElement);
-            _tasks[task.Id] = at = after < DateTimeOffset.MaxValue - _world.Now ? _world.Now + after : DateTimeOffset.MaxValue;
+            _tasks[task.Id] = at = _world.TimeAfter(after);
         }
 
         return at;
@@ -158,7 +155,7 @@ internal sealed class SimulatedClients
             }
 
             _hasBegunToTakeItsTime = true;
-            At = world.Now + request.After;
+            At = world.TimeAfter(request.After);
             return false;
         }
 

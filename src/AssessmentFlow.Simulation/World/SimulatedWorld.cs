@@ -113,12 +113,13 @@ internal sealed class SimulatedWorld : IDisposable
     /// <param name="run">Does it.</param>
     public PendingStep Plan(string name, SimulatedSilo? owner, TimeSpan after, Action run)
     {
-        // What lies further ahead than time reaches never happens.
-        var at = after < DateTimeOffset.MaxValue - Now ? Now + after : DateTimeOffset.MaxValue;
-        var step = new PendingStep(name, owner, at, run);
+        var step = new PendingStep(name, owner, TimeAfter(after), run);
         _pending.Add(step);
         return step;
     }
+
+    /// <summary>The time after a while from now. What lies further ahead than time reaches never happens.</summary>
+    public DateTimeOffset TimeAfter(TimeSpan span) => span < DateTimeOffset.MaxValue - Now ? Now + span : DateTimeOffset.MaxValue;
 
     /// <summary>Waits on behalf of the world, not of a silo.</summary>
     public Task WaitAsync(string name, TimeSpan span)
