@@ -39,7 +39,6 @@ public sealed class StudioFailureTests(SqliteInstallation installation) : IClass
     [InlineData("after", true)]
     public async Task With_each_request_failing_once_nothing_is_written_twice_and_nothing_is_lost(string when, bool hasActed)
     {
-        Assert.SkipWhen(StudioBrowser.Missing is not null, StudioBrowser.Missing ?? "");
         var name = $"Synthetic failure {when} the act";
         await using var studio = await StudioBrowser.SignInAsync(installation.Server.Address, installation.Api.Keys[Stage.Secretariat]);
         using var api = new StudioClient(installation.Server.Address, installation.Api.Keys[Stage.Secretariat]);
@@ -125,7 +124,6 @@ public sealed class StudioFailureTests(SqliteInstallation installation) : IClass
     [Fact]
     public async Task A_save_that_is_repeated_late_does_not_undo_what_was_drawn_since()
     {
-        Assert.SkipWhen(StudioBrowser.Missing is not null, StudioBrowser.Missing ?? "");
         await using var studio = await StudioBrowser.SignInAsync(installation.Server.Address, installation.Api.Keys[Stage.Secretariat]);
         using var api = new StudioClient(installation.Server.Address, installation.Api.Keys[Stage.Secretariat]);
         await studio.OpenAsync("/studio/workflows/definitions");
@@ -163,7 +161,6 @@ public sealed class StudioFailureTests(SqliteInstallation installation) : IClass
     [Fact]
     public async Task Whoever_may_not_delete_from_a_list_is_told_why()
     {
-        Assert.SkipWhen(StudioBrowser.Missing is not null, StudioBrowser.Missing ?? "");
         await using var studio = await StudioBrowser.SignInAsync(installation.Server.Address, installation.Api.Keys[Stage.Secretariat]);
         await studio.OpenAsync("/studio/workflows/definitions");
         var row = studio.Page.Row("visit-lifecycle");

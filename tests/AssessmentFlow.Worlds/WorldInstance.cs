@@ -1,3 +1,4 @@
+using System.Text.Json;
 using AssessmentFlow.Engine.Definitions;
 using AssessmentFlow.Engine.Execution;
 
@@ -46,6 +47,9 @@ public sealed class WorldInstance(string id, WorkflowDefinition definition, int 
         after.Apply(fact);
         return new Decision<InstanceState, InstanceFact, InstanceEffect>.Accepted(after, [fact], []);
     });
+
+    /// <summary>Sets a variable of the workflow from outside, as an operator would who deals with the cause of an incident.</summary>
+    public void SetVariable(string name, JsonElement value) => Change(new InstanceFact.VariableSet(State.Executions.First().Key, name, value, IsLocal: false));
 
     /// <summary>Bookmarks of Elsa's RunTask, in the order in which they were made.</summary>
     public List<long> TasksSeen { get; } = [];

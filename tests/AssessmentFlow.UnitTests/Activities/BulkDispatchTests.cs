@@ -188,8 +188,7 @@ public sealed class BulkDispatchTests
         Assert.Equal(5, world.Instances.Count);
         Assert.Equal(InstanceSubStatus.Finished, parent.State.SubStatus);
 
-        void Break(bool isBroken) => parent.Change(new InstanceFact.VariableSet(
-            parent.State.Executions.First().Key, "IsBroken", isBroken ? JsonValues.True : JsonValues.False, IsLocal: false));
+        void Break(bool isBroken) => parent.SetVariable("IsBroken", isBroken ? JsonValues.True : JsonValues.False);
     }
 
     [Fact]
@@ -210,18 +209,16 @@ public sealed class BulkDispatchTests
         Assert.Equal(["child", "parent", "faulted"], world.Printed);
         Assert.Equal(InstanceStatus.Running, parent.State.Status);
 
-        MakeReady(second);
+        second.SetVariable("Ready", JsonValues.True);
         world.Signal("Go", JsonValues.Null, correlationId: null, second);
         Assert.Equal(["child", "parent", "faulted", "child", "completed"], world.Printed);
         Assert.Equal(InstanceSubStatus.Finished, parent.State.SubStatus);
 
         void Repair(WorldInstance instance)
         {
-            MakeReady(instance);
+            instance.SetVariable("Ready", JsonValues.True);
             Assert.Null(world.Retry(instance, Assert.Single(instance.State.Incidents).Id));
         }
-
-        static void MakeReady(WorldInstance instance) => instance.Change(new InstanceFact.VariableSet(instance.State.Executions.First().Key, "Ready", JsonValues.True, IsLocal: false));
     }
 
     [Fact]

@@ -38,7 +38,7 @@ public sealed class IncidentTests
         var instance = Run(world, Sequence("s", Line("a", "before"), LineJs("x", BrokenUntilReady), Line("b", "after")), Options(strategy));
 
         Assert.Equal(meanwhile, instance.State.Status);
-        MakeReady(instance);
+        instance.SetVariable("Ready", JsonValues.True);
         Assert.Null(world.Retry(instance, Assert.Single(instance.State.Incidents).Id));
         Assert.Equal(["before", "ok", "after"], world.Printed);
         Assert.Equal(InstanceSubStatus.Finished, instance.State.SubStatus);
@@ -68,7 +68,7 @@ public sealed class IncidentTests
         Assert.Equal(["beside"], world.Printed);
         Assert.Equal(InstanceSubStatus.Faulted, instance.State.SubStatus);
         world.Restart();
-        MakeReady(instance);
+        instance.SetVariable("Ready", JsonValues.True);
         world.Retry(instance, Assert.Single(instance.State.Incidents).Id);
         world.Signal("Go", JsonValues.Null, correlationId: null, only: null);
         Assert.Equal(["beside", "ok", "after"], world.Printed);
@@ -83,7 +83,7 @@ public sealed class IncidentTests
 
         Assert.Equal(EngineLimits.ActivitiesPerTurnMax - 2, world.Printed.Count);
         world.Restart();
-        MakeReady(instance);
+        instance.SetVariable("Ready", JsonValues.True);
         world.Retry(instance, Assert.Single(instance.State.Incidents).Id);
         Assert.Equal(InstanceSubStatus.Finished, instance.State.SubStatus);
         Assert.Equal(EngineLimits.ActivitiesPerTurnMax + 11, world.Printed.Distinct().Count());
@@ -119,7 +119,7 @@ public sealed class IncidentTests
         Assert.Equal(["x", "end"], instance.State.Incidents.Select(incident => incident.ActivityId));
         world.Retry(instance, instance.State.Incidents[1].Id);
         Assert.Equal(["x", "end"], instance.State.Incidents.Select(incident => incident.ActivityId)); // Not while the other is open.
-        MakeReady(instance);
+        instance.SetVariable("Ready", JsonValues.True);
         world.Retry(instance, instance.State.Incidents[0].Id);
         world.Retry(instance, instance.State.Incidents[0].Id);
         Assert.Equal(InstanceSubStatus.Finished, instance.State.SubStatus);
@@ -133,7 +133,7 @@ public sealed class IncidentTests
         var instance = Run(
             world, Sequence("s", Container("Elsa.Parallel", "par", Event("e", "Go"), Activity("Elsa.Delay", "d", ("timeSpan", Literal("01:00:00"))), LineJs("x", BrokenUntilReady)), Line("z", "after")), Options("FaultStrategy"));
         world.Advance(TimeSpan.FromHours(2));
-        MakeReady(instance);
+        instance.SetVariable("Ready", JsonValues.True);
         world.Retry(instance, Assert.Single(instance.State.Incidents).Id);
 
         Assert.Equal(2, instance.State.Bookmarks.Count);
@@ -163,7 +163,7 @@ public sealed class IncidentTests
         Assert.Equal(InstanceSubStatus.Finished, world.Instances[1].State.SubStatus);
 
         world.Restart();
-        MakeReady(instance);
+        instance.SetVariable("Ready", JsonValues.True);
         world.Retry(instance, Assert.Single(instance.State.Incidents).Id);
         Assert.Equal(["ok", "Finished"], world.Printed);
         Assert.Empty(instance.State.Deferred);
@@ -180,7 +180,7 @@ public sealed class IncidentTests
 
         Assert.Equal(["1"], world.Printed);
         Assert.Equal("p", incident.ActivityId); // As in Elsa: what ran last when the condition was looked at.
-        MakeReady(instance);
+        instance.SetVariable("Ready", JsonValues.True);
         world.Retry(instance, incident.Id);
         Assert.Equal(["1", "2", "3", "after"], world.Printed);
     }
@@ -209,7 +209,7 @@ public sealed class IncidentTests
             world,
             Sequence("s", Container("Elsa.Parallel", "par", LineJs("x", BrokenUntilReady), LineJs("y", BrokenUntilReady)), Line("z", "after")),
             Options("ContinueWithIncidentsStrategy"));
-        MakeReady(instance);
+        instance.SetVariable("Ready", JsonValues.True);
         Assert.Equal(2, instance.State.Incidents.Length);
 
         world.Retry(instance, instance.State.Incidents[1].Id);
@@ -261,19 +261,12 @@ public sealed class IncidentTests
             Activity(
                 "Elsa.BulkDispatchWorkflows", "b", ("workflowDefinitionId", Js("getReady() ? 'child' : 'nowhere'")), ("items", Js("[1]")), ("childCompleted", Event("h", "Handled"))),
             Options("FaultStrategy"));
-        MakeReady(instance);
+        instance.SetVariable("Ready", JsonValues.True);
         world.Retry(instance, Assert.Single(instance.State.Incidents).Id);
         world.Signal("End", JsonValues.Null, correlationId: null, only: null);
         world.Signal("Handled", JsonValues.Null, correlationId: null, only: null);
 
         Assert.Equal(InstanceSubStatus.Finished, instance.State.SubStatus);
-    }
-
-    /// <summary>The cause is dealt with from outside, as an operator would by changing a variable.</summary>
-    private static void MakeReady(WorldInstance instance)
-    {
-        var root = instance.State.Executions.First().Key;
-        instance.Change(new InstanceFact.VariableSet(root, "Ready", JsonValues.True, IsLocal: false));
     }
 
     private static (string, JsonNode?)[] Options(string strategy) =>

@@ -118,7 +118,7 @@ public sealed class StateMachineTests
 
         var incident = Assert.Single(instance.State.Incidents);
         Assert.Equal("transition-missing", incident.Code);
-        instance.Change(new InstanceFact.VariableSet(instance.State.Executions.First().Key, "Ready", JsonValues.True, IsLocal: false));
+        instance.SetVariable("Ready", JsonValues.True);
         Assert.Null(world.Retry(instance, incident.Id));
         Assert.Equal(["in", "out", "b"], world.Printed);
         Assert.Equal(InstanceSubStatus.Finished, instance.State.SubStatus);
@@ -140,7 +140,7 @@ public sealed class StateMachineTests
         Send(world, "Go");
 
         world.Restart();
-        instance.Change(new InstanceFact.VariableSet(instance.State.Executions.First().Key, "Ready", JsonValues.True, IsLocal: false));
+        instance.SetVariable("Ready", JsonValues.True);
         Assert.Null(world.Retry(instance, Assert.Single(instance.State.Incidents).Id));
         Assert.Equal(["leave b", "c"], world.Printed);
         Assert.Equal(InstanceSubStatus.Finished, instance.State.SubStatus);
@@ -160,7 +160,7 @@ public sealed class StateMachineTests
             ("variables", new JsonArray(Variable("Ready", "Boolean", "false"))));
         Send(world, "One");
         Send(world, "Two");
-        instance.Change(new InstanceFact.VariableSet(instance.State.Executions.First().Key, "Ready", JsonValues.True, IsLocal: false));
+        instance.SetVariable("Ready", JsonValues.True);
         Assert.Null(world.Retry(instance, Assert.Single(instance.State.Incidents).Id));
 
         Assert.Equal(["enter b"], world.Printed);

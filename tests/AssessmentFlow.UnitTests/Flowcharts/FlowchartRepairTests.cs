@@ -144,7 +144,7 @@ public sealed class FlowchartRepairTests
             Options("ContinueWithIncidentsStrategy"));
 
         Assert.Equal("first", Assert.Single(instance.State.Incidents).ActivityId);
-        instance.Change(new InstanceFact.VariableSet(instance.State.Executions.First().Key, "Ready", JsonValues.True, IsLocal: false));
+        instance.SetVariable("Ready", JsonValues.True);
         world.Signal("Slow", JsonValues.Null, correlationId: null, only: null);
         Repair(world, instance);
         Assert.Equal(["start", "after"], world.Printed);
@@ -215,7 +215,7 @@ public sealed class FlowchartRepairTests
     private static void Repair(EngineWorld world, WorldInstance instance)
     {
         world.Restart();
-        instance.Change(new InstanceFact.VariableSet(instance.State.Executions.First().Key, "Ready", JsonValues.True, IsLocal: false));
+        instance.SetVariable("Ready", JsonValues.True);
         do
         {
             Assert.Null(world.Retry(instance, instance.State.Incidents[0].Id));
