@@ -42,6 +42,8 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     private DatabaseRows Rows => new(() => new NpgsqlConnection(ConnectionString + ";Pooling=false"));
 
+    private MemberTable Members => new(ConnectionString);
+
     /// <summary>How often what was done.</summary>
     public IReadOnlyDictionary<string, int> Counts => _counts;
 
@@ -104,7 +106,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         while (TimeProvider.System.GetUtcNow() < until)
         {
             // Draws come first, so that they do not depend on how fast anything was. One server is always left alone, but by a partition.
-            var (place, what, pause) = (random.Next(_servers.Count), random.Next(12), random.Next(200, 2_000));
+            var (place, what, pause) = (random.Next(_servers.Count), random.Next(16), random.Next(200, 2_000));
             while (recovering.Values.Count(each => !each.IsCompleted) >= _servers.Count - 1)
             {
                 await Task.WhenAny(recovering.Values.Where(each => !each.IsCompleted));
@@ -121,7 +123,8 @@ internal sealed class ChaosCluster : IAsyncDisposable
                     recovering[server] = StandStillAsync(server, plan.Standstill, cancellationToken);
                     break;
                 case Disturbance.Oversleep:
-                    await Task.WhenAll(recovering.Values); // One of two others cannot give anybody up alone.
+                    await Task.WhenAll(recovering.Values); // Nobody can start while nobody can read who there is.
+                    await Task.WhenAll(_servers.Select(each => ReviveAsync(each, cancellationToken)));
                     recovering[server] = await OversleepAsync(server, cancellationToken);
                     break;
                 case Disturbance.Cut:
@@ -177,11 +180,11 @@ internal sealed class ChaosCluster : IAsyncDisposable
     /// <summary>What a face of the die means.</summary>
     private static Disturbance Of(int face) => face switch
     {
-        < 6 => Disturbance.Kill,
-        < 8 => Disturbance.Stop,
-        8 => Disturbance.Cut,
-        9 => Disturbance.Partition,
-        10 => Disturbance.Oversleep,
+        < 9 => Disturbance.Kill,
+        < 12 => Disturbance.Stop,
+        12 => Disturbance.Cut,
+        13 => Disturbance.Partition,
+        14 => Disturbance.Oversleep,
         _ => Disturbance.DatabaseRestart,
     };
 
@@ -209,10 +212,13 @@ internal sealed class ChaosCluster : IAsyncDisposable
     private async Task<Task> OversleepAsync(ServerProcess server, CancellationToken cancellationToken)
     {
         Count("oversleeps");
-        var known = await DeadAsync();
         await server.PauseAsync();
-        await UntilGivenUpAsync(known, $":{_network.PortOf(server)}:", cancellationToken);
-        await LockMembersAsync(server.ResumeAsync, cancellationToken);
+        await Eventually.HoldsAsync("the server is given up", () => Members.IsDeadAsync(_network.PortOf(server)), cancellationToken);
+        await Task.Delay(TakeoverWithin, cancellationToken);
+        await Members.LockAsync(server.ResumeAsync, UnawareFor, cancellationToken);
+
+        // It still says that it is ready until it reads of its end.
+        await Eventually.HoldsAsync("the server has ended", () => Task.FromResult(server.HasEnded), cancellationToken);
         return ReviveAsync(server, cancellationToken);
     }
 
@@ -223,44 +229,21 @@ internal sealed class ChaosCluster : IAsyncDisposable
     private async Task SetApartAsync(ServerProcess server, CancellationToken cancellationToken)
     {
         Count("partitions");
-        var known = await DeadAsync();
+        var known = await Members.DeadAsync();
         _network.SetApart(server);
         try
         {
-            await UntilGivenUpAsync(known, "", cancellationToken);
-            await LockMembersAsync(() => Task.CompletedTask, cancellationToken);
+            await Eventually.HoldsAsync("somebody is given up", async () => (await Members.DeadAsync()).Except(known).Any(), cancellationToken);
+            await Task.Delay(TakeoverWithin, cancellationToken);
+            await Members.LockAsync(() => Task.CompletedTask, UnawareFor, cancellationToken);
             await Eventually.HoldsAsync(
-                "whoever was given up has ended", async () => _servers.Count(each => each.HasEnded) >= (await DeadAsync()).Except(known).Count(), cancellationToken);
+                "whoever was given up has ended", async () => _servers.Count(each => each.HasEnded) >= (await Members.DeadAsync()).Except(known).Count(), cancellationToken);
         }
         finally
         {
             _network.Join();
         }
     }
-
-    /// <summary>Waits until somebody is given up whose identity holds a text, and others have had the time to take over.</summary>
-    private async Task UntilGivenUpAsync(IReadOnlyList<string> known, string who, CancellationToken cancellationToken)
-    {
-        await Eventually.HoldsAsync(
-            "somebody is given up", async () => (await DeadAsync()).Except(known).Any(each => each.Contains(who, StringComparison.Ordinal)), cancellationToken);
-        await Task.Delay(TakeoverWithin, cancellationToken);
-    }
-
-    /// <summary>Lets nobody read the table of members for a while, as when a database is maintained.</summary>
-    private async Task LockMembersAsync(Func<Task> whenLocked, CancellationToken cancellationToken)
-    {
-        await using var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false");
-        await connection.OpenAsync(cancellationToken);
-        await using var locked = await connection.BeginTransactionAsync(cancellationToken);
-        await using var command = new NpgsqlCommand("LOCK TABLE orleansmembershiptable IN ACCESS EXCLUSIVE MODE", connection);
-        await command.ExecuteNonQueryAsync(cancellationToken);
-        await whenLocked();
-        await Task.Delay(UnawareFor, cancellationToken);
-    }
-
-    /// <summary>Processes that were given up and are not forgotten yet.</summary>
-    private Task<IReadOnlyList<string>> DeadAsync() => Rows.ReadAsync(
-        string.Create(CultureInfo.InvariantCulture, $"SELECT address || ':' || port || ':' || generation FROM orleansmembershiptable WHERE status = {(int)SiloStatus.Dead}"), row => row.GetString(0));
 
     private async Task ReviveAsync(ServerProcess server, CancellationToken cancellationToken)
     {
