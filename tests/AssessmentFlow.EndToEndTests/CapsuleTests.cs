@@ -1,5 +1,7 @@
+using System.IO.Compression;
 using System.Reflection;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using AssessmentFlow.EndToEndTests.Support;
 using AssessmentFlow.Storage;
 using AssessmentFlow.Storage.Backups;
@@ -12,6 +14,9 @@ public sealed class CapsuleTests(PostgresFixture postgres) : IDisposable
 {
     private const string RecordVariable = "ASSESSMENTFLOW_RECORD_CAPSULE";
     private const string KeyFile = "api-keys.json";
+
+    /// <summary>How long events that nobody waits for are offered.</summary>
+    private static readonly TimeSpan EventsKeptFor = TimeSpan.FromMinutes(11);
 
     private static readonly string Folder = Path.Combine(RepositoryRoot.Path, "tests", "AssessmentFlow.EndToEndTests", "Capsules");
 
@@ -41,7 +46,7 @@ public sealed class CapsuleTests(PostgresFixture postgres) : IDisposable
     {
         Assert.SkipWhen(provider is StorageProvider.Postgres && PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
         var options = await EmptyAsync(provider);
-        await DatabaseBackup.RestoreAsync(options, FileOf(release, provider), Token);
+        var manifest = await DatabaseBackup.RestoreAsync(options, FileOf(release, provider), Token);
         var before = await TurnChain.ReadAsync(options.Rows());
         before.AssertUnbroken();
         await using var server = await ServerProcess.StartAsync(options.Settings() with { Keys = await File.ReadAllTextAsync(Path.Combine(Folder, release, KeyFile), Token) });
@@ -49,13 +54,20 @@ public sealed class CapsuleTests(PostgresFixture postgres) : IDisposable
 
         await ReadCapsule(release, provider).ResumeAsync(server, api, Token);
 
+        await Eventually.HoldsAsync(
+            "no message is left, but an event that is still kept",
+            async () => (await options.Rows().ReadAsync("SELECT count(*) FROM outbox", row => row.GetInt64(0)))[0] is 0 || TimeProvider.System.GetUtcNow() < manifest.TakenAt + EventsKeptFor,
+            Token);
         var after = await TurnChain.ReadAsync(options.Rows());
         after.AssertUnbroken();
         var kept = after.Turns.Select(turn => (turn.Entity, turn.Version, Convert.ToHexString(turn.Hash))).ToHashSet();
         Assert.All(before.Turns, turn => Assert.Contains((turn.Entity, turn.Version, Convert.ToHexString(turn.Hash)), kept));
     }
 
-    /// <summary>With the variable set it records the capsule of this version; one that was released is not recorded again.</summary>
+    /// <summary>
+    /// With the variable set it records the capsule of this version, over one that is there: that is for a version that was not
+    /// released yet.
+    /// </summary>
     [Theory]
     [InlineData(StorageProvider.Sqlite)]
     [InlineData(StorageProvider.Postgres)]
@@ -68,10 +80,18 @@ public sealed class CapsuleTests(PostgresFixture postgres) : IDisposable
             await RecordAsync(version, provider);
         }
 
-        Assert.True(File.Exists(FileOf(version, provider)), $"Version {version} has no capsule. Set {RecordVariable}=1 and run this test again.");
+        var how = $"Set {RecordVariable}=1 and run this test again.";
+        Assert.True(File.Exists(FileOf(version, provider)) && File.Exists(NoteOf(version, provider)), $"Version {version} has no capsule. {how}");
+        await using var archive = await ZipFile.OpenReadAsync(FileOf(version, provider), Token);
+        await using var manifest = await archive.GetEntry("manifest.json")!.OpenAsync(Token);
+        var scripts = (await JsonNode.ParseAsync(manifest, cancellationToken: Token))!["scripts"]!.AsArray().Select(script => (string)script!);
+        Assert.True(Migrations(provider).SequenceEqual(scripts), $"The capsule of version {version} is older than its schema. {how}");
     }
 
     public void Dispose() => _folder.Dispose();
+
+    private static IEnumerable<string> Migrations(StorageProvider provider) => typeof(DatabaseBackup).Assembly.GetManifestResourceNames()
+        .Where(name => name.Contains($".{provider}.", StringComparison.Ordinal) && name.EndsWith(".sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 
     private static string FileOf(string release, StorageProvider provider) => Path.Combine(Folder, release, $"{Name(provider)}.backup");
 
