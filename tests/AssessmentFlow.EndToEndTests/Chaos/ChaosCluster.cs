@@ -8,6 +8,9 @@ namespace AssessmentFlow.EndToEndTests.Chaos;
 /// <summary>Several servers on a PostgreSQL of their own, and everything that can befall them.</summary>
 internal sealed class ChaosCluster : IAsyncDisposable
 {
+    private const string Kills = "kills";
+    private const string Stops = "stops";
+
     /// <summary>Lines of a failure that are shown (count).</summary>
     private const int FailureLines = 24;
 
@@ -97,16 +100,16 @@ internal sealed class ChaosCluster : IAsyncDisposable
             .DistinctBy(text => text.Split(Environment.NewLine)[2]);
     });
 
-    /// <summary>Disturbs until the time is over, then sees to it that every server runs.</summary>
+    /// <summary>Disturbs until the time is over and enough was done, then sees to it that every server runs.</summary>
     public async Task DisturbAsync(ChaosPlan plan, CancellationToken cancellationToken)
     {
         var random = new Random(plan.Seed);
         var until = TimeProvider.System.GetUtcNow() + plan.Duration;
         var recovering = _servers.ToDictionary(server => server, _ => Task.CompletedTask);
-        while (TimeProvider.System.GetUtcNow() < until)
+        while (TimeProvider.System.GetUtcNow() < until || CountOf(Kills) < plan.KillsMin || CountOf(Stops) < plan.StopsMin)
         {
             // Draws come first, so that they do not depend on how fast anything was. One server is always left alone, but by a partition.
-            var (place, what, pause) = (random.Next(_servers.Count), random.Next(16), random.Next(200, 2_000));
+            var (place, what, pause) = (random.Next(_servers.Count), random.Next(24), random.Next(200, 2_000));
             while (recovering.Values.Count(each => !each.IsCompleted) >= _servers.Count - 1)
             {
                 await Task.WhenAny(recovering.Values.Where(each => !each.IsCompleted));
@@ -177,27 +180,27 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     public override string ToString() => string.Join(", ", Counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Value} {count.Key}")));
 
-    /// <summary>What a face of the die means.</summary>
+    /// <summary>What a face of the die means: mostly kills, then servers that stand still, and now and then one of the others.</summary>
     private static Disturbance Of(int face) => face switch
     {
-        < 9 => Disturbance.Kill,
-        < 12 => Disturbance.Stop,
-        12 => Disturbance.Cut,
-        13 => Disturbance.Partition,
-        14 => Disturbance.Oversleep,
-        _ => Disturbance.DatabaseRestart,
+        < 15 => Disturbance.Kill,
+        18 => Disturbance.Partition,
+        < 21 => Disturbance.Stop,
+        21 => Disturbance.DatabaseRestart,
+        22 => Disturbance.Oversleep,
+        _ => Disturbance.Cut,
     };
 
     private async Task KillAsync(ServerProcess server, CancellationToken cancellationToken)
     {
-        Count("kills");
+        Count(Kills);
         await RestartAsync(server, cancellationToken);
     }
 
     /// <summary>Whoever stands still for long is given up by the others and, when it goes on, ends itself.</summary>
     private async Task StandStillAsync(ServerProcess server, TimeSpan duration, CancellationToken cancellationToken)
     {
-        Count("stops");
+        Count(Stops);
         await server.PauseAsync();
         await Task.Delay(duration, cancellationToken);
         await server.ResumeAsync();
@@ -287,6 +290,14 @@ internal sealed class ChaosCluster : IAsyncDisposable
         Count("database restarts");
         await _postgres.StopAsync(immediate: true);
         await _postgres.StartAgainAsync();
+    }
+
+    private int CountOf(string what)
+    {
+        lock (_counts)
+        {
+            return _counts.GetValueOrDefault(what);
+        }
     }
 
     private void Count(string what)

@@ -4,12 +4,18 @@ namespace AssessmentFlow.EndToEndTests.Chaos;
 
 /// <summary>How much chaos, and which.</summary>
 /// <param name="Seed">Of the disturbances: the same seed disturbs in the same order.</param>
-/// <param name="Duration">How long there are disturbances.</param>
+/// <param name="Duration">How long there are disturbances at least.</param>
 /// <param name="Standstill">How long a server that is stopped stands still.</param>
 public sealed record ChaosPlan(int Seed, TimeSpan Duration, TimeSpan Standstill)
 {
     /// <summary>The one thing that is done, in place of all at random; null for all.</summary>
     public Disturbance? Only { get; init; }
+
+    /// <summary>Kills before the run may end (count): one in twenty seconds, however fast the machine starts a server again.</summary>
+    public int KillsMin => Only is null ? (int)(Duration / TimeSpan.FromSeconds(20)) : 0;
+
+    /// <summary>Servers that stood still before the run may end (count): one a minute.</summary>
+    public int StopsMin => Only is null ? (int)(Duration / TimeSpan.FromMinutes(1)) : 0;
 
     /// <summary>Servers on one database (count).</summary>
     public const int Servers = 3;
