@@ -11,7 +11,7 @@ using AssessmentFlow.TestSupport;
 namespace AssessmentFlow.EndToEndTests;
 
 /// <summary>What a backup holds, and what is made of it.</summary>
-public abstract class BackupSpec(Installation installation) : IDisposable
+public abstract class BackupSpec(Installation installation, PostgresFixture postgres) : IDisposable
 {
     private const int Instances = 12;
     private const int RoundsBefore = 3;
@@ -19,6 +19,8 @@ public abstract class BackupSpec(Installation installation) : IDisposable
     private readonly TemporaryFolder _folder = new();
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
+
+    private StorageOptions Source => installation.Database;
 
     private string Backup => Path.Combine(_folder.Path, "cases.backup");
 
@@ -35,7 +37,7 @@ public abstract class BackupSpec(Installation installation) : IDisposable
         await stopping.CancelAsync();
         await load;
 
-        var target = await EmptyAsync(Path.Combine(_folder.Path, "restored"));
+        var target = await EmptyAsync();
         Assert.Equal(0, await BackupCommands.CreateRestore().Parse([Backup, .. Arguments(target)]).InvokeAsync(cancellationToken: Token));
         var chain = await TurnChain.ReadAsync(target.Rows());
         chain.AssertUnbroken();
@@ -59,7 +61,7 @@ public abstract class BackupSpec(Installation installation) : IDisposable
         await RefusedAsync("exists", () => DatabaseBackup.WriteAsync(Source, Backup, Token));
         Assert.Equal(content, await File.ReadAllBytesAsync(Backup, Token));
 
-        var target = await EmptyAsync(Path.Combine(_folder.Path, "restored"));
+        var target = await EmptyAsync();
         var manifest = await DatabaseBackup.RestoreAsync(target, Backup, Token);
         await RefusedAsync(target.Provider is StorageProvider.Postgres ? "not empty" : "exists", () => DatabaseBackup.RestoreAsync(target, Backup, Token));
         await RefusedAsync(target.Provider is StorageProvider.Postgres ? "not empty" : "A server runs", () => DatabaseBackup.RestoreAsync(Source, Backup, Token));
@@ -71,7 +73,7 @@ public abstract class BackupSpec(Installation installation) : IDisposable
     {
         await StartAsync();
         await DatabaseBackup.WriteAsync(Source, Backup, Token);
-        var target = await EmptyAsync(Path.Combine(_folder.Path, "restored"));
+        var target = await EmptyAsync();
 
         var half = Path.Combine(_folder.Path, "half");
         await File.WriteAllBytesAsync(half, (await File.ReadAllBytesAsync(Backup, Token))[..^100], Token);
@@ -103,12 +105,6 @@ public abstract class BackupSpec(Installation installation) : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>The database of the installation.</summary>
-    protected abstract StorageOptions Source { get; }
-
-    /// <summary>Another database with nothing in it.</summary>
-    protected abstract Task<StorageOptions> EmptyAsync(string folder);
-
     private static string[] Arguments(StorageOptions options) => options.Provider is StorageProvider.Postgres
         ? ["--postgres", options.ConnectionString!]
         : ["--data", options.DataPath];
@@ -131,6 +127,8 @@ public abstract class BackupSpec(Installation installation) : IDisposable
         write.Write(manifest.ToJsonString());
     }
 
+    private Task<StorageOptions> EmptyAsync() => postgres.EmptyAsync(Source.Provider, Path.Combine(_folder.Path, "restored"));
+
     private async Task<ImmutableArray<string>> StartAsync()
     {
         var ids = ImmutableArray.CreateBuilder<string>();
@@ -152,21 +150,6 @@ public abstract class BackupSpec(Installation installation) : IDisposable
     }
 }
 
-public sealed class BackupsOnSqlite(SqliteInstallation installation) : BackupSpec(installation), IClassFixture<SqliteInstallation>
-{
-    private readonly SqliteInstallation _installation = installation;
+public sealed class BackupsOnSqlite(SqliteInstallation installation, PostgresFixture postgres) : BackupSpec(installation, postgres), IClassFixture<SqliteInstallation>;
 
-    protected override StorageOptions Source => new() { DataPath = _installation.Server.DataFolder };
-
-    protected override Task<StorageOptions> EmptyAsync(string folder) => Task.FromResult(new StorageOptions { DataPath = folder });
-}
-
-public sealed class BackupsOnPostgres(PostgresInstallation installation, PostgresFixture postgres) : BackupSpec(installation), IClassFixture<PostgresInstallation>
-{
-    private readonly PostgresInstallation _installation = installation;
-
-    protected override StorageOptions Source => new() { Provider = StorageProvider.Postgres, ConnectionString = _installation.Server is null ? null : _installation.ConnectionString };
-
-    protected override async Task<StorageOptions> EmptyAsync(string folder) =>
-        new() { Provider = StorageProvider.Postgres, ConnectionString = await postgres.CreateDatabaseAsync() };
-}
+public sealed class BackupsOnPostgres(PostgresInstallation installation, PostgresFixture postgres) : BackupSpec(installation, postgres), IClassFixture<PostgresInstallation>;

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using AssessmentFlow.EndToEndTests.Support;
 using AssessmentFlow.Storage;
 using AssessmentFlow.Storage.Backups;
+using AssessmentFlow.Storage.Migrations;
 using AssessmentFlow.TestSupport;
 
 namespace AssessmentFlow.EndToEndTests;
@@ -45,7 +46,7 @@ public sealed class CapsuleTests(PostgresFixture postgres) : IDisposable
     public async Task What_an_earlier_release_left_under_way_goes_on_and_comes_to_its_end(string release, StorageProvider provider)
     {
         Assert.SkipWhen(provider is StorageProvider.Postgres && PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
-        var options = await EmptyAsync(provider);
+        var options = await postgres.EmptyAsync(provider, _folder.Path);
         var manifest = await DatabaseBackup.RestoreAsync(options, FileOf(release, provider), Token);
         var before = await TurnChain.ReadAsync(options.Rows());
         before.AssertUnbroken();
@@ -85,13 +86,10 @@ public sealed class CapsuleTests(PostgresFixture postgres) : IDisposable
         await using var archive = await ZipFile.OpenReadAsync(FileOf(version, provider), Token);
         await using var manifest = await archive.GetEntry("manifest.json")!.OpenAsync(Token);
         var scripts = (await JsonNode.ParseAsync(manifest, cancellationToken: Token))!["scripts"]!.AsArray().Select(script => (string)script!);
-        Assert.True(Migrations(provider).SequenceEqual(scripts), $"The capsule of version {version} is older than its schema. {how}");
+        Assert.True(DatabaseMigration.Scripts(provider).SequenceEqual(scripts), $"The capsule of version {version} is older than its schema. {how}");
     }
 
     public void Dispose() => _folder.Dispose();
-
-    private static IEnumerable<string> Migrations(StorageProvider provider) => typeof(DatabaseBackup).Assembly.GetManifestResourceNames()
-        .Where(name => name.Contains($".{provider}.", StringComparison.Ordinal) && name.EndsWith(".sql", StringComparison.Ordinal)).Order(StringComparer.Ordinal);
 
     private static string FileOf(string release, StorageProvider provider) => Path.Combine(Folder, release, $"{Name(provider)}.backup");
 
@@ -106,7 +104,7 @@ public sealed class CapsuleTests(PostgresFixture postgres) : IDisposable
     {
         Directory.CreateDirectory(Path.Combine(Folder, version));
         var keys = Path.Combine(Folder, version, KeyFile);
-        var options = await EmptyAsync(provider);
+        var options = await postgres.EmptyAsync(provider, _folder.Path);
         await using var server = await ServerProcess.StartAsync(options.Settings() with { Keys = File.Exists(keys) ? await File.ReadAllTextAsync(keys, Token) : null });
         using var api = await RestClient.OfAsync(server);
         var capsule = await Capsule.FillAsync(server, api, Token);
@@ -115,8 +113,4 @@ public sealed class CapsuleTests(PostgresFixture postgres) : IDisposable
         await File.WriteAllTextAsync(NoteOf(version, provider), JsonSerializer.Serialize(capsule, JsonSerializerOptions.Web), Token);
         File.Copy(Path.Combine(server.DataFolder, KeyFile), keys, overwrite: true);
     }
-
-    private async Task<StorageOptions> EmptyAsync(StorageProvider provider) => provider is StorageProvider.Postgres
-        ? new StorageOptions { Provider = provider, ConnectionString = await postgres.CreateDatabaseAsync() }
-        : new StorageOptions { DataPath = _folder.Path };
 }

@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using AssessmentFlow.Cli;
 using AssessmentFlow.EndToEndTests.Support;
 using AssessmentFlow.TestSupport;
 
@@ -63,10 +62,7 @@ public abstract class DriveSpec(Installation installation)
     private async Task<KillingTransport> DriveAsync(string caseId, DateOnly circulatedOn, TimeSpan silence, Func<int, Kill> plan)
     {
         using var transport = new KillingTransport(installation.Server, plan);
-        using var api = new ApiClient(installation.Server.Address, new KeyRing(installation.Api.Keys), transport);
-        await using var said = new StringWriter();
-        var drive = new Drive(api, caseId, circulatedOn, silence, said);
-        Assert.True(await drive.RunAsync(Token), said.ToString());
+        await CaseDrive.ToCirculationAsync(installation.Server, installation.Api, caseId, circulatedOn, silence, transport, Token);
         return transport;
     }
 

@@ -123,7 +123,7 @@ public sealed class TransactionTests : IAsyncLifetime
     /// <summary>Asked in another database, so that the question is not counted.</summary>
     private async Task<long> NumberAsync(string sql)
     {
-        await using var connection = new NpgsqlConnection(_postgres!.ConnectionString("postgres") + ";Pooling=false");
+        await using var connection = Databases.Postgres(_postgres!.ConnectionString("postgres"));
         await connection.OpenAsync(Token);
 #pragma warning disable CA2100 // The statements are constants.
         await using var command = new NpgsqlCommand(sql, connection) { Parameters = { new NpgsqlParameter { Value = Database } } };

@@ -81,8 +81,8 @@ internal static class Decade
 
     private static void Add(Scenario scenario, string caseId)
     {
-        var chance = new Chance(caseId);
-        var opened = scenario.Begin.AddDays(chance.Below(365 * (Years - 1)));
+        var dice = new Dice(Dice.SeedOf(caseId));
+        var opened = scenario.Begin.AddDays(dice.Below(365 * (Years - 1)));
         scenario.Ask(
             $"open-{caseId}",
             caseId,
@@ -93,7 +93,7 @@ internal static class Decade
             caseId,
             new AssessmentInput.ComposeDelegation(Leader: null, [.. Agencies.Select(agency => new DelegationMember(agency, [], Representative: null))], IfChangedAt: null, Secretariat),
             when: static _ => true);
-        foreach (var agency in Agencies.Skip(chance.OneIn(20) ? 2 : 0))
+        foreach (var agency in Agencies.Skip(dice.Below(20) is 0 ? 2 : 0))
         {
             Write("write", static _ => true);
             Write("rewrite", static review => review.Status is ReviewStatus.Returned);
@@ -103,10 +103,10 @@ internal static class Decade
                 ReviewIds.Of(caseId, agency),
                 new ReviewInput.WriteChapter(new Chapter { Text = $"Synthetic chapter ({name})." }, IfChangedAt: null, new Actor(agency, [Roles.OfAgency(agency)])),
                 when,
-                after: TimeSpan.FromDays(1 + chance.Below(20)));
+                after: TimeSpan.FromDays(1 + dice.Below(20)));
         }
 
-        if (chance.OneIn(6))
+        if (dice.Below(6) is 0)
         {
             scenario.Ask(
                 $"object-{caseId}",
@@ -117,7 +117,7 @@ internal static class Decade
         }
 
         var everySeat = new Actor("council", [.. RosterUntil(FirstYear + Years).Terms.Select(term => Roles.OfSeat(term.Seat)).Distinct()]);
-        var copies = chance.OneIn(8) ? 12 : 15; // Else three seats never say that they have theirs.
+        var copies = dice.Below(8) is 0 ? 12 : 15; // Else three seats never say that they have theirs.
         for (var copy = 1; copy <= copies; copy++)
         {
             scenario.Ask(
@@ -125,7 +125,7 @@ internal static class Decade
                 caseId,
                 new AssessmentInput.AcknowledgeCopy(1, copy, IfChangedAt: null, everySeat),
                 when: static state => state.Circulations.Length > 0,
-                after: TimeSpan.FromDays(1 + chance.Below(25)));
+                after: TimeSpan.FromDays(1 + dice.Below(25)));
         }
     }
 
@@ -150,16 +150,16 @@ internal static class Decade
     private static string OutcomeOf(JsonElement task)
     {
         var outcomes = task.GetProperty("task").GetProperty("outcomes").EnumerateArray().Select(outcome => outcome.GetString()!).ToArray();
-        var chance = new Chance(task.GetProperty("id").GetString()!);
-        return outcomes.Length > 1 && chance.OneIn(12) ? outcomes[1 + chance.Below(outcomes.Length - 1)] : outcomes[0];
+        var dice = new Dice(Dice.SeedOf(task.GetProperty("id").GetString()!));
+        return outcomes.Length > 1 && dice.Below(12) is 0 ? outcomes[1 + dice.Below(outcomes.Length - 1)] : outcomes[0];
     }
 
     /// <summary>How long somebody takes over a task: days, more for a chapter, which is written meanwhile; one in sixty is forgotten.</summary>
     private static TimeSpan PauseBefore(JsonElement task)
     {
-        var chance = new Chance("pause " + task.GetProperty("id").GetString());
-        var isForgotten = ActivityOf(task) is "fact-check" or "consent" or "follow-up" ? chance.OneIn(4) : chance.OneIn(60);
-        return isForgotten ? TimeSpan.MaxValue : TimeSpan.FromDays((ActivityOf(task) is "write" ? 22 : 1) + chance.Below(15));
+        var dice = new Dice(Dice.SeedOf("pause " + task.GetProperty("id").GetString()));
+        var isForgotten = ActivityOf(task) is "fact-check" or "consent" or "follow-up" ? dice.Below(4) is 0 : dice.Below(60) is 0;
+        return isForgotten ? TimeSpan.MaxValue : TimeSpan.FromDays((ActivityOf(task) is "write" ? 22 : 1) + dice.Below(15));
     }
 
     private static string ActivityOf(JsonElement task) => task.GetProperty("activityId").GetString()!;
@@ -210,15 +210,4 @@ internal static class Decade
     private static string Workflow(string name) => File.ReadAllText(Repository.PathOf("workflows", name, "definition.json"));
 
     private static DateTimeOffset At(int year, int month, int day) => new(year, month, day, 0, 0, 0, TimeSpan.Zero);
-
-    /// <summary>What chance says to a text: the same in every run.</summary>
-    private sealed class Chance(string text)
-    {
-        private readonly ulong _seed = text.Aggregate(14695981039346656037, static (hash, character) => (hash ^ character) * 1099511628211);
-        private long _drawn;
-
-        public int Below(int bound) => Dice.At(_seed, _drawn++, bound);
-
-        public bool OneIn(int count) => Below(count) is 0;
-    }
 }

@@ -3,6 +3,9 @@ namespace AssessmentFlow.Simulation;
 /// <summary>Chance that is the same for the same seed on every platform and in every version (SplitMix64).</summary>
 internal sealed class Dice(ulong seed)
 {
+    /// <summary>Seed of no text.</summary>
+    public const ulong NoText = 14695981039346656037;
+
     private ulong _state = seed;
 
     /// <summary>A number below a bound.</summary>
@@ -24,6 +27,17 @@ internal sealed class Dice(ulong seed)
     /// which something is left out goes on as before wherever it can.
     /// </summary>
     public static int At(ulong seed, long occasion, int bound) => (int)(Mix(seed + (0x9E3779B97F4A7C15 * (ulong)(occasion + 1))) % (ulong)bound);
+
+    /// <summary>A seed out of a text, and out of those before it (FNV-1a over its characters).</summary>
+    public static ulong SeedOf(string text, ulong before = NoText)
+    {
+        foreach (var character in text)
+        {
+            before = (before ^ character) * 1099511628211;
+        }
+
+        return before;
+    }
 
     private ulong Next()
     {

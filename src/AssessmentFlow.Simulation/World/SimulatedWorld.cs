@@ -80,7 +80,7 @@ internal sealed class SimulatedWorld : IDisposable
     public IReadOnlyCollection<string> Story => _story;
 
     /// <summary>A number that differs when anything went another way.</summary>
-    public ulong Print { get; private set; } = 14695981039346656037;
+    public ulong Print { get; private set; } = Dice.NoText;
 
     /// <summary>Runs to the end, or to the first promise that is broken.</summary>
     public void Run()
@@ -158,11 +158,7 @@ internal sealed class SimulatedWorld : IDisposable
     public void Tell(string what)
     {
         var line = $"{Now:yyyy-MM-dd HH:mm:ss.fff}  {what}";
-        foreach (var character in line)
-        {
-            Print = (Print ^ character) * 1099511628211;
-        }
-
+        Print = Dice.SeedOf(line, Print);
         _story.Enqueue(line);
         if (_story.Count > StoryMax)
         {

@@ -61,12 +61,15 @@ public static class DatabaseMigration
             .Build());
     }
 
+    /// <summary>Names of the migrations that this build knows, in the order in which they are run.</summary>
+    public static IReadOnlyList<string> Scripts(StorageProvider provider) =>
+        [.. typeof(DatabaseMigration).Assembly.GetManifestResourceNames().Where(name => IsOf(provider, name)).Order(StringComparer.Ordinal)];
+
     /// <summary>Sees to it that this build knows the migrations that a database has seen.</summary>
     /// <exception cref="BackupException">It does not: a later build made it.</exception>
     internal static void CheckKnown(StorageProvider provider, IEnumerable<string> scripts)
     {
-        var known = typeof(DatabaseMigration).Assembly.GetManifestResourceNames().Where(name => IsOf(provider, name)).ToHashSet(StringComparer.Ordinal);
-        if (scripts.FirstOrDefault(script => !known.Contains(script)) is { } unknown)
+        if (scripts.Except(Scripts(provider), StringComparer.Ordinal).FirstOrDefault() is { } unknown)
         {
             throw new BackupException($"The backup was made by a later version: this one does not know the migration '{unknown}'. Restore it with that version or one after it.");
         }

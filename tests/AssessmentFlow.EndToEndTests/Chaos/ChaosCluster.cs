@@ -43,7 +43,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     public PostgresServer Postgres => _postgres;
 
-    private DatabaseRows Rows => new(() => new NpgsqlConnection(ConnectionString + ";Pooling=false"));
+    private DatabaseRows Rows => new(() => Databases.Postgres(ConnectionString));
 
     private MemberTable Members => new(ConnectionString);
 
@@ -216,9 +216,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
     {
         Count("oversleeps");
         await server.PauseAsync();
-        await Eventually.HoldsAsync("the server is given up", () => Members.IsDeadAsync(_network.PortOf(server)), cancellationToken);
-        await Task.Delay(TakeoverWithin, cancellationToken);
-        await Members.LockAsync(server.ResumeAsync, UnawareFor, cancellationToken);
+        await KeepUnawareAsync(() => Members.IsDeadAsync(_network.PortOf(server)), server.ResumeAsync, cancellationToken);
 
         // It still says that it is ready until it reads of its end.
         await Eventually.HoldsAsync("the server has ended", () => Task.FromResult(server.HasEnded), cancellationToken);
@@ -236,9 +234,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         _network.SetApart(server);
         try
         {
-            await Eventually.HoldsAsync("somebody is given up", async () => (await Members.DeadAsync()).Except(known).Any(), cancellationToken);
-            await Task.Delay(TakeoverWithin, cancellationToken);
-            await Members.LockAsync(() => Task.CompletedTask, UnawareFor, cancellationToken);
+            await KeepUnawareAsync(async () => (await Members.DeadAsync()).Except(known).Any(), () => Task.CompletedTask, cancellationToken);
             await Eventually.HoldsAsync(
                 "whoever was given up has ended", async () => _servers.Count(each => each.HasEnded) >= (await Members.DeadAsync()).Except(known).Count(), cancellationToken);
         }
@@ -246,6 +242,14 @@ internal sealed class ChaosCluster : IAsyncDisposable
         {
             _network.Join();
         }
+    }
+
+    /// <summary>Once somebody was given up and the others have taken over, lets nobody read of it for a while.</summary>
+    private async Task KeepUnawareAsync(Func<Task<bool>> isGivenUp, Func<Task> whenNobodyReads, CancellationToken cancellationToken)
+    {
+        await Eventually.HoldsAsync("somebody is given up", isGivenUp, cancellationToken);
+        await Task.Delay(TakeoverWithin, cancellationToken);
+        await Members.LockAsync(whenNobodyReads, UnawareFor, cancellationToken);
     }
 
     private async Task ReviveAsync(ServerProcess server, CancellationToken cancellationToken)
@@ -279,7 +283,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
     private async Task CutConnectionsAsync(CancellationToken cancellationToken)
     {
         Count("cuts");
-        await using var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false");
+        await using var connection = Databases.Postgres(ConnectionString);
         await connection.OpenAsync(cancellationToken);
         await using var cut = new NpgsqlCommand("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", connection);
         await cut.ExecuteNonQueryAsync(cancellationToken);

@@ -7,7 +7,7 @@ namespace AssessmentFlow.EndToEndTests.Chaos;
 /// <summary>The table in which the servers of a cluster read who there is and who was given up.</summary>
 internal sealed class MemberTable(string connectionString)
 {
-    private DatabaseRows Rows => new(Connect);
+    private DatabaseRows Rows => new(() => Databases.Postgres(connectionString));
 
     /// <summary>Processes that were given up and are not forgotten yet.</summary>
     public Task<IReadOnlyList<string>> DeadAsync() => Rows.ReadAsync(
@@ -23,7 +23,7 @@ internal sealed class MemberTable(string connectionString)
     /// <param name="cancellationToken">To give up.</param>
     public async Task LockAsync(Func<Task> whenLocked, TimeSpan duration, CancellationToken cancellationToken)
     {
-        await using var connection = Connect();
+        await using var connection = Databases.Postgres(connectionString);
         await connection.OpenAsync(cancellationToken);
         await using var locked = await connection.BeginTransactionAsync(cancellationToken);
         await using var command = new NpgsqlCommand("LOCK TABLE orleansmembershiptable IN ACCESS EXCLUSIVE MODE", connection);
@@ -31,6 +31,4 @@ internal sealed class MemberTable(string connectionString)
         await whenLocked();
         await Task.Delay(duration, cancellationToken);
     }
-
-    private NpgsqlConnection Connect() => new(connectionString + ";Pooling=false");
 }

@@ -23,9 +23,16 @@ internal static class CaseDrive
     public static async Task ToCirculationAsync(ServerProcess server, RestClient keys, string caseId, CancellationToken cancellationToken)
     {
         using var transport = new SocketsHttpHandler();
+        await ToCirculationAsync(server, keys, caseId, CirculatedOn, Silence, transport, cancellationToken);
+    }
+
+    /// <summary>The same on another day, with another silence, over a transport that may fail.</summary>
+    public static async Task ToCirculationAsync(
+        ServerProcess server, RestClient keys, string caseId, DateOnly circulatedOn, TimeSpan silence, HttpMessageHandler transport, CancellationToken cancellationToken)
+    {
         using var api = new ApiClient(server.Address, new KeyRing(keys.Keys), transport);
         await using var output = new StringWriter();
-        Assert.True(await new Drive(api, caseId, CirculatedOn, Silence, output).RunAsync(cancellationToken), output.ToString());
+        Assert.True(await new Drive(api, caseId, circulatedOn, silence, output).RunAsync(cancellationToken), output.ToString());
     }
 
     /// <summary>Plain HTTP until something would be said.</summary>

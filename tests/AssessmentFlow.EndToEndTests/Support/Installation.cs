@@ -1,7 +1,6 @@
 using System.Data.Common;
+using AssessmentFlow.Storage;
 using AssessmentFlow.TestSupport;
-using Microsoft.Data.Sqlite;
-using Npgsql;
 
 namespace AssessmentFlow.EndToEndTests.Support;
 
@@ -28,8 +27,11 @@ public abstract class Installation : IAsyncLifetime
     /// <summary>Where cases are brought to where a test begins.</summary>
     public Stage Stage => _stage ??= new Stage(Api);
 
+    /// <summary>Its database.</summary>
+    public abstract StorageOptions Database { get; }
+
     /// <summary>Its database, read past the server.</summary>
-    public DatabaseRows Rows => new(CreateConnection);
+    public DatabaseRows Rows => Database.Rows();
 
     /// <summary>What this machine lacks for it; null when nothing.</summary>
     protected virtual string? Missing => null;
@@ -61,32 +63,31 @@ public abstract class Installation : IAsyncLifetime
     public async Task<long> CountTurnsAsync() => (await ReadAsync("SELECT count(*) FROM turn", row => row.GetInt64(0)))[0];
 
     protected abstract Task<ServerSettings> SettingsAsync();
-
-    protected abstract DbConnection CreateConnection();
 }
 
 /// <summary>A default installation: one process, SQLite.</summary>
 public class SqliteInstallation : Installation
 {
-    protected override Task<ServerSettings> SettingsAsync() => Task.FromResult(new ServerSettings());
+    public override StorageOptions Database => new() { DataPath = Server.DataFolder };
 
-    protected override DbConnection CreateConnection() =>
-        new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = Server.SqlitePath, Mode = SqliteOpenMode.ReadOnly, Pooling = false }.ConnectionString);
+    protected override Task<ServerSettings> SettingsAsync() => Task.FromResult(new ServerSettings());
 }
 
 /// <summary>An installation on PostgreSQL.</summary>
 public sealed class PostgresInstallation(PostgresFixture postgres) : Installation
 {
+    private StorageOptions? _database;
+
+    public override StorageOptions Database => Server is not null && _database is not null ? _database : throw new InvalidOperationException("The server did not start.");
+
     /// <summary>How another server reaches the same database.</summary>
-    public string? ConnectionString { get; private set; }
+    public string ConnectionString => Database.ConnectionString!;
 
     protected override string? Missing => PostgresServer.Missing;
 
     protected override async Task<ServerSettings> SettingsAsync()
     {
-        ConnectionString = await postgres.CreateDatabaseAsync();
-        return new ServerSettings { PostgresConnectionString = ConnectionString };
+        _database = new StorageOptions { Provider = StorageProvider.Postgres, ConnectionString = await postgres.CreateDatabaseAsync() };
+        return _database.Settings();
     }
-
-    protected override DbConnection CreateConnection() => new NpgsqlConnection(ConnectionString + ";Pooling=false");
 }
