@@ -14,10 +14,11 @@ internal sealed partial class StudioPackage
     /// <summary>Version of the package that the build fetches; the lock file pins its content.</summary>
     public const string Version = "3.8.2";
 
-    private const string Folder = "studio";
+    /// <summary>Caching of what has a fingerprint in its name, which means this content for ever.</summary>
+    public const string ForEver = "public, max-age=31536000, immutable";
 
-    /// <summary>Names with a fingerprint mean this content for ever.</summary>
-    private const string ForEver = "public, max-age=31536000, immutable";
+    private const string Folder = "studio";
+    private const string Framework = "_framework";
 
     /// <summary>Other names may mean other content after an upgrade; the ETag makes asking cheap.</summary>
     private const string Ask = "no-cache";
@@ -51,10 +52,24 @@ internal sealed partial class StudioPackage
                         File.Exists(file.Path + ".gz")),
                     StringComparer.Ordinal)
             : FrozenDictionary<string, PackageFile>.Empty;
+        var framework = _files.Keys.Where(name => Path.GetDirectoryName(name) is Framework && Fingerprint().IsMatch(name)).Order(StringComparer.Ordinal)
+            .ToLookup(name => (IsRuntime: Path.GetFileName(name).StartsWith("dotnet.", StringComparison.Ordinal), Type: Path.GetExtension(name)));
+        Assemblies = [.. framework[(false, ".wasm")].Select(name => (Path.GetFileName(name), _files[name].Path))];
+        Runtime = framework[(true, ".wasm")].FirstOrDefault();
+        Modules = [.. framework[(true, ".js")]];
     }
 
     /// <summary>Whether the build could fetch the package.</summary>
     public bool IsThere => _files.Count > 0;
+
+    /// <summary>What Studio is made of, in the order of the names; the texts of other languages are not in it.</summary>
+    public IReadOnlyList<(string Name, string Path)> Assemblies { get; }
+
+    /// <summary>What runs them.</summary>
+    public string? Runtime { get; }
+
+    /// <summary>The scripts around it.</summary>
+    public IReadOnlyList<string> Modules { get; }
 
     /// <summary>Serves a file; 404 when the package has none of this name.</summary>
     public async Task ServeAsync(HttpContext http, string name)

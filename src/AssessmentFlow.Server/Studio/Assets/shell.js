@@ -169,21 +169,22 @@
     return await showRefusals(answer) && request.method === "DELETE" ? new Response(null, { status: 204 }) : answer;
   };
 
-  // Monaco, in which code is written, is a quarter of what the page would load, and nobody writes before the canvas stands.
-  // Studio asks it for an editor before that, unseen: whatever is asked of Monaco waits until the canvas is there, or for
-  // this long (milliseconds) where there is none.
-  const canvasWithin = 10_000;
+  // Monaco, in which code is written, is a quarter of what the page would load, and nobody writes before the graph is drawn.
+  // Studio asks it for an editor before that, unseen: whatever is asked of Monaco waits until nothing more is drawn beside the
+  // canvas for so long, or for that long where there is none (milliseconds).
+  const drawnAfter = 250;
+  const canvasWithin = 20_000;
   const monaco = "_content/BlazorMonaco/lib/monaco-editor/min/vs";
   const canvas = () => new Promise(stands => {
-    const look = () => {
+    const end = () => { seen.disconnect(); (window.requestIdleCallback ?? setTimeout)(stands); };
+    let timer = setTimeout(end, canvasWithin);
+    const seen = new MutationObserver(() => {
       if (document.querySelector(".x6-graph-svg")) {
-        seen.disconnect();
-        (window.requestIdleCallback ?? setTimeout)(stands);
+        clearTimeout(timer);
+        timer = setTimeout(end, drawnAfter);
       }
-    };
-    const seen = new MutationObserver(look);
+    });
     seen.observe(document.getElementById("studio"), { childList: true, subtree: true });
-    setTimeout(() => { seen.disconnect(); stands(); }, canvasWithin);
   });
   const run = source => new Promise((done, failed) =>
     document.head.append(Object.assign(document.createElement("script"), { src: source, onload: done, onerror: failed })));
@@ -213,12 +214,36 @@
     }
   };
 
+  // Studio's assemblies come in one answer (an index, then the files), and with what runs them they are on their way before
+  // Studio asks for them. What is missing there comes alone.
+  const { assemblies, runtime } = document.currentScript.dataset;
+  const bodies = fetchPlain.call(window, assemblies).then(async answer => {
+    const content = await answer.arrayBuffer();
+    const length = new DataView(content).getUint32(0, true);
+    let start = 4 + length;
+    return new Map(JSON.parse(new TextDecoder().decode(new Uint8Array(content, 4, length)))
+      .map(([name, size]) => [name, new Uint8Array(content, (start += size) - size, size)]));
+  }).catch(() => new Map());
+  const machine = fetchPlain.call(window, runtime);
+  const loadBootResource = (type, name, uri) => {
+    switch (type) {
+      case "assembly": return bodies.then(files => files.has(name) ? new Response(files.get(name)) : fetchPlain.call(window, uri));
+      case "dotnetwasm": return machine.catch(() => fetchPlain.call(window, uri));
+      default: return undefined;
+    }
+  };
+
+  // What runs Studio compiles on the way what it meets often. A page does not live long enough to gain by that.
+  const configureRuntime = dotnet => dotnet.withRuntimeOptions(
+    ["--no-jiterpreter-traces-enabled", "--no-jiterpreter-interp-entry-enabled", "--no-jiterpreter-jit-call-enabled"]);
+
   document.addEventListener("DOMContentLoaded", async () => {
     const place = document.getElementById("studio");
     if (!place) {
       return;
     }
 
+    window.Blazor.start({ loadBootResource, configureRuntime });
     const name = place.dataset.element;
     if (name === "elsa-workflow-definition-editor" || name === "elsa-workflow-instance-viewer") {
       deferMonaco();

@@ -1,0 +1,77 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+using System.Text;
+using System.Text.Json.Nodes;
+using AssessmentFlow.Server.Studio;
+using Microsoft.AspNetCore.Http;
+
+namespace AssessmentFlow.UnitTests.Studio;
+
+/// <summary>Studio's assemblies come in one answer.</summary>
+public sealed class StudioAssembliesTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("assessmentflow-studio-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("gzip, deflate, br", "gzip")]
+    [InlineData("", "")]
+    public async Task Every_assembly_is_in_the_answer_and_nothing_else(string accepted, string encoding)
+    {
+        Write("_framework/Second.0123456789.wasm", "two");
+        Write("_framework/First.0123456789.wasm", "one and more");
+        Write("_framework/dotnet.native.0123456789.wasm", "runtime");
+        Write("_framework/de/First.resources.0123456789.wasm", "words");
+        Write("_framework/icudt.0123456789.dat", "names");
+        var assemblies = new StudioAssemblies(new StudioPackage(_folder.FullName));
+
+        var http = await AskAsync(assemblies, assemblies.Name, accepted);
+
+        Assert.Equal((200, encoding, "public, max-age=31536000, immutable"), (http.Response.StatusCode, http.Response.Headers.ContentEncoding.ToString(), http.Response.Headers.CacheControl.ToString()));
+        Assert.Equal([("First.0123456789.wasm", "one and more"), ("Second.0123456789.wasm", "two")], Unpack(http, encoding is "gzip"));
+    }
+
+    [Fact]
+    public async Task Another_content_has_another_name_and_only_the_name_is_served()
+    {
+        Write("_framework/First.0123456789.wasm", "one");
+        var before = new StudioAssemblies(new StudioPackage(_folder.FullName));
+        Write("_framework/First.9876543210.wasm", "two");
+        var after = new StudioAssemblies(new StudioPackage(_folder.FullName));
+
+        Assert.NotEqual(before.Name, after.Name);
+        Assert.Equal(404, (await AskAsync(after, before.Name, "gzip")).Response.StatusCode);
+    }
+
+    private static async Task<HttpContext> AskAsync(StudioAssemblies assemblies, string name, string accepted)
+    {
+        var http = new DefaultHttpContext();
+        http.Request.Headers.AcceptEncoding = accepted;
+        http.Response.Body = new MemoryStream();
+        await assemblies.ServeAsync(http, name);
+        return http;
+    }
+
+    private static IEnumerable<(string Name, string Content)> Unpack(HttpContext http, bool isPacked)
+    {
+        http.Response.Body.Position = 0;
+        using var content = new MemoryStream();
+        (isPacked ? new GZipStream(http.Response.Body, CompressionMode.Decompress) : http.Response.Body).CopyTo(content);
+        var bytes = content.ToArray();
+        var start = sizeof(int) + BinaryPrimitives.ReadInt32LittleEndian(bytes);
+        foreach (var file in JsonNode.Parse(bytes.AsSpan(sizeof(int)..start))!.AsArray())
+        {
+            var size = (int)file![1]!;
+            yield return ((string)file[0]!, Encoding.UTF8.GetString(bytes, start, size));
+            start += size;
+        }
+    }
+
+    private void Write(string name, string content)
+    {
+        var path = Path.Combine(_folder.FullName, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        File.WriteAllText(path, content);
+    }
+}
