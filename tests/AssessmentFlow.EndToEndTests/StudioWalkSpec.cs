@@ -87,6 +87,8 @@ public abstract class StudioWalkSpec
         await Assertions.Expect(rows).ToHaveCountAsync(3);
         await page.ChooseAsync(rows.First, "Cancel");
         await page.ConfirmAsync();
+        await Eventually.HoldsAsync("one is cancelled", async () => await CancelledAsync(api, waiting) is 1, Token);
+        await studio.OpenAsync("/studio/workflows/instances"); // The list reads again by itself, but may show what an earlier look found.
         var cancelled = rows.Filter(new LocatorFilterOptions { HasText = "Cancelled" });
         await Assertions.Expect(cancelled).ToHaveCountAsync(1);
         foreach (var row in await rows.Filter(new LocatorFilterOptions { HasText = "Suspended" }).AllAsync())
@@ -97,6 +99,8 @@ public abstract class StudioWalkSpec
         await page.GetByText("Bulk actions").First.ClickAsync();
         await page.MenuItem("Cancel").ClickAsync();
         await page.ConfirmAsync();
+        await Eventually.HoldsAsync("all are cancelled", async () => await CancelledAsync(api, waiting) is 3, Token);
+        await studio.OpenAsync("/studio/workflows/instances");
         await Assertions.Expect(cancelled).ToHaveCountAsync(3);
         await studio.ShootAsync("cancelled");
 
@@ -157,6 +161,12 @@ public abstract class StudioWalkSpec
         });
         Assert.Equal(HttpStatusCode.OK, answer.Status);
         return id;
+    }
+
+    private static async Task<int> CancelledAsync(StudioClient api, string definitionId)
+    {
+        var list = await api.SendAsync("POST", "/workflow-instances", new JsonObject { ["page"] = 0, ["pageSize"] = 10, ["definitionIds"] = new JsonArray(definitionId) });
+        return list.Json["items"]!.AsArray().Count(instance => (string?)instance!["subStatus"] is "Cancelled");
     }
 
     private static string? TextOf(JsonNode definition) => (string?)definition["root"]!["activities"]![0]!["text"]!["expression"]!["value"];

@@ -77,8 +77,18 @@ internal sealed class StudioBrowser : IAsyncDisposable
         await Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{Interlocked.Increment(ref _shots):00}-{name}.png") });
     }
 
+    /// <summary>Keeps what was to be seen last, which tells the most of a test that failed.</summary>
     public async ValueTask DisposeAsync()
     {
+        try
+        {
+            await ShootAsync("last");
+        }
+        catch (Exception e) when (e is PlaywrightException or TimeoutException)
+        {
+            // A window that does not answer any more shows nothing.
+        }
+
         await _browser.DisposeAsync();
         _playwright.Dispose();
     }
