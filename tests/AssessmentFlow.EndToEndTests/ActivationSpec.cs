@@ -174,7 +174,7 @@ public sealed class ActivationOnTwoServers(PostgresInstallation installation) : 
     [Fact]
     public async Task Of_singletons_started_at_once_on_two_servers_one_runs()
     {
-        await using var second = await ServerProcess.StartAsync(new ServerSettings { PostgresConnectionString = installation.ConnectionString });
+        await using var second = await ServerProcess.StartAsync(installation.Database.Settings());
         using var other = installation.Api.At(second);
         for (var round = 0; round < 10; round++)
         {

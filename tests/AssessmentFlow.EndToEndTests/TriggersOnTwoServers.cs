@@ -14,7 +14,7 @@ public sealed class TriggersOnTwoServers(PostgresInstallation installation) : IC
     [Fact]
     public async Task Two_servers_start_one_instance_at_each_time_also_when_one_of_them_is_killed()
     {
-        await using var second = await ServerProcess.StartAsync(new ServerSettings { PostgresConnectionString = installation.ConnectionString });
+        await using var second = await ServerProcess.StartAsync(installation.Database.Settings());
         var id = await _triggered.PublishAsync(Definitions.Of(Triggered.Unique("cron"), Triggered.Cron("* * * * * *")));
         await FiresUntilAsync(id, 3);
 

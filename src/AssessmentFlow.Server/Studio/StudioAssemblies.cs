@@ -14,23 +14,35 @@ namespace AssessmentFlow.Server.Studio;
 /// </summary>
 internal sealed class StudioAssemblies
 {
+    /// <summary>Version of this form; another form is another content under another name.</summary>
+    private const int Form = 1;
+
+    /// <summary>How much is handed on at once, so that slow readers hold little (bytes).</summary>
+    private const int SliceBytes = 64 * 1024;
+
     private readonly IReadOnlyList<(string Name, string Path)> _files;
-    private readonly Lazy<Task<byte[]>> _packed;
+    private readonly Lock _packing = new();
+    private Task<byte[]>? _packed;
 
     public StudioAssemblies(StudioPackage package)
     {
         _files = package.Assemblies;
-        _packed = new Lazy<Task<byte[]>>(() => Task.Run(Pack));
 
-        // The names carry the fingerprints of the files, so that a hash of the names stands for the content.
-        Name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', _files.Select(file => file.Name)))))[..16];
+        // The names carry the fingerprints of the files, so that a hash of form and names stands for the content.
+        Name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', _files.Select(file => file.Name).Prepend($"{Form}")))))[..16];
     }
 
     /// <summary>Name of the answer, which means this content for ever.</summary>
     public string Name { get; }
 
-    /// <summary>Begins to pack, unless that was done.</summary>
-    public void Prepare() => _ = _packed.Value;
+    /// <summary>Begins to pack, unless that was done; what failed is begun again.</summary>
+    public Task<byte[]> PrepareAsync()
+    {
+        lock (_packing)
+        {
+            return _packed is { IsFaulted: false } ? _packed : _packed = Task.Run(Pack);
+        }
+    }
 
     /// <summary>Serves the answer; 404 when this is not its name.</summary>
     public async Task ServeAsync(HttpContext http, string name)
@@ -42,26 +54,47 @@ internal sealed class StudioAssemblies
             return;
         }
 
-        var packed = await _packed.Value;
-        response.ContentType = "application/octet-stream";
+        var etag = $"W/\"{Name}\"";
+        response.Headers.ETag = etag;
         response.Headers.CacheControl = StudioPackage.ForEver;
         response.Headers.Vary = HeaderNames.AcceptEncoding;
-        if (http.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase))
+        if (http.Request.Headers.IfNoneMatch == etag)
         {
-            response.Headers.ContentEncoding = "gzip";
-            response.ContentLength = packed.Length;
-            await response.Body.WriteAsync(packed, http.RequestAborted);
+            response.StatusCode = StatusCodes.Status304NotModified;
             return;
         }
 
-        await using var plain = new GZipStream(new MemoryStream(packed), CompressionMode.Decompress);
-        await plain.CopyToAsync(response.Body, http.RequestAborted);
+        var packed = await PrepareAsync();
+        response.ContentType = "application/octet-stream";
+        var isPacked = http.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase);
+        if (isPacked)
+        {
+            response.Headers.ContentEncoding = "gzip";
+            response.ContentLength = packed.Length;
+        }
+
+        if (HttpMethods.IsHead(http.Request.Method))
+        {
+            return;
+        }
+
+        if (!isPacked)
+        {
+            await using var plain = new GZipStream(new MemoryStream(packed), CompressionMode.Decompress);
+            await plain.CopyToAsync(response.Body, SliceBytes, http.RequestAborted);
+            return;
+        }
+
+        for (var sent = 0; sent < packed.Length; sent += SliceBytes)
+        {
+            await response.Body.WriteAsync(packed.AsMemory(sent, Math.Min(SliceBytes, packed.Length - sent)), http.RequestAborted);
+        }
     }
 
     private byte[] Pack()
     {
         using var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
+        using (var gzip = new GZipStream(packed, CompressionLevel.Optimal))
         {
             var index = JsonSerializer.SerializeToUtf8Bytes(_files.Select(file => new object[] { file.Name, new FileInfo(file.Path).Length }));
             Span<byte> length = stackalloc byte[sizeof(int)];

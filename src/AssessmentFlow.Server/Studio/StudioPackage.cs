@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using System.Diagnostics.CodeAnalysis;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Net.Http.Headers;
@@ -60,15 +61,16 @@ internal sealed partial class StudioPackage
     }
 
     /// <summary>Whether the build could fetch the package.</summary>
-    public bool IsThere => _files.Count > 0;
+    [MemberNotNullWhen(true, nameof(Runtime))]
+    public bool IsThere => Runtime is not null;
 
-    /// <summary>What Studio is made of, in the order of the names; the texts of other languages are not in it.</summary>
+    /// <summary>Studio's assemblies, names and paths, in the order of the names; without the texts of other languages.</summary>
     public IReadOnlyList<(string Name, string Path)> Assemblies { get; }
 
-    /// <summary>What runs them.</summary>
+    /// <summary>The .NET runtime that runs them, in WebAssembly.</summary>
     public string? Runtime { get; }
 
-    /// <summary>The scripts around it.</summary>
+    /// <summary>The scripts of the runtime that have a fingerprint; the first that is loaded, <c>dotnet.js</c>, has none.</summary>
     public IReadOnlyList<string> Modules { get; }
 
     /// <summary>Serves a file; 404 when the package has none of this name.</summary>

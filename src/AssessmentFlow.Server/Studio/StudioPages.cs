@@ -27,7 +27,7 @@ internal static class StudioPages
     {
         var pages = app.MapGroup(StudioModule.Base).ExcludeFromDescription().AddEndpointFilter(Guard);
         pages.MapGet("/", static () => TypedResults.Redirect(Definitions));
-        pages.MapGet("/sign-in", static (string? to, StudioPackage package, StudioAssemblies assemblies) => SignInPage(to, message: "", Prefetched(package, assemblies)));
+        pages.MapGet("/sign-in", static (string? to, StudioPackage package, StudioAssemblies assemblies) => SignInPage(to, message: "", package, assemblies));
         pages.MapPost("/sign-in", SignInAsync).DisableAntiforgery();
         pages.MapPost("/sign-out", static (HttpContext http) =>
         {
@@ -44,7 +44,7 @@ internal static class StudioPages
             Shell(http, package, assemblies, "Instances", "elsa-workflow-instance-viewer", ("instance-id", id)));
         pages.MapGet("/history/{id}", HistoryAsync);
         pages.MapGet("/assets/{name}", StudioAssets.Serve);
-        pages.MapGet("/assemblies/{name}", static (HttpContext http, StudioAssemblies assemblies, string name) => assemblies.ServeAsync(http, name));
+        pages.MapMethods("/assemblies/{name}", [HttpMethods.Get, HttpMethods.Head], static (HttpContext http, StudioAssemblies assemblies, string name) => assemblies.ServeAsync(http, name));
         pages.MapMethods("/{**file}", [HttpMethods.Get, HttpMethods.Head], static (HttpContext http, StudioPackage package, string file) => package.ServeAsync(http, file));
         return app;
     }
@@ -58,22 +58,22 @@ internal static class StudioPages
         return next(context);
     }
 
-    private static async Task<IResult> SignInAsync(HttpContext http, ApiClients clients)
+    private static async Task<IResult> SignInAsync(HttpContext http, ApiClients clients, StudioPackage package, StudioAssemblies assemblies)
     {
         var form = await http.Request.ReadFormAsync(http.RequestAborted);
         var key = form["key"].ToString().Trim();
         var to = form["to"].ToString();
         if (await ApiKeyAuthentication.FindCallerAsync(http, clients, key) is null)
         {
-            return SignInPage(to, "This key is not known here, or does not work from this machine.", prefetched: "");
+            return SignInPage(to, "This key is not known here, or does not work from this machine.", package, assemblies);
         }
 
         StudioSession.Begin(http, key);
         return TypedResults.Redirect(IsOwnPath(to) ? to : Definitions);
     }
 
-    private static HtmlPage SignInPage(string? to, string message, string prefetched) => Html(StudioAssets.Text("sign-in.html")
-        .Replace("{{prefetched}}", prefetched, StringComparison.Ordinal)
+    private static HtmlPage SignInPage(string? to, string message, StudioPackage package, StudioAssemblies assemblies) => Html(StudioAssets.Text("sign-in.html")
+        .Replace("{{prefetched}}", Prefetched(package, assemblies), StringComparison.Ordinal)
         .Replace("{{to}}", WebUtility.HtmlEncode(IsOwnPath(to) ? to : ""), StringComparison.Ordinal)
         .Replace("{{message}}", WebUtility.HtmlEncode(message), StringComparison.Ordinal));
 
@@ -85,11 +85,11 @@ internal static class StudioPages
             return "";
         }
 
-        assemblies.Prepare();
+        _ = assemblies.PrepareAsync();
         return Links("prefetch", [$"assemblies/{assemblies.Name}", package.Runtime]);
     }
 
-    private static string Links(string relation, IEnumerable<string?> files) =>
+    private static string Links(string relation, IEnumerable<string> files) =>
         string.Concat(files.Select(file => $"  <link rel=\"{relation}\" href=\"{WebUtility.HtmlEncode(file)}\">\n"));
 
     private static IResult Shell(
@@ -105,7 +105,7 @@ internal static class StudioPages
             return Html(StudioAssets.Text("missing.html"), StatusCodes.Status503ServiceUnavailable);
         }
 
-        assemblies.Prepare();
+        _ = assemblies.PrepareAsync();
         var more = string.Concat(attributes.ToArray().Select(attribute => $" data-attribute-{attribute.Name}=\"{WebUtility.HtmlEncode(attribute.Value)}\""));
         var definitionId = attributes is [("definition-id", var id)] ? id : null;
         return Html(StudioAssets.Text("shell.html")

@@ -3,8 +3,8 @@ namespace AssessmentFlow.Simulation;
 /// <summary>Chance that is the same for the same seed on every platform and in every version (SplitMix64).</summary>
 internal sealed class Dice(ulong seed)
 {
-    /// <summary>Seed of no text.</summary>
-    public const ulong NoText = 14695981039346656037;
+    /// <summary>Seed of an empty text (the offset basis of FNV-1a).</summary>
+    public const ulong EmptySeed = 14695981039346656037;
 
     private ulong _state = seed;
 
@@ -28,8 +28,10 @@ internal sealed class Dice(ulong seed)
     /// </summary>
     public static int At(ulong seed, long occasion, int bound) => (int)(Mix(seed + (0x9E3779B97F4A7C15 * (ulong)(occasion + 1))) % (ulong)bound);
 
-    /// <summary>A seed out of a text, and out of those before it (FNV-1a over its characters).</summary>
-    public static ulong SeedOf(string text, ulong before = NoText)
+    /// <summary>A seed out of a text (FNV-1a over its characters).</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="before">Seed of the texts that precede it.</param>
+    public static ulong SeedOf(string text, ulong before = EmptySeed)
     {
         foreach (var character in text)
         {

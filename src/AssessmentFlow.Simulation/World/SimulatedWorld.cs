@@ -80,7 +80,7 @@ internal sealed class SimulatedWorld : IDisposable
     public IReadOnlyCollection<string> Story => _story;
 
     /// <summary>A number that differs when anything went another way.</summary>
-    public ulong Print { get; private set; } = Dice.NoText;
+    public ulong Print { get; private set; } = Dice.EmptySeed;
 
     /// <summary>Runs to the end, or to the first promise that is broken.</summary>
     public void Run()

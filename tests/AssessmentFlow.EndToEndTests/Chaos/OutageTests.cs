@@ -59,7 +59,7 @@ public sealed class OutageTests : IDisposable
         var signals = await InstancesAsync(api);
 
         List<Task<RestAnswer>> sent;
-        await using (var connection = new NpgsqlConnection(cluster.ConnectionString))
+        await using (var connection = Databases.Postgres(cluster.ConnectionString))
         {
             // Nothing can be written now: one turn is under way, as many as may are waiting.
             await connection.OpenAsync(Token);

@@ -80,9 +80,6 @@ public sealed class PostgresInstallation(PostgresFixture postgres) : Installatio
 
     public override StorageOptions Database => Server is not null && _database is not null ? _database : throw new InvalidOperationException("The server did not start.");
 
-    /// <summary>How another server reaches the same database.</summary>
-    public string ConnectionString => Database.ConnectionString!;
-
     protected override string? Missing => PostgresServer.Missing;
 
     protected override async Task<ServerSettings> SettingsAsync()

@@ -17,6 +17,9 @@ internal sealed class StudioBrowser : IAsyncDisposable
     /// <summary>How long something may take to be seen; the first page loads some ten megabytes (ms).</summary>
     private const int PatienceMs = 60_000;
 
+    /// <summary>How long a window that may have failed is waited for (ms).</summary>
+    private const int LastPatienceMs = 5_000;
+
     private static readonly string[] Arguments =
     [
         "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
@@ -39,6 +42,7 @@ internal sealed class StudioBrowser : IAsyncDisposable
         page.RequestFailed += (_, request) => Add(request.Failure is not "net::ERR_ABORTED", $"failed: {request.Method} {request.Url} {request.Failure}");
         page.Response += (_, response) => Add(response.Status >= 400, $"{response.Status} {response.Request.Method} {response.Url}");
         page.Request += (_, request) => Add(!IsOwn(request.Url), $"to elsewhere: {request.Url}");
+        page.Request += (_, request) => Add(IsAssembly(request.Url), $"an assembly that comes alone: {request.Url}");
     }
 
     /// <summary>The window.</summary>
@@ -82,15 +86,18 @@ internal sealed class StudioBrowser : IAsyncDisposable
     {
         try
         {
+            Page.SetDefaultTimeout(LastPatienceMs);
             await ShootAsync("last");
         }
         catch (Exception e) when (e is PlaywrightException or TimeoutException)
         {
             // A window that does not answer any more shows nothing.
         }
-
-        await _browser.DisposeAsync();
-        _playwright.Dispose();
+        finally
+        {
+            await _browser.DisposeAsync();
+            _playwright.Dispose();
+        }
     }
 
     private static string? Program() => Environment.GetEnvironmentVariable(ProgramVariable) is { Length: > 0 } named
@@ -99,6 +106,10 @@ internal sealed class StudioBrowser : IAsyncDisposable
 
     private bool IsOwn(string url) =>
         url.StartsWith("data:", StringComparison.Ordinal) || url.StartsWith("blob:", StringComparison.Ordinal) || (Uri.TryCreate(url, UriKind.Absolute, out var uri) && uri.Authority == _server.Authority);
+
+    /// <summary>Whether a file is asked for that the answer with all assemblies should have brought.</summary>
+    private static bool IsAssembly(string url) =>
+        url.Contains("/_framework/", StringComparison.Ordinal) && url.EndsWith(".wasm", StringComparison.Ordinal) && !url.Contains("/dotnet.native.", StringComparison.Ordinal);
 
     private void Add(bool isBroken, string what)
     {

@@ -44,10 +44,36 @@ public sealed class StudioAssembliesTests : IDisposable
         Assert.Equal(404, (await AskAsync(after, before.Name, "gzip")).Response.StatusCode);
     }
 
-    private static async Task<HttpContext> AskAsync(StudioAssemblies assemblies, string name, string accepted)
+    [Fact]
+    public async Task What_could_not_be_packed_is_packed_when_it_is_asked_for_again()
+    {
+        Write("_framework/First.0123456789.wasm", "one");
+        var assemblies = new StudioAssemblies(new StudioPackage(_folder.FullName));
+        File.Delete(Path.Combine(_folder.FullName, "_framework", "First.0123456789.wasm"));
+        await Assert.ThrowsAsync<FileNotFoundException>(assemblies.PrepareAsync);
+        Write("_framework/First.0123456789.wasm", "one");
+
+        Assert.Equal([("First.0123456789.wasm", "one")], Unpack(await AskAsync(assemblies, assemblies.Name, ""), isPacked: false));
+    }
+
+    [Fact]
+    public async Task Who_has_the_answer_already_and_who_asks_for_its_head_are_not_sent_it()
+    {
+        Write("_framework/First.0123456789.wasm", "one");
+        var assemblies = new StudioAssemblies(new StudioPackage(_folder.FullName));
+
+        var head = await AskAsync(assemblies, assemblies.Name, "gzip", HttpMethods.Head);
+        var again = await AskAsync(assemblies, assemblies.Name, "gzip", etag: head.Response.Headers.ETag);
+
+        Assert.Equal((200, 0L, 304, 0L), (head.Response.StatusCode, head.Response.Body.Length, again.Response.StatusCode, again.Response.Body.Length));
+    }
+
+    private static async Task<HttpContext> AskAsync(StudioAssemblies assemblies, string name, string accepted, string method = "GET", string? etag = null)
     {
         var http = new DefaultHttpContext();
+        http.Request.Method = method;
         http.Request.Headers.AcceptEncoding = accepted;
+        http.Request.Headers.IfNoneMatch = etag;
         http.Response.Body = new MemoryStream();
         await assemblies.ServeAsync(http, name);
         return http;

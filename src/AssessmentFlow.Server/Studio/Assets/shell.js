@@ -170,21 +170,26 @@
   };
 
   // Monaco, in which code is written, is a quarter of what the page would load, and nobody writes before the graph is drawn.
-  // Studio asks it for an editor before that, unseen: whatever is asked of Monaco waits until nothing more is drawn beside the
-  // canvas for so long, or for that long where there is none (milliseconds).
-  const drawnAfter = 250;
-  const canvasWithin = 20_000;
+  // Studio asks it for an editor before that, unseen: whatever is asked of Monaco waits until there is a canvas and nothing was
+  // added to the page for `quietFor`, and for `drawnWithin` at the longest (milliseconds).
+  const quietFor = 250;
+  const drawnWithin = 20_000;
   const monaco = "_content/BlazorMonaco/lib/monaco-editor/min/vs";
   const canvas = () => new Promise(stands => {
-    const end = () => { seen.disconnect(); (window.requestIdleCallback ?? setTimeout)(stands); };
-    let timer = setTimeout(end, canvasWithin);
+    let quiet;
+    const end = () => {
+      seen.disconnect();
+      clearTimeout(quiet);
+      stands();
+    };
     const seen = new MutationObserver(() => {
       if (document.querySelector(".x6-graph-svg")) {
-        clearTimeout(timer);
-        timer = setTimeout(end, drawnAfter);
+        clearTimeout(quiet);
+        quiet = setTimeout(end, quietFor);
       }
     });
     seen.observe(document.getElementById("studio"), { childList: true, subtree: true });
+    setTimeout(end, drawnWithin);
   });
   const run = source => new Promise((done, failed) =>
     document.head.append(Object.assign(document.createElement("script"), { src: source, onload: done, onerror: failed })));
@@ -217,23 +222,38 @@
   // Studio's assemblies come in one answer (an index, then the files), and with what runs them they are on their way before
   // Studio asks for them. What is missing there comes alone.
   const { assemblies, runtime } = document.currentScript.dataset;
-  const bodies = fetchPlain.call(window, assemblies).then(async answer => {
+  const ask = async (uri, more) => {
+    const answer = await fetchPlain.call(window, uri, { cache: "force-cache", ...more });
+    return answer.ok ? answer : Promise.reject(new Error(`${uri} answered ${answer.status}`));
+  };
+  const machine = ask(runtime).catch(() => null);
+  let bodies = ask(assemblies).then(async answer => {
     const content = await answer.arrayBuffer();
     const length = new DataView(content).getUint32(0, true);
     let start = 4 + length;
     return new Map(JSON.parse(new TextDecoder().decode(new Uint8Array(content, 4, length)))
       .map(([name, size]) => [name, new Uint8Array(content, (start += size) - size, size)]));
   }).catch(() => new Map());
-  const machine = fetchPlain.call(window, runtime);
-  const loadBootResource = (type, name, uri) => {
+  const loadBootResource = (type, name, uri, hash) => {
+    const alone = () => ask(uri, hash ? { integrity: hash } : {});
     switch (type) {
-      case "assembly": return bodies.then(files => files.has(name) ? new Response(files.get(name)) : fetchPlain.call(window, uri));
-      case "dotnetwasm": return machine.catch(() => fetchPlain.call(window, uri));
+      case "assembly": return bodies.then(files => files.has(name) ? new Response(files.get(name)) : alone());
+      case "dotnetwasm": return machine.then(answer => answer ?? alone());
       default: return undefined;
     }
   };
+  const startStudio = async () => {
+    try {
+      await window.Blazor.start({ loadBootResource, configureRuntime });
+    } catch (failure) {
+      console.error(failure);
+      document.getElementById("blazor-error-ui").style.display = "block";
+    } finally {
+      bodies = Promise.resolve(new Map()); // Megabytes that nobody reads again.
+    }
+  };
 
-  // What runs Studio compiles on the way what it meets often. A page does not live long enough to gain by that.
+  // What runs Studio compiles what it meets often. A page that lives for minutes spends more on that than it gains.
   const configureRuntime = dotnet => dotnet.withRuntimeOptions(
     ["--no-jiterpreter-traces-enabled", "--no-jiterpreter-interp-entry-enabled", "--no-jiterpreter-jit-call-enabled"]);
 
@@ -243,7 +263,7 @@
       return;
     }
 
-    window.Blazor.start({ loadBootResource, configureRuntime });
+    startStudio();
     const name = place.dataset.element;
     if (name === "elsa-workflow-definition-editor" || name === "elsa-workflow-instance-viewer") {
       deferMonaco();
