@@ -118,8 +118,8 @@ internal static class PerformanceReport
     public static string Of(IReadOnlyList<TelemetryResult> results) => $"""
         ## Being watched
 
-        The first table's load with 64 clients on PostgreSQL, on servers that differ in their telemetry only, in turn. Traces and metrics
-        are kept in the process; nothing is sent.
+        The first table's load with 64 clients on PostgreSQL, on servers that differ in their telemetry only, in turn, each measurement in a
+        process of its own. Traces and metrics are kept in the process; nothing is sent.
 
         | Made | Resumes/s | Beside nothing |
         |---|---|---|

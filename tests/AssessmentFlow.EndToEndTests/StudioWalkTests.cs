@@ -9,6 +9,19 @@ namespace AssessmentFlow.EndToEndTests;
 [Collection(StudioBrowser.OneAtATime)]
 public sealed class StudioWalkTests(SqliteInstallation installation) : StudioWalkSpec, IClassFixture<SqliteInstallation>
 {
+    /// <summary>Keeps when the first node of a graph was drawn on a page, in milliseconds since the page was asked for.</summary>
+    private const string KeepFirstNode =
+        """
+        const look = () => {
+          if (document.querySelector(".x6-node")?.getBoundingClientRect().width > 0) {
+            window.firstNodeAt = performance.now();
+          } else {
+            requestAnimationFrame(look);
+          }
+        };
+        look();
+        """;
+
     protected override Uri Address => installation.Server.Address;
 
     protected override string Key => installation.Api.Keys[Stage.Secretariat];
@@ -20,11 +33,13 @@ public sealed class StudioWalkTests(SqliteInstallation installation) : StudioWal
         using var api = new StudioClient(Address, Key);
         var activities = (await api.OpenAsync("visit-lifecycle"))["root"]!["activities"]!.AsArray().Count;
 
+        await studio.Page.AddInitScriptAsync(KeepFirstNode);
         var clock = Stopwatch.StartNew();
         await studio.OpenAsync("/studio/workflows/definitions/visit-lifecycle/edit");
-        await studio.Page.WaitForSelectorAsync(".x6-node");
-        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The first graph was drawn after {clock.Elapsed.TotalSeconds:0.0} s."));
         await Assertions.Expect(studio.Page.Locator(".x6-node")).ToHaveCountAsync(activities);
+        var all = clock.Elapsed.TotalSeconds;
+        var first = await studio.Page.EvaluateAsync<double>("window.firstNodeAt") / 1_000;
+        TestContext.Current.TestOutputHelper?.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The first graph began to show after {first:0.0} s, all {activities} activities of it were there after {all:0.0} s."));
         await studio.ShootAsync("lifecycle");
 
         await studio.OpenAsync("/studio/workflows/instances");
