@@ -28,9 +28,9 @@ public static class StorageActivity
         var traced = new List<ActivityContext>();
         foreach (var turn in turns)
         {
-            if (traced.Count <= LinksMax && ActivityContext.TryParse(turn.Trace, traceState: null, out var context))
+            if (traced.Count <= LinksMax && turn.KeptTrace != default)
             {
-                traced.Add(context);
+                traced.Add(turn.Trace);
             }
         }
 

@@ -36,7 +36,7 @@ internal sealed partial class OutboxPump(
         for (var i = 0; i < turn.Outbox.Length; i++)
         {
             // A full queue is no loss: the row is there, and the sweep finds it.
-            Hold(new PendingMessage(new MessageId(turn.Entity, turn.ExpectedVersion + 1, i), turn.Outbox[i], Attempts: 0));
+            Hold(new PendingMessage(new MessageId(turn.Entity, turn.ExpectedVersion + 1, i), turn.Outbox[i], Attempts: 0, turn.Trace));
         }
 
         foreach (var timer in turn.Timers)
@@ -78,7 +78,7 @@ internal sealed partial class OutboxPump(
     {
         try
         {
-            using var activity = RuntimeActivity.StartDelivery(message.Id);
+            using var activity = RuntimeActivity.StartDelivery(message);
             var body = JsonSerializer.Deserialize(message.Body, OutboxJson.Plain.OutboxMessage) ?? throw new JsonException("A message is null.");
             if (await delivery.DeliverAsync(message.Id, body, cancellationToken) || !body.IsKept(time.GetUtcNow(), options.Value.EventsKeptFor))
             {

@@ -7,6 +7,7 @@ using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Runtime.Outbox;
 using AssessmentFlow.Runtime.Telemetry;
 using Orleans.Storage;
+using ActivityContext = System.Diagnostics.ActivityContext;
 
 namespace AssessmentFlow.Runtime.Turns;
 
@@ -27,6 +28,7 @@ internal sealed class EntityRunner<TState>(
     private TState? _state;
     private long _version;
     private byte[] _hash = NoHash;
+    private ActivityContext _trace;
 
     /// <summary>Applies an input.</summary>
     /// <exception cref="InconsistentStateException">Another activation has moved on: this one must stop.</exception>
@@ -69,7 +71,7 @@ internal sealed class EntityRunner<TState>(
         }
 
         var now = Now(envelope.NotBefore);
-        using var activity = RuntimeActivity.StartTurn(entity, envelope.InputId);
+        using var activity = RuntimeActivity.StartTurn(entity, envelope.InputId, _trace);
         var decision = await kind.DecideAsync(state, envelope, now, _version + 1, cancellationToken);
         switch (decision)
         {
@@ -91,7 +93,7 @@ internal sealed class EntityRunner<TState>(
     private async Task<TurnAnswer?> TryBeginAsync(Envelope envelope, CancellationToken cancellationToken)
     {
         var now = Now(envelope.NotBefore);
-        using var activity = RuntimeActivity.StartTurn(entity, envelope.InputId);
+        using var activity = RuntimeActivity.StartTurn(entity, envelope.InputId, before: default);
         var state = Begin();
         return await kind.DecideAsync(state, envelope, now, _version + 1, cancellationToken) is EntityDecision<TState>.Accepted accepted
             ? await TryCommitAsync(envelope, accepted, now, cancellationToken)
@@ -113,7 +115,7 @@ internal sealed class EntityRunner<TState>(
             State = accepted.StateJson,
             Facts = accepted.Facts,
             Hash = TurnHash.Of(_hash, entity, _version + 1, envelope.InputId, now, envelope.Actor, accepted.Facts),
-            Trace = Activity.Current?.Id,
+            Trace = Activity.Current?.Context ?? default,
             Views = accepted.Changes.Views,
             Timers = accepted.Changes.Timers,
             Waits = accepted.Changes.Waits,
@@ -130,6 +132,7 @@ internal sealed class EntityRunner<TState>(
         _state = accepted.State;
         _version = turn.ExpectedVersion + 1;
         _hash = turn.Hash;
+        _trace = turn.KeptTrace;
         outbox.Dispatch(turn);
         return new TurnAnswer { Outcome = TurnOutcome.Accepted, Version = _version, Body = accepted.Answer };
     }
@@ -189,6 +192,7 @@ internal sealed class EntityRunner<TState>(
         {
             _version = snapshot.Version;
             _hash = snapshot.Hash;
+            _trace = snapshot.Trace;
             return kind.Read(snapshot.State);
         }
 
@@ -199,6 +203,7 @@ internal sealed class EntityRunner<TState>(
     {
         _version = 0;
         _hash = NoHash;
+        _trace = default;
         return kind.Empty(entity.Key);
     }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace AssessmentFlow.Runtime.Turns;
 
 /// <summary>Where turns are written and entities are read. Each silo has one; all silos share the database behind it.</summary>
@@ -77,7 +79,8 @@ public interface ISiloName
 /// <param name="Version">Its version.</param>
 /// <param name="State">UTF-8 JSON.</param>
 /// <param name="Hash">Hash of its last turn.</param>
-public sealed record EntitySnapshot(long Version, byte[] State, byte[] Hash);
+/// <param name="Trace">Trace of its last turn; the default value when none is kept.</param>
+public sealed record EntitySnapshot(long Version, byte[] State, byte[] Hash, ActivityContext Trace = default);
 
 /// <summary>What was recorded for an input.</summary>
 /// <param name="Entity">The entity that took it.</param>
@@ -100,7 +103,8 @@ public readonly record struct MessageId(EntityId Entity, long Version, int Posit
 /// <param name="Id">Its identity.</param>
 /// <param name="Body">UTF-8 JSON.</param>
 /// <param name="Attempts">Deliveries that failed so far (count).</param>
-public sealed record PendingMessage(MessageId Id, byte[] Body, int Attempts);
+/// <param name="Trace">Trace of the turn that wrote it; the default value when there is none.</param>
+public sealed record PendingMessage(MessageId Id, byte[] Body, int Attempts, ActivityContext Trace = default);
 
 /// <summary>A timer that is due.</summary>
 /// <param name="Entity">Whose.</param>

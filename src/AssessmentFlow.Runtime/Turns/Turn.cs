@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 
 namespace AssessmentFlow.Runtime.Turns;
 
@@ -35,8 +36,11 @@ public sealed record Turn
     /// <summary>SHA-256 over the hash of the turn before and everything that this one records.</summary>
     public required byte[] Hash { get; init; }
 
-    /// <summary>W3C trace context of the cause; null when nothing is traced.</summary>
-    public string? Trace { get; init; }
+    /// <summary>Trace of the turn, recorded or left out; the default value when nothing is traced.</summary>
+    public ActivityContext Trace { get; init; }
+
+    /// <summary>What is kept of it: the trace if it is recorded, else the default value.</summary>
+    public ActivityContext KeptTrace => Trace.TraceFlags.HasFlag(ActivityTraceFlags.Recorded) ? Trace : default;
 
     /// <summary>Rows of lists that change with the entity.</summary>
     public ImmutableArray<ViewChange> Views { get; init; } = [];

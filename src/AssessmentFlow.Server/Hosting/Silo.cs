@@ -23,7 +23,8 @@ internal static class Silo
             silo.Configure<GrainCollectionOptions>(options => options.CollectionAge = cluster.IdleAge);
             if (Telemetry.IsTraced(builder.Configuration))
             {
-                silo.AddActivityPropagation();
+                silo.AddOutgoingGrainCallFilter<TracedGrainCalls>();
+                silo.AddIncomingGrainCallFilter<TracedGrainCalls>();
             }
 
             // What goes wrong on the silo of an entity is told as it is on the silo of the caller, with its causes.

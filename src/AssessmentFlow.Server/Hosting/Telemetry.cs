@@ -73,7 +73,7 @@ internal static class Telemetry
     {
         tracing
             .AddAspNetCoreInstrumentation()
-            .AddSource(RuntimeActivity.SourceName, storage, "Microsoft.Orleans.Application")
+            .AddSource(RuntimeActivity.SourceName, storage, TracedGrainCalls.SourceName)
             .AddNpgsql();
         if (options.TracesPerSecond > 0 && !hasSampler)
         {

@@ -39,7 +39,7 @@ internal sealed class SimulatedStore(TimeSpan lease)
     /// <returns>Per turn, whether it was written. A refused turn is left out whole.</returns>
     public bool[] Write(IReadOnlyList<Turn> turns, string silo) => [.. turns.Select(turn => Write(turn, silo))];
 
-    public EntitySnapshot? Load(EntityId entity) => Find(entity) is { } stored ? new EntitySnapshot(stored.Version, stored.State, stored.Hash) : null;
+    public EntitySnapshot? Load(EntityId entity) => Find(entity) is { } stored ? new EntitySnapshot(stored.Version, stored.State, stored.Hash, stored.Trace) : null;
 
     public StoredEntity? Find(EntityId entity) => _entities.GetValueOrDefault(entity.ToString());
 
@@ -79,7 +79,7 @@ internal sealed class SimulatedStore(TimeSpan lease)
             message.NotBefore = now + lease;
         }
 
-        return taken.ConvertAll(message => new PendingMessage(message.Id, message.Body, message.Attempts));
+        return taken.ConvertAll(message => new PendingMessage(message.Id, message.Body, message.Attempts, message.Trace));
     }
 
     /// <summary>When the earliest message may be taken; null when there is none.</summary>
@@ -228,7 +228,7 @@ internal sealed class SimulatedStore(TimeSpan lease)
         for (var i = 0; i < turn.Outbox.Length; i++)
         {
             var id = new MessageId(turn.Entity, turn.ExpectedVersion + 1, i);
-            _messages.Add(id.ToString(), new StoredMessage(id, turn.Outbox[i]) { Owner = silo, NotBefore = turn.At + lease });
+            _messages.Add(id.ToString(), new StoredMessage(id, turn.Outbox[i], turn.KeptTrace) { Owner = silo, NotBefore = turn.At + lease });
         }
     }
 

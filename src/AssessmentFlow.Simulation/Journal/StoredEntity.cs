@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using AssessmentFlow.Runtime.Outbox;
 using AssessmentFlow.Runtime.Turns;
@@ -15,6 +16,8 @@ internal sealed class StoredEntity(EntityId id)
 
     public byte[] Hash { get; private set; } = [];
 
+    public ActivityContext Trace { get; private set; }
+
     public List<StoredTurn> Turns { get; } = [];
 
     public void Add(Turn turn)
@@ -22,7 +25,8 @@ internal sealed class StoredEntity(EntityId id)
         Version = turn.ExpectedVersion + 1;
         State = turn.State;
         Hash = turn.Hash;
-        Turns.Add(new StoredTurn(Version, turn.Fingerprint, turn.Answer, new RecordedTurn(Version, turn.InputId, turn.At, turn.Actor, turn.Facts, turn.Hash, turn.Trace)));
+        Trace = turn.KeptTrace;
+        Turns.Add(new StoredTurn(Version, turn.Fingerprint, turn.Answer, new RecordedTurn(Version, turn.InputId, turn.At, turn.Actor, turn.Facts, turn.Hash, Trace: null)));
     }
 }
 
@@ -34,11 +38,13 @@ internal sealed class StoredEntity(EntityId id)
 internal sealed record StoredTurn(long Version, byte[]? Fingerprint, byte[]? Answer, RecordedTurn Recorded);
 
 /// <summary>A message of the outbox as the database has it.</summary>
-internal sealed class StoredMessage(MessageId id, byte[] body)
+internal sealed class StoredMessage(MessageId id, byte[] body, ActivityContext trace)
 {
     public MessageId Id => id;
 
     public byte[] Body => body;
+
+    public ActivityContext Trace => trace;
 
     /// <summary>What it says.</summary>
     public OutboxMessage Message => field ??= JsonSerializer.Deserialize(body, OutboxJson.Plain.OutboxMessage)!;

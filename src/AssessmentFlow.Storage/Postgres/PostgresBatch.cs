@@ -41,7 +41,7 @@ internal sealed class PostgresBatch(IReadOnlyList<Turn> turns, Housekeeping hous
         Texts(turns, turn => turn.Actor),
         Bytes(turns, turn => turn.Facts),
         Bytes(turns, turn => turn.Hash),
-        Texts(turns, turn => turn.Trace));
+        Texts(turns, turn => TraceContexts.Write(turn.KeptTrace)));
 
     private void AddEntities(NpgsqlBatch batch)
     {

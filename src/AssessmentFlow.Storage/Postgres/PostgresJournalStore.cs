@@ -41,9 +41,9 @@ internal sealed class PostgresJournalStore(PostgresConnections connections, stri
     }
 
     public Task<EntitySnapshot?> LoadAsync(EntityId entity, CancellationToken cancellationToken) => Read(
-        "SELECT version, state, hash FROM entity WHERE entity_id = @id",
+        Rows.LoadSql,
         [("@id", entity.ToString())],
-        static reader => new EntitySnapshot(reader.GetInt64(0), (byte[])reader[1], (byte[])reader[2]),
+        Rows.Snapshot,
         cancellationToken);
 
     public Task<RecordedInput?> FindInputAsync(string inputId, CancellationToken cancellationToken) => Read(
@@ -64,14 +64,14 @@ internal sealed class PostgresJournalStore(PostgresConnections connections, stri
                 WHERE not_before <= @now AND (owner <> ALL (@living) OR attempts > 0 OR not_before <= @abandoned)
                 ORDER BY not_before LIMIT @max FOR UPDATE SKIP LOCKED) taken
             WHERE o.entity_id = taken.entity_id AND o.version = taken.version AND o.position = taken.position
-            RETURNING o.entity_id, o.version, o.position, o.body, o.attempts
+            RETURNING o.entity_id, o.version, o.position, o.body, o.attempts,
+                (SELECT trace FROM turn t WHERE t.entity_id = o.entity_id AND t.version = o.version)
             """,
             [
                 ("@silo", silo), ("@lease", micros + _leaseMicros), ("@now", micros), ("@living", livingSilos.ToArray()),
                 ("@abandoned", micros - (OwnLeases * _leaseMicros)), ("@max", max),
             ],
-            static reader => new PendingMessage(
-                new MessageId(Rows.Entity(reader.GetString(0)), reader.GetInt64(1), reader.GetInt32(2)), (byte[])reader[3], reader.GetInt32(4)),
+            Rows.Message,
             cancellationToken);
     }
 

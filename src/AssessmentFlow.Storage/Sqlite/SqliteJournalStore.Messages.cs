@@ -16,8 +16,7 @@ internal sealed partial class SqliteJournalStore
             {
                 while (reader.Read())
                 {
-                    messages.Add(new PendingMessage(
-                        new MessageId(EntityId.Parse(reader.GetString(0)), reader.GetInt64(1), reader.GetInt32(2)), (byte[])reader[3], reader.GetInt32(4)));
+                    messages.Add(Rows.Message(reader));
                 }
             }
 

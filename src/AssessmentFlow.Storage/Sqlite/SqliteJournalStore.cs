@@ -62,9 +62,9 @@ internal sealed partial class SqliteJournalStore : IJournalStore, IDisposable
     });
 
     public Task<EntitySnapshot?> LoadAsync(EntityId entity, CancellationToken cancellationToken) => Read(
-        "SELECT version, state, hash FROM entity WHERE entity_id = @id",
+        Rows.LoadSql,
         [("@id", entity.ToString())],
-        static reader => new EntitySnapshot(reader.GetInt64(0), (byte[])reader[1], (byte[])reader[2]));
+        Rows.Snapshot);
 
     public Task<RecordedInput?> FindInputAsync(string inputId, CancellationToken cancellationToken) => Read(
         "SELECT entity_id, version, fingerprint, answer FROM turn WHERE input_id = @id",
@@ -137,7 +137,7 @@ internal sealed partial class SqliteJournalStore : IJournalStore, IDisposable
         }
 
         var isTurnNew = _statements.InsertTurn.Run(
-            entity, version, turn.InputId, turn.Fingerprint, turn.Answer, Times.Micros(turn.At), turn.Actor, turn.Facts, turn.Hash, turn.Trace) is 1;
+            entity, version, turn.InputId, turn.Fingerprint, turn.Answer, Times.Micros(turn.At), turn.Actor, turn.Facts, turn.Hash, TraceContexts.Write(turn.KeptTrace)) is 1;
         if (!isTurnNew)
         {
             return false;

@@ -59,8 +59,9 @@ internal sealed class SqliteStatements(SqliteConnection connection) : IDisposabl
 
     /// <summary>A file has one process: what another owner left, a process before this one left.</summary>
     public Statement FindMessages => field ??= Add("""
-        SELECT entity_id, version, position, body, attempts FROM outbox
-        WHERE not_before <= @0 AND (owner <> @2 OR attempts > 0 OR not_before <= @1)
+        SELECT entity_id, version, position, body, attempts,
+            (SELECT trace FROM turn t WHERE t.entity_id = outbox.entity_id AND t.version = outbox.version)
+        FROM outbox WHERE not_before <= @0 AND (owner <> @2 OR attempts > 0 OR not_before <= @1)
         ORDER BY not_before LIMIT @3
         """, 4);
 

@@ -24,8 +24,7 @@ public sealed class OneTraceTests
         var id = await new Stage(first).StartAsync(Definitions.Waits); // It lives on the only server that there is.
         using var second = first.At(await cluster.AddAsync());
 
-        using var request = new Activity("request") { ActivityTraceFlags = ActivityTraceFlags.Recorded };
-        request.SetIdFormat(ActivityIdFormat.W3C).Start();
+        using var request = Begin();
         var answer = await second.SendAsync(Stage.Signal(id, payload: Secret), Token);
         Assert.True(answer.Status is HttpStatusCode.OK, $"The event was answered {answer}");
 
@@ -35,29 +34,60 @@ public sealed class OneTraceTests
             () => Task.FromResult((way = WayFromSql(receiver.Of(request.TraceId.ToHexString()))).Count > 0),
             Token);
         Assert.Equal(
-            ["Npgsql", "AssessmentFlow.Storage", "AssessmentFlow.Runtime", "Microsoft.Orleans.Application", "Microsoft.Orleans.Application", "Microsoft.AspNetCore"],
+            ["Npgsql", "AssessmentFlow.Storage", "AssessmentFlow.Runtime", "AssessmentFlow.Calls", "AssessmentFlow.Calls", "Microsoft.AspNetCore"],
             way.Select(span => span.Source));
         Assert.Equal(2, way.Select(span => span.Process).Distinct(StringComparer.Ordinal).Count());
         Assert.DoesNotContain(receiver.Bodies, body => body.AsSpan().IndexOf(Encoding.UTF8.GetBytes(Secret)) >= 0);
     }
 
-    /// <returns>The spans from a commit's SQL up to the request; none while any of them is missing.</returns>
-    private static List<ReceivedSpan> WayFromSql(IReadOnlyList<ReceivedSpan> spans)
+    [Fact]
+    public async Task What_a_turn_asks_of_others_is_part_of_its_trace_and_the_next_turn_of_an_entity_links_to_the_one_before()
     {
-        foreach (var sql in spans.Where(span => span.Source is "Npgsql"))
+        await using var receiver = new OtlpReceiver();
+        await using var server = await ServerProcess.StartAsync(new ServerSettings
         {
-            var way = new List<ReceivedSpan> { sql };
-            while (spans.FirstOrDefault(span => span.SpanId == way[^1].ParentId) is { } parent)
-            {
-                way.Add(parent);
-            }
+            Configuration = [$"OTEL_EXPORTER_OTLP_ENDPOINT={receiver.Address}", "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf", "OTEL_BSP_SCHEDULE_DELAY=200"],
+        });
+        using var api = await RestClient.OfAsync(server);
+        var stage = new Stage(api);
+        var caseId = await stage.OpenCaseAsync();
 
-            if (way[^1].Source is "Microsoft.AspNetCore" && way.Exists(span => span.Name is "commit"))
+        var asking = Begin();
+        var review = await stage.OpenReviewAsync(caseId);
+        asking.Stop();
+        var writing = Begin();
+        await stage.WriteChapterAsync(review);
+        writing.Stop();
+
+        await Eventually.HoldsAsync(
+            "the trace of the request leads over the turn that asked and the delivery to the turn of a review, and the next turn of a review links to that",
+            () =>
             {
-                return way;
-            }
+                var spans = receiver.Of(asking.TraceId.ToHexString());
+                var asked = spans.Where(span => span.Name is "turn" && WayUp(spans, span) is [.., { Source: "Microsoft.AspNetCore" }] way && way.Exists(each => each.Name is "deliver"));
+                var links = receiver.Of(writing.TraceId.ToHexString()).Where(span => span.Name is "turn").SelectMany(span => span.Links);
+                return Task.FromResult(asked.Select(span => span.SpanId).Intersect(links, StringComparer.Ordinal).Any());
+            },
+            Token);
+    }
+
+    private static Activity Begin() =>
+        new Activity("request") { ActivityTraceFlags = ActivityTraceFlags.Recorded }.SetIdFormat(ActivityIdFormat.W3C).Start();
+
+    /// <returns>The spans from a commit's SQL up to the request; none while any of them is missing.</returns>
+    private static List<ReceivedSpan> WayFromSql(IReadOnlyList<ReceivedSpan> spans) =>
+        spans.Where(span => span.Source is "Npgsql").Select(sql => WayUp(spans, sql))
+            .FirstOrDefault(way => way[^1].Source is "Microsoft.AspNetCore" && way.Exists(span => span.Name is "commit")) ?? [];
+
+    /// <returns>A span and what it is part of, as far as that was received.</returns>
+    private static List<ReceivedSpan> WayUp(IReadOnlyList<ReceivedSpan> spans, ReceivedSpan span)
+    {
+        var way = new List<ReceivedSpan> { span };
+        while (spans.FirstOrDefault(each => each.SpanId == way[^1].ParentId) is { } parent)
+        {
+            way.Add(parent);
         }
 
-        return [];
+        return way;
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using System.Text.Json.Nodes;
@@ -43,6 +44,35 @@ public sealed partial class OperationsTests : IDisposable
         Assert.Contains("http_server_request_duration_seconds", metrics, StringComparison.Ordinal);
         Assert.DoesNotContain(Secret, traces + metrics, StringComparison.Ordinal);
         Assert.DoesNotContain(id, metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_request_that_its_caller_leaves_out_of_traces_is_left_out_at_its_grains_too()
+    {
+        await using var server = await ServerProcess.StartAsync(new ServerSettings { Configuration = ["Telemetry:RecentTraces=1000"] });
+        using var api = await RestClient.OfAsync(server);
+        var id = await new Stage(api).StartAsync(Definitions.Waits);
+
+        await SignalAsync(ActivityTraceFlags.None);
+        var recorded = await SignalAsync(ActivityTraceFlags.Recorded);
+        List<string> traces = [];
+        await Eventually.HoldsAsync(
+            "the turn of the second event is shown",
+            async () =>
+            {
+                traces = [.. (await GetAsync(server, "/operations/traces")).Split("<details>").Where(trace => trace.Contains($"instance/{id}", StringComparison.Ordinal))];
+                return traces.Exists(trace => trace.Contains(recorded, StringComparison.Ordinal));
+            },
+            Token);
+
+        Assert.Equal(2, traces.Count); // Of its start and of the second event.
+
+        async Task<string> SignalAsync(ActivityTraceFlags flags)
+        {
+            using var request = new Activity("request") { ActivityTraceFlags = flags }.SetIdFormat(ActivityIdFormat.W3C).Start();
+            await api.SendAsync(Stage.Signal(id), Token);
+            return request.TraceId.ToHexString();
+        }
     }
 
     [Fact]

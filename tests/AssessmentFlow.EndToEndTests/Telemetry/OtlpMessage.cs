@@ -9,7 +9,8 @@ namespace AssessmentFlow.EndToEndTests.Telemetry;
 /// <param name="SpanId">Itself, hexadecimal.</param>
 /// <param name="ParentId">What it is part of, hexadecimal; empty for nothing.</param>
 /// <param name="Name">Its name.</param>
-internal sealed record ReceivedSpan(string Process, string Source, string TraceId, string SpanId, string ParentId, string Name);
+/// <param name="Links">Spans that it links to, hexadecimal.</param>
+internal sealed record ReceivedSpan(string Process, string Source, string TraceId, string SpanId, string ParentId, string Name, IReadOnlyList<string> Links);
 
 /// <summary>
 /// As much of Protobuf and of the message ExportTraceServiceRequest (opentelemetry-proto 1.x) as is needed to find the
@@ -27,7 +28,7 @@ internal static class OtlpMessage
                 var source = Fields(scopeSpans, 1).Select(scope => TextOf(scope, 1)).SingleOrDefault("");
                 foreach (var span in Fields(scopeSpans, 2))
                 {
-                    yield return new ReceivedSpan(process, source, HexOf(span, 1), HexOf(span, 2), HexOf(span, 4), TextOf(span, 5));
+                    yield return new ReceivedSpan(process, source, HexOf(span, 1), HexOf(span, 2), HexOf(span, 4), TextOf(span, 5), [.. Fields(span, 13).Select(link => HexOf(link, 2))]);
                 }
             }
         }

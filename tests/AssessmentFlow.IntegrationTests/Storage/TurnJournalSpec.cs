@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using AssessmentFlow.IntegrationTests.Support;
@@ -32,6 +33,26 @@ public abstract class TurnJournalSpec : IAsyncLifetime
         var snapshot = await _journal.LoadAsync(entity, Token);
 
         Assert.Equal((1, Encoding.UTF8.GetString(turn.State), Convert.ToHexString(turn.Hash)), (snapshot!.Version, Encoding.UTF8.GetString(snapshot.State), Convert.ToHexString(snapshot.Hash)));
+    }
+
+    [Theory]
+    [InlineData(ActivityTraceFlags.Recorded, true)]
+    [InlineData(ActivityTraceFlags.None, false)]
+    public async Task The_trace_of_a_turn_is_kept_for_the_next_turn_and_for_whoever_takes_up_its_messages_if_it_was_recorded(ActivityTraceFlags flags, bool isKept)
+    {
+        var turn = Turn(New(), 0, "first") with
+        {
+            Trace = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), flags),
+            Outbox = [Bytes("one")],
+        };
+        await CommitAsync(turn);
+        var kept = isKept ? (turn.Trace.TraceId, turn.Trace.SpanId) : default;
+
+        var loaded = (await _journal.LoadAsync(turn.Entity, Token))!.Trace;
+        var taken = Assert.Single(await _journal.TakeMessagesAsync([], turn.At.AddDays(1), 10, Token)).Trace;
+
+        Assert.Equal(kept, (loaded.TraceId, loaded.SpanId));
+        Assert.Equal(kept, (taken.TraceId, taken.SpanId));
     }
 
     [Fact]
