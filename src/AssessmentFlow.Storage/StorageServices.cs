@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using AssessmentFlow.Runtime.Outbox;
 using AssessmentFlow.Runtime.Turns;
 using AssessmentFlow.Storage.Postgres;
@@ -32,6 +33,12 @@ public static class StorageServices
         // Nothing here leaves a setting behind on a connection: resetting it would be a transaction of its own before each use.
         builder.ConnectionStringBuilder.NoResetOnClose = true;
         builder.ConnectionStringBuilder.Options ??= PlannerSettings;
+
+        // A statement is part of a trace and never begins one: those of turns that were left out would, and of all that looks for work.
+        builder.ConfigureTracing(tracing => tracing
+            .ConfigureCommandFilter(static _ => Activity.Current is { Recorded: true })
+            .ConfigureBatchFilter(static _ => Activity.Current is { Recorded: true })
+            .EnablePhysicalOpenTracing(false));
         return builder.Build();
     }
 

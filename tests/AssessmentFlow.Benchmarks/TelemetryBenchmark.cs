@@ -4,12 +4,15 @@ using AssessmentFlow.TestSupport;
 namespace AssessmentFlow.Benchmarks;
 
 /// <summary>
-/// What being watched costs: the same load on servers that differ in their telemetry only, in turn. Each measurement has a
-/// process of its own, and each round another order: of two equal processes one may stay a tenth faster for all its life.
+/// What being watched costs: the same load on servers that differ in their telemetry only. Of two equal processes one may stay a
+/// tenth faster for all its life, within a minute the machine gets slower or faster by more, and a database is cleaned up a while
+/// after it was worked on: so each round starts new processes, which warm up and are measured in turn, a second at a time.
 /// </summary>
 internal static class TelemetryBenchmark
 {
     private const int Clients = 64;
+
+    private static readonly TimeSpan Turn = TimeSpan.FromSeconds(1);
 
     private static readonly ImmutableArray<(string Name, (string, string)[] Settings)> Watched =
     [
@@ -21,36 +24,55 @@ internal static class TelemetryBenchmark
     public static async Task<ImmutableArray<TelemetryResult>> RunAsync(BenchmarkPlan plan, CancellationToken cancellationToken)
     {
         await using var postgres = await WornInLog.StartAsync(cancellationToken);
-        var rounds = Watched.Select(_ => new List<Measurement>()).ToArray();
+        var rounds = new List<double[]>();
         for (var round = 0; round < plan.Rounds; round++)
         {
-            for (var turn = 0; turn < Watched.Length; turn++)
-            {
-                var i = (round + turn) % Watched.Length;
-                rounds[i].Add(await MeasureAsync(plan, await postgres.CreateDatabaseAsync($"telemetry{round}x{i}"), Watched[i].Settings, cancellationToken));
-            }
+            rounds.Add(await RunRoundAsync(plan, postgres, round, cancellationToken));
         }
 
         return
         [
-            .. Watched.Zip(rounds, (watched, measured) => new TelemetryResult(
+            .. Watched.Select((watched, i) => new TelemetryResult(
                 watched.Name,
-                Measurement.Median(measured, each => each.PerSecond),
-                Measurement.Median([.. measured.Zip(rounds[0])], pair => pair.First.PerSecond / pair.Second.PerSecond))),
+                Measurement.Median(rounds, round => round[i]),
+                Measurement.Median(rounds, round => round[i] / round[0]),
+                rounds.Min(round => round[i] / round[0]),
+                rounds.Max(round => round[i] / round[0]))),
         ];
     }
 
-    private static async Task<Measurement> MeasureAsync(BenchmarkPlan plan, string connectionString, (string, string)[] settings, CancellationToken cancellationToken)
+    /// <returns>Resumes per second of each server.</returns>
+    private static async Task<double[]> RunRoundAsync(BenchmarkPlan plan, PostgresServer postgres, int round, CancellationToken cancellationToken)
     {
-        await using var server = await ServerUnderTest.StartAsync(connectionString, cancellationToken, settings);
-        using var clients = new HttpClients(server.Port, server.ApiKey, Clients);
-        clients.Run(BenchmarkPlan.WarmUp);
-        return clients.Run(plan.Duration);
+        var servers = new List<(ServerUnderTest Server, HttpClients Clients)>();
+        try
+        {
+            foreach (var (_, settings) in Watched)
+            {
+                var database = await postgres.CreateDatabaseAsync($"telemetry{round}x{servers.Count}");
+                var server = await ServerUnderTest.StartAsync(database, cancellationToken, settings);
+                servers.Add((server, new HttpClients(server.Port, server.ApiKey, Clients)));
+            }
+
+            var warmUp = (int)(BenchmarkPlan.WarmUp / Turn);
+            var turns = Enumerable.Range(0, warmUp + (int)Math.Ceiling(plan.Duration / Turn)).Select(_ => servers.ConvertAll(each => each.Clients.Run(Turn).PerSecond)).ToList();
+            return [.. servers.Select((_, i) => turns.Skip(warmUp).Average(turn => turn[i]))];
+        }
+        finally
+        {
+            foreach (var (server, clients) in servers)
+            {
+                clients.Dispose();
+                await server.DisposeAsync();
+            }
+        }
     }
 }
 
 /// <summary>Throughput under telemetry.</summary>
 /// <param name="Watched">What is made.</param>
-/// <param name="PerSecond">Resumes per second.</param>
-/// <param name="Ratio">Median over the rounds of resumes per resume of the server that makes nothing.</param>
-internal sealed record TelemetryResult(string Watched, double PerSecond, double Ratio);
+/// <param name="PerSecond">Resumes per second, median of the rounds.</param>
+/// <param name="Ratio">Resumes per resume of the server that makes nothing, median of the rounds.</param>
+/// <param name="LowestRatio">The same, of the round where it was lowest.</param>
+/// <param name="HighestRatio">The same, of the round where it was highest.</param>
+internal sealed record TelemetryResult(string Watched, double PerSecond, double Ratio, double LowestRatio, double HighestRatio);

@@ -158,7 +158,7 @@ internal static class Decade
     private static TimeSpan PauseBefore(JsonElement task)
     {
         var dice = new Dice(Dice.SeedOf("pause " + task.GetProperty("id").GetString()));
-        var isForgotten = ActivityOf(task) is "fact-check" or "consent" or "follow-up" ? dice.Below(4) is 0 : dice.Below(60) is 0;
+        var isForgotten = dice.Below(ActivityOf(task) is "fact-check" or "consent" or "follow-up" ? 4 : 60) is 0;
         return isForgotten ? TimeSpan.MaxValue : TimeSpan.FromDays((ActivityOf(task) is "write" ? 22 : 1) + dice.Below(15));
     }
 

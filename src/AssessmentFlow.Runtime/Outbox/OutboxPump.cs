@@ -76,9 +76,9 @@ internal sealed partial class OutboxPump(
     /// <summary>Delivers a message, or puts it off. It never throws.</summary>
     internal async Task DeliverAsync(PendingMessage message, CancellationToken cancellationToken)
     {
+        using var activity = RuntimeActivity.StartDelivery(message);
         try
         {
-            using var activity = RuntimeActivity.StartDelivery(message);
             var body = JsonSerializer.Deserialize(message.Body, OutboxJson.Plain.OutboxMessage) ?? throw new JsonException("A message is null.");
             if (await delivery.DeliverAsync(message.Id, body, cancellationToken) || !body.IsKept(time.GetUtcNow(), options.Value.EventsKeptFor))
             {
@@ -101,6 +101,7 @@ internal sealed partial class OutboxPump(
             var wait = e is OrleansException or TimeoutException or JournalUnavailableException or JournalBusyException
                 ? DeliveryOptions.OfferAgainAfter(message.Attempts)
                 : options.Value.Backoff(message.Attempts);
+            RuntimeActivity.Fail(activity, e);
             RuntimeMetrics.OnDelivery(isDone: false);
             LogDeliveryFailed(logger, e, message.Id.ToString(), message.Attempts + 1, wait);
             await PutOffAsync(message, time.GetUtcNow() + wait, cancellationToken);

@@ -14,27 +14,47 @@ public static class RuntimeActivity
     /// <summary>A turn of an entity.</summary>
     /// <param name="entity">The entity.</param>
     /// <param name="inputId">What it takes.</param>
-    /// <param name="before">Trace of its turn before, which this one links to, however long ago that was.</param>
-    internal static Activity? StartTurn(EntityId entity, string inputId, ActivityContext before)
+    internal static Activity? StartTurn(EntityId entity, string inputId)
     {
         var activity = Source.StartActivity("turn");
-        if (before != default)
-        {
-            activity?.AddLink(new ActivityLink(before));
-        }
-
         activity?.SetTag("assessmentflow.entity", entity.ToString());
         activity?.SetTag("assessmentflow.input", inputId);
         return activity;
     }
 
-    /// <summary>Delivery of a message of the outbox, part of the trace of the turn that wrote it.</summary>
+    /// <summary>Links a turn to the turn before of the same entity, however long ago that was.</summary>
+    /// <param name="turn">The turn; null when it is not traced.</param>
+    /// <param name="before">Trace of the one before; the default value when none is kept.</param>
+    internal static void Link(Activity? turn, ActivityContext before)
+    {
+        if (before != default)
+        {
+            turn?.AddLink(new ActivityLink(before));
+        }
+    }
+
+    /// <summary>Tells that something failed, by its type: messages may quote what a case holds.</summary>
+    internal static void Fail(Activity? activity, Exception failure)
+    {
+        activity?.SetStatus(ActivityStatusCode.Error);
+        activity?.SetTag("error.type", failure.GetType().FullName);
+    }
+
+    /// <summary>
+    /// Delivery of a message of the outbox, part of the trace of the turn that wrote it. It never begins one: of a turn without
+    /// a trace the message is left out as well, and so is whatever it brings about at once.
+    /// </summary>
     internal static Activity? StartDelivery(PendingMessage message)
     {
-        // The turn may have been another process's. What was left out with it is known as left out here as well.
+        if (!Source.HasListeners())
+        {
+            return null;
+        }
+
+        // The turn may have been another process's.
         var turn = message.Trace == default
-            ? default
-            : new ActivityContext(message.Trace.TraceId, message.Trace.SpanId, message.Trace.TraceFlags, message.Trace.TraceState, isRemote: true);
+            ? new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.None, isRemote: true)
+            : new ActivityContext(message.Trace.TraceId, message.Trace.SpanId, message.Trace.TraceFlags, isRemote: true);
         var activity = Source.StartActivity("deliver", ActivityKind.Producer, turn);
         activity?.SetTag("assessmentflow.message", message.Id.ToString());
         return activity;

@@ -60,8 +60,10 @@ internal sealed class EntityRunner<TState>(
             _state = null; // It exists, or somebody holds what it takes: what follows needs to know how things stand.
         }
 
+        using var activity = RuntimeActivity.StartTurn(entity, envelope.InputId);
         var isInMemory = _state is not null;
         var state = _state ??= await LoadAsync(cancellationToken);
+        RuntimeActivity.Link(activity, _trace);
         if (envelope.IfVersion is { } expected && expected != _version)
         {
             return await DeclineAsync(envelope, isInMemory, new Refusal(
@@ -71,7 +73,6 @@ internal sealed class EntityRunner<TState>(
         }
 
         var now = Now(envelope.NotBefore);
-        using var activity = RuntimeActivity.StartTurn(entity, envelope.InputId, _trace);
         var decision = await kind.DecideAsync(state, envelope, now, _version + 1, cancellationToken);
         switch (decision)
         {
@@ -93,7 +94,7 @@ internal sealed class EntityRunner<TState>(
     private async Task<TurnAnswer?> TryBeginAsync(Envelope envelope, CancellationToken cancellationToken)
     {
         var now = Now(envelope.NotBefore);
-        using var activity = RuntimeActivity.StartTurn(entity, envelope.InputId, before: default);
+        using var activity = RuntimeActivity.StartTurn(entity, envelope.InputId);
         var state = Begin();
         return await kind.DecideAsync(state, envelope, now, _version + 1, cancellationToken) is EntityDecision<TState>.Accepted accepted
             ? await TryCommitAsync(envelope, accepted, now, cancellationToken)

@@ -74,7 +74,8 @@ internal static class Telemetry
         tracing
             .AddAspNetCoreInstrumentation()
             .AddSource(RuntimeActivity.SourceName, storage, TracedGrainCalls.SourceName)
-            .AddNpgsql();
+            .AddNpgsql()
+            .AddProcessor(_ => new TextlessTraces());
         if (options.TracesPerSecond > 0 && !hasSampler)
         {
             tracing.SetSampler(new ParentBasedSampler(new RateLimitedSampler(options.TracesPerSecond, TimeProvider.System)));

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace AssessmentFlow.Server.Hosting;
 
 /// <summary>
-/// Carries a trace with the calls between grains, over silos. Orleans has filters for it, too; they tell the texts of
+/// Carries a trace (its id, the caller's span, whether it is recorded) with the calls between grains, over silos. Orleans has filters for it, too; they tell the texts of
 /// exceptions, and a request that the sampler leaves out begins with them anew at every grain, as a trace of its own.
 /// </summary>
 internal sealed class TracedGrainCalls : IOutgoingGrainCallFilter, IIncomingGrainCallFilter
@@ -24,7 +24,7 @@ internal sealed class TracedGrainCalls : IOutgoingGrainCallFilter, IIncomingGrai
             return context.Invoke();
         }
 
-        // Whether it is recorded or left out: the grain has to know either.
+        // Also when it is left out: a grain that was told nothing would begin a trace of its own.
         var call = Source.StartActivity(context.MethodName, ActivityKind.Client);
         RequestContext.Set(CallerKey, (call ?? caller).Id!);
         return call is null ? context.Invoke() : FollowAsync(context, call);

@@ -3,7 +3,6 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Microsoft.Net.Http.Headers;
 
 namespace AssessmentFlow.Server.Studio;
 
@@ -21,27 +20,27 @@ internal sealed class StudioAssemblies
     private const int SliceBytes = 64 * 1024;
 
     private readonly IReadOnlyList<(string Name, string Path)> _files;
+    private readonly string _etag;
     private readonly Lock _packing = new();
     private Task<byte[]>? _packed;
 
-    public StudioAssemblies(StudioPackage package)
+    public StudioAssemblies(IReadOnlyList<(string Name, string Path)> files)
     {
-        _files = package.Assemblies;
+        _files = files;
 
         // The names carry the fingerprints of the files, so that a hash of form and names stands for the content.
         Name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', _files.Select(file => file.Name).Prepend($"{Form}")))))[..16];
+        _etag = $"W/\"{Name}\"";
     }
 
     /// <summary>Name of the answer, which means this content for ever.</summary>
     public string Name { get; }
 
-    /// <summary>Begins to pack, unless that was done; what failed is begun again.</summary>
-    public Task<byte[]> PrepareAsync()
+    /// <summary>The name, for a page that will ask for the answer: packing begins.</summary>
+    public string Offer()
     {
-        lock (_packing)
-        {
-            return _packed is { IsFaulted: false } ? _packed : _packed = Task.Run(Pack);
-        }
+        _ = PackedAsync();
+        return Name;
     }
 
     /// <summary>Serves the answer; 404 when this is not its name.</summary>
@@ -54,17 +53,12 @@ internal sealed class StudioAssemblies
             return;
         }
 
-        var etag = $"W/\"{Name}\"";
-        response.Headers.ETag = etag;
-        response.Headers.CacheControl = StudioPackage.ForEver;
-        response.Headers.Vary = HeaderNames.AcceptEncoding;
-        if (http.Request.Headers.IfNoneMatch == etag)
+        if (StudioPackage.IsKept(http, _etag, hasFingerprint: true))
         {
-            response.StatusCode = StatusCodes.Status304NotModified;
             return;
         }
 
-        var packed = await PrepareAsync();
+        var packed = await PackedAsync();
         response.ContentType = "application/octet-stream";
         var isPacked = http.Request.Headers.AcceptEncoding.ToString().Contains("gzip", StringComparison.OrdinalIgnoreCase);
         if (isPacked)
@@ -88,6 +82,15 @@ internal sealed class StudioAssemblies
         for (var sent = 0; sent < packed.Length; sent += SliceBytes)
         {
             await response.Body.WriteAsync(packed.AsMemory(sent, Math.Min(SliceBytes, packed.Length - sent)), http.RequestAborted);
+        }
+    }
+
+    /// <summary>Packs once; what failed is begun again.</summary>
+    private Task<byte[]> PackedAsync()
+    {
+        lock (_packing)
+        {
+            return _packed is { IsFaulted: false } ? _packed : _packed = Task.Run(Pack);
         }
     }
 

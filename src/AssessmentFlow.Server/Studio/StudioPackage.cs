@@ -15,11 +15,11 @@ internal sealed partial class StudioPackage
     /// <summary>Version of the package that the build fetches; the lock file pins its content.</summary>
     public const string Version = "3.8.2";
 
-    /// <summary>Caching of what has a fingerprint in its name, which means this content for ever.</summary>
-    public const string ForEver = "public, max-age=31536000, immutable";
-
     private const string Folder = "studio";
     private const string Framework = "_framework";
+
+    /// <summary>Caching of what has a fingerprint in its name, which means this content for ever.</summary>
+    private const string ForEver = "public, max-age=31536000, immutable";
 
     /// <summary>Other names may mean other content after an upgrade; the ETag makes asking cheap.</summary>
     private const string Ask = "no-cache";
@@ -55,7 +55,7 @@ internal sealed partial class StudioPackage
             : FrozenDictionary<string, PackageFile>.Empty;
         var framework = _files.Keys.Where(name => Path.GetDirectoryName(name) is Framework && Fingerprint().IsMatch(name)).Order(StringComparer.Ordinal)
             .ToLookup(name => (IsRuntime: Path.GetFileName(name).StartsWith("dotnet.", StringComparison.Ordinal), Type: Path.GetExtension(name)));
-        Assemblies = [.. framework[(false, ".wasm")].Select(name => (Path.GetFileName(name), _files[name].Path))];
+        Assemblies = new StudioAssemblies([.. framework[(false, ".wasm")].Select(name => (Path.GetFileName(name), _files[name].Path))]);
         Runtime = framework[(true, ".wasm")].FirstOrDefault();
         Modules = [.. framework[(true, ".js")]];
     }
@@ -64,8 +64,8 @@ internal sealed partial class StudioPackage
     [MemberNotNullWhen(true, nameof(Runtime))]
     public bool IsThere => Runtime is not null;
 
-    /// <summary>Studio's assemblies, names and paths, in the order of the names; without the texts of other languages.</summary>
-    public IReadOnlyList<(string Name, string Path)> Assemblies { get; }
+    /// <summary>Studio's assemblies, in the order of their names; without the texts of other languages.</summary>
+    public StudioAssemblies Assemblies { get; }
 
     /// <summary>The .NET runtime that runs them, in WebAssembly.</summary>
     public string? Runtime { get; }
@@ -83,13 +83,8 @@ internal sealed partial class StudioPackage
             return;
         }
 
-        response.Headers.ETag = Etag;
-        response.Headers.CacheControl = file.HasFingerprint ? ForEver : Ask;
-        response.Headers.Vary = HeaderNames.AcceptEncoding;
-        response.Headers.XContentTypeOptions = "nosniff";
-        if (http.Request.Headers.IfNoneMatch == Etag)
+        if (IsKept(http, Etag, file.HasFingerprint))
         {
-            response.StatusCode = StatusCodes.Status304NotModified;
             return;
         }
 
@@ -105,6 +100,23 @@ internal sealed partial class StudioPackage
         {
             await response.SendFileAsync(path, http.RequestAborted);
         }
+    }
+
+    /// <summary>Says how long a browser may keep what it asked for, and answers 304 if it has it.</summary>
+    internal static bool IsKept(HttpContext http, string etag, bool hasFingerprint)
+    {
+        var headers = http.Response.Headers;
+        headers.ETag = etag;
+        headers.CacheControl = hasFingerprint ? ForEver : Ask;
+        headers.Vary = HeaderNames.AcceptEncoding;
+        headers.XContentTypeOptions = "nosniff";
+        if (http.Request.Headers.IfNoneMatch != etag)
+        {
+            return false;
+        }
+
+        http.Response.StatusCode = StatusCodes.Status304NotModified;
+        return true;
     }
 
     private static (string Path, string? Encoding) Pick(PackageFile file, string accepted)

@@ -27,24 +27,24 @@ internal static class StudioPages
     {
         var pages = app.MapGroup(StudioModule.Base).ExcludeFromDescription().AddEndpointFilter(Guard);
         pages.MapGet("/", static () => TypedResults.Redirect(Definitions));
-        pages.MapGet("/sign-in", static (string? to, StudioPackage package, StudioAssemblies assemblies) => SignInPage(to, message: "", package, assemblies));
+        pages.MapGet("/sign-in", static (string? to, StudioPackage package) => SignInPage(to, message: "", package));
         pages.MapPost("/sign-in", SignInAsync).DisableAntiforgery();
         pages.MapPost("/sign-out", static (HttpContext http) =>
         {
             StudioSession.End(http);
             return TypedResults.Redirect(StudioModule.Base + "/sign-in");
         }).DisableAntiforgery();
-        pages.MapGet("/workflows/definitions", static (HttpContext http, StudioPackage package, StudioAssemblies assemblies) =>
-            Shell(http, package, assemblies, "Definitions", "elsa-workflow-definition-list"));
-        pages.MapGet("/workflows/definitions/{id}/edit", static (HttpContext http, StudioPackage package, StudioAssemblies assemblies, string id) =>
-            Shell(http, package, assemblies, "Definitions", "elsa-workflow-definition-editor", ("definition-id", id)));
-        pages.MapGet("/workflows/instances", static (HttpContext http, StudioPackage package, StudioAssemblies assemblies) =>
-            Shell(http, package, assemblies, "Instances", "elsa-workflow-instance-list"));
-        pages.MapGet("/workflows/instances/{id}/view", static (HttpContext http, StudioPackage package, StudioAssemblies assemblies, string id) =>
-            Shell(http, package, assemblies, "Instances", "elsa-workflow-instance-viewer", ("instance-id", id)));
+        pages.MapGet("/workflows/definitions", static (HttpContext http, StudioPackage package) =>
+            Shell(http, package, "Definitions", "elsa-workflow-definition-list"));
+        pages.MapGet("/workflows/definitions/{id}/edit", static (HttpContext http, StudioPackage package, string id) =>
+            Shell(http, package, "Definitions", "elsa-workflow-definition-editor", ("definition-id", id)));
+        pages.MapGet("/workflows/instances", static (HttpContext http, StudioPackage package) =>
+            Shell(http, package, "Instances", "elsa-workflow-instance-list"));
+        pages.MapGet("/workflows/instances/{id}/view", static (HttpContext http, StudioPackage package, string id) =>
+            Shell(http, package, "Instances", "elsa-workflow-instance-viewer", ("instance-id", id)));
         pages.MapGet("/history/{id}", HistoryAsync);
         pages.MapGet("/assets/{name}", StudioAssets.Serve);
-        pages.MapMethods("/assemblies/{name}", [HttpMethods.Get, HttpMethods.Head], static (HttpContext http, StudioAssemblies assemblies, string name) => assemblies.ServeAsync(http, name));
+        pages.MapMethods("/assemblies/{name}", [HttpMethods.Get, HttpMethods.Head], static (HttpContext http, StudioPackage package, string name) => package.Assemblies.ServeAsync(http, name));
         pages.MapMethods("/{**file}", [HttpMethods.Get, HttpMethods.Head], static (HttpContext http, StudioPackage package, string file) => package.ServeAsync(http, file));
         return app;
     }
@@ -58,42 +58,34 @@ internal static class StudioPages
         return next(context);
     }
 
-    private static async Task<IResult> SignInAsync(HttpContext http, ApiClients clients, StudioPackage package, StudioAssemblies assemblies)
+    private static async Task<IResult> SignInAsync(HttpContext http, ApiClients clients, StudioPackage package)
     {
         var form = await http.Request.ReadFormAsync(http.RequestAborted);
         var key = form["key"].ToString().Trim();
         var to = form["to"].ToString();
         if (await ApiKeyAuthentication.FindCallerAsync(http, clients, key) is null)
         {
-            return SignInPage(to, "This key is not known here, or does not work from this machine.", package, assemblies);
+            return SignInPage(to, "This key is not known here, or does not work from this machine.", package);
         }
 
         StudioSession.Begin(http, key);
         return TypedResults.Redirect(IsOwnPath(to) ? to : Definitions);
     }
 
-    private static HtmlPage SignInPage(string? to, string message, StudioPackage package, StudioAssemblies assemblies) => Html(StudioAssets.Text("sign-in.html")
-        .Replace("{{prefetched}}", Prefetched(package, assemblies), StringComparison.Ordinal)
+    private static HtmlPage SignInPage(string? to, string message, StudioPackage package) => Html(StudioAssets.Text("sign-in.html")
+        .Replace("{{prefetched}}", Prefetched(package), StringComparison.Ordinal)
         .Replace("{{to}}", WebUtility.HtmlEncode(IsOwnPath(to) ? to : ""), StringComparison.Ordinal)
         .Replace("{{message}}", WebUtility.HtmlEncode(message), StringComparison.Ordinal));
 
     /// <summary>The most of what a browser loads for Studio, which it can do while somebody looks for the key.</summary>
-    private static string Prefetched(StudioPackage package, StudioAssemblies assemblies)
-    {
-        if (!package.IsThere)
-        {
-            return "";
-        }
-
-        _ = assemblies.PrepareAsync();
-        return Links("prefetch", [$"assemblies/{assemblies.Name}", package.Runtime]);
-    }
+    private static string Prefetched(StudioPackage package) =>
+        package.IsThere ? Links("prefetch", [$"assemblies/{package.Assemblies.Offer()}", package.Runtime]) : "";
 
     private static string Links(string relation, IEnumerable<string> files) =>
         string.Concat(files.Select(file => $"  <link rel=\"{relation}\" href=\"{WebUtility.HtmlEncode(file)}\">\n"));
 
     private static IResult Shell(
-        HttpContext http, StudioPackage package, StudioAssemblies assemblies, string section, string element, params ReadOnlySpan<(string Name, string Value)> attributes)
+        HttpContext http, StudioPackage package, string section, string element, params ReadOnlySpan<(string Name, string Value)> attributes)
     {
         if (http.Features.Get<Caller>() is not { } caller)
         {
@@ -105,14 +97,13 @@ internal static class StudioPages
             return Html(StudioAssets.Text("missing.html"), StatusCodes.Status503ServiceUnavailable);
         }
 
-        _ = assemblies.PrepareAsync();
         var more = string.Concat(attributes.ToArray().Select(attribute => $" data-attribute-{attribute.Name}=\"{WebUtility.HtmlEncode(attribute.Value)}\""));
         var definitionId = attributes is [("definition-id", var id)] ? id : null;
         return Html(StudioAssets.Text("shell.html")
             .Replace("{{bar}}", Bar(caller, section, definitionId), StringComparison.Ordinal)
             .Replace("{{section}}", section, StringComparison.Ordinal)
             .Replace("{{modules}}", Links("modulepreload", package.Modules), StringComparison.Ordinal)
-            .Replace("{{assemblies}}", assemblies.Name, StringComparison.Ordinal)
+            .Replace("{{assemblies}}", package.Assemblies.Offer(), StringComparison.Ordinal)
             .Replace("{{runtime}}", package.Runtime, StringComparison.Ordinal)
             .Replace("{{element}}", element, StringComparison.Ordinal)
             .Replace("{{attributes}}", more, StringComparison.Ordinal));

@@ -19,56 +19,105 @@ public sealed class OneTraceTests
     {
         Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
         await using var receiver = new OtlpReceiver();
-        await using var cluster = await ChaosCluster.StartAsync(servers: 1, $"OTEL_EXPORTER_OTLP_ENDPOINT={receiver.Address}", "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf", "OTEL_BSP_SCHEDULE_DELAY=200");
+        await using var cluster = await ChaosCluster.StartAsync(servers: 1, SendingTo(receiver));
         using var first = await RestClient.OfAsync(cluster.Servers[0]);
         var id = await new Stage(first).StartAsync(Definitions.Waits); // It lives on the only server that there is.
         using var second = first.At(await cluster.AddAsync());
 
-        using var request = Begin();
-        var answer = await second.SendAsync(Stage.Signal(id, payload: Secret), Token);
-        Assert.True(answer.Status is HttpStatusCode.OK, $"The event was answered {answer}");
+        var request = await AskAsync(() => second.SendAsync(Stage.Signal(id, payload: Secret), Token));
 
         List<ReceivedSpan> way = [];
         await Eventually.HoldsAsync(
-            "the trace of the request leads from SQL back to it",
-            () => Task.FromResult((way = WayFromSql(receiver.Of(request.TraceId.ToHexString()))).Count > 0),
-            Token);
+            "the trace of the request leads from SQL back to it", () => Task.FromResult((way = WayFromSql(receiver.Of(request))).Count > 0), Token);
         Assert.Equal(
             ["Npgsql", "AssessmentFlow.Storage", "AssessmentFlow.Runtime", "AssessmentFlow.Calls", "AssessmentFlow.Calls", "Microsoft.AspNetCore"],
             way.Select(span => span.Source));
         Assert.Equal(2, way.Select(span => span.Process).Distinct(StringComparer.Ordinal).Count());
-        Assert.DoesNotContain(receiver.Bodies, body => body.AsSpan().IndexOf(Encoding.UTF8.GetBytes(Secret)) >= 0);
+        ExpectNoSecret(receiver);
     }
 
     [Fact]
-    public async Task What_a_turn_asks_of_others_is_part_of_its_trace_and_the_next_turn_of_an_entity_links_to_the_one_before()
+    public async Task What_the_database_says_of_a_failure_is_in_no_trace_and_no_statement_begins_one()
     {
+        Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
         await using var receiver = new OtlpReceiver();
-        await using var server = await ServerProcess.StartAsync(new ServerSettings
+        await using var cluster = await ChaosCluster.StartAsync(servers: 1, SendingTo(receiver));
+        using var api = await RestClient.OfAsync(cluster.Servers[0]);
+        var id = await new Stage(api).StartAsync(Definitions.Waits);
+        await using (var connection = Databases.Postgres(cluster.ConnectionString))
         {
-            Configuration = [$"OTEL_EXPORTER_OTLP_ENDPOINT={receiver.Address}", "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf", "OTEL_BSP_SCHEDULE_DELAY=200"],
-        });
-        using var api = await RestClient.OfAsync(server);
-        var stage = new Stage(api);
-        var caseId = await stage.OpenCaseAsync();
+            await connection.OpenAsync(Token);
+            await using var command = connection.CreateCommand();
+            command.CommandText =
+                $"""
+                CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '{Secret}'; END $$;
+                CREATE TRIGGER refuse BEFORE INSERT ON turn FOR EACH ROW EXECUTE FUNCTION refuse();
+                """;
+            await command.ExecuteNonQueryAsync(Token);
+        }
 
-        var asking = Begin();
-        var review = await stage.OpenReviewAsync(caseId);
-        asking.Stop();
-        var writing = Begin();
-        await stage.WriteChapterAsync(review);
-        writing.Stop();
+        var request = await AskAsync(() => api.SendAsync(Stage.Signal(id), Token), HttpStatusCode.InternalServerError);
 
         await Eventually.HoldsAsync(
-            "the trace of the request leads over the turn that asked and the delivery to the turn of a review, and the next turn of a review links to that",
-            () =>
-            {
-                var spans = receiver.Of(asking.TraceId.ToHexString());
-                var asked = spans.Where(span => span.Name is "turn" && WayUp(spans, span) is [.., { Source: "Microsoft.AspNetCore" }] way && way.Exists(each => each.Name is "deliver"));
-                var links = receiver.Of(writing.TraceId.ToHexString()).Where(span => span.Name is "turn").SelectMany(span => span.Links);
-                return Task.FromResult(asked.Select(span => span.SpanId).Intersect(links, StringComparer.Ordinal).Any());
-            },
+            "the failure of the statement is received, and the request that failed with it",
+            () => Task.FromResult(receiver.Of(request) is var spans && spans.Any(span => span.Source is "Npgsql" && span.Events.Contains("exception")) && spans.Any(span => span.Source is "Microsoft.AspNetCore")),
             Token);
+        ExpectNoSecret(receiver);
+        Assert.DoesNotContain(receiver.Spans, span => span is { Source: "Npgsql", ParentId: "" });
+    }
+
+    [Fact]
+    public async Task What_a_turn_asks_of_others_is_part_of_its_trace_and_the_next_turn_of_an_entity_links_to_the_one_before_over_a_restart()
+    {
+        await using var receiver = new OtlpReceiver();
+        var folder = Directory.CreateTempSubdirectory("assessmentflow-traces-");
+        var settings = new ServerSettings { DataFolder = folder.FullName, Configuration = SendingTo(receiver) };
+        Activity asking;
+        string review;
+        await using (var server = await ServerProcess.StartAsync(settings))
+        {
+            using var api = await RestClient.OfAsync(server);
+            var stage = new Stage(api);
+            var caseId = await stage.OpenCaseAsync();
+            asking = Begin();
+            review = await stage.OpenReviewAsync(caseId);
+            asking.Stop();
+            await Eventually.HoldsAsync(
+                "the trace of the request leads over a delivery to the first turn of a review",
+                () => Task.FromResult(receiver.Of(asking) is var spans && spans.Any(span =>
+                    span.Name is "turn" && WayUp(spans, span) is [.., { Source: "Microsoft.AspNetCore" }] way && way.Exists(each => each.Name is "deliver"))),
+                Token);
+        }
+
+        await using (var server = await ServerProcess.StartAsync(settings))
+        {
+            using var api = await RestClient.OfAsync(server);
+            using var writing = Begin();
+            await new Stage(api).WriteChapterAsync(review);
+            writing.Stop();
+            await Eventually.HoldsAsync(
+                "the next turn of the review links to the one before",
+                () => Task.FromResult(receiver.Of(writing).SelectMany(span => span.Links).Intersect(receiver.Of(asking).Where(span => span.Name is "turn").Select(span => span.SpanId), StringComparer.Ordinal).Any()),
+                Token);
+        }
+
+        folder.Delete(recursive: true);
+    }
+
+    /// <summary>Traces are sent to the receiver soon after they end.</summary>
+    private static string[] SendingTo(OtlpReceiver receiver) =>
+        [$"OTEL_EXPORTER_OTLP_ENDPOINT={receiver.Address}", "OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf", "OTEL_BSP_SCHEDULE_DELAY=200"];
+
+    private static void ExpectNoSecret(OtlpReceiver receiver) =>
+        Assert.DoesNotContain(receiver.Bodies, body => body.AsSpan().IndexOf(Encoding.UTF8.GetBytes(Secret)) >= 0);
+
+    /// <summary>Asks for something that is traced.</summary>
+    private static async Task<Activity> AskAsync(Func<Task<RestAnswer>> ask, HttpStatusCode expected = HttpStatusCode.OK)
+    {
+        using var request = Begin();
+        var answer = await ask();
+        Assert.True(answer.Status == expected, $"The request was answered {answer}");
+        return request;
     }
 
     private static Activity Begin() =>

@@ -10,7 +10,9 @@ namespace AssessmentFlow.EndToEndTests.Telemetry;
 /// <param name="ParentId">What it is part of, hexadecimal; empty for nothing.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Links">Spans that it links to, hexadecimal.</param>
-internal sealed record ReceivedSpan(string Process, string Source, string TraceId, string SpanId, string ParentId, string Name, IReadOnlyList<string> Links);
+/// <param name="Events">Names of what happened in it.</param>
+internal sealed record ReceivedSpan(
+    string Process, string Source, string TraceId, string SpanId, string ParentId, string Name, IReadOnlyList<string> Links, IReadOnlyList<string> Events);
 
 /// <summary>
 /// As much of Protobuf and of the message ExportTraceServiceRequest (opentelemetry-proto 1.x) as is needed to find the
@@ -28,7 +30,15 @@ internal static class OtlpMessage
                 var source = Fields(scopeSpans, 1).Select(scope => TextOf(scope, 1)).SingleOrDefault("");
                 foreach (var span in Fields(scopeSpans, 2))
                 {
-                    yield return new ReceivedSpan(process, source, HexOf(span, 1), HexOf(span, 2), HexOf(span, 4), TextOf(span, 5), [.. Fields(span, 13).Select(link => HexOf(link, 2))]);
+                    yield return new ReceivedSpan(
+                        process,
+                        source,
+                        HexOf(span, 1),
+                        HexOf(span, 2),
+                        HexOf(span, 4),
+                        TextOf(span, 5),
+                        [.. Fields(span, 13).Select(link => HexOf(link, 2))],
+                        [.. Fields(span, 11).Select(happened => TextOf(happened, 2))]);
                 }
             }
         }

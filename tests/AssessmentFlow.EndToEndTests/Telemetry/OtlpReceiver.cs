@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Net;
 using AssessmentFlow.EndToEndTests.Support;
 
@@ -19,8 +20,11 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     /// <summary>Everything that came, as it came.</summary>
     public IReadOnlyCollection<byte[]> Bodies => _bodies;
 
+    /// <summary>All spans that came so far.</summary>
+    public IReadOnlyCollection<ReceivedSpan> Spans => _spans;
+
     /// <summary>The spans of a trace that came so far.</summary>
-    public IReadOnlyList<ReceivedSpan> Of(string traceId) => [.. _spans.Where(span => span.TraceId == traceId)];
+    public IReadOnlyList<ReceivedSpan> Of(Activity request) => [.. _spans.Where(span => span.TraceId == request.TraceId.ToHexString())];
 
     public ValueTask DisposeAsync() => _http.DisposeAsync();
 

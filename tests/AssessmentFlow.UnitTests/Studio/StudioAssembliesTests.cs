@@ -10,21 +10,21 @@ namespace AssessmentFlow.UnitTests.Studio;
 /// <summary>Studio's assemblies come in one answer.</summary>
 public sealed class StudioAssembliesTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("assessmentflow-studio-");
+    private readonly StudioFolder _folder = new();
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData("gzip, deflate, br", "gzip")]
     [InlineData("", "")]
     public async Task Every_assembly_is_in_the_answer_and_nothing_else(string accepted, string encoding)
     {
-        Write("_framework/Second.0123456789.wasm", "two");
-        Write("_framework/First.0123456789.wasm", "one and more");
-        Write("_framework/dotnet.native.0123456789.wasm", "runtime");
-        Write("_framework/de/First.resources.0123456789.wasm", "words");
-        Write("_framework/icudt.0123456789.dat", "names");
-        var assemblies = new StudioAssemblies(new StudioPackage(_folder.FullName));
+        _folder.Write("_framework/Second.0123456789.wasm", "two");
+        _folder.Write("_framework/First.0123456789.wasm", "one and more");
+        _folder.Write("_framework/dotnet.native.0123456789.wasm", "runtime");
+        _folder.Write("_framework/de/First.resources.0123456789.wasm", "words");
+        _folder.Write("_framework/icudt.0123456789.dat", "names");
+        var assemblies = new StudioPackage(_folder.Path).Assemblies;
 
         var http = await AskAsync(assemblies, assemblies.Name, accepted);
 
@@ -35,10 +35,10 @@ public sealed class StudioAssembliesTests : IDisposable
     [Fact]
     public async Task Another_content_has_another_name_and_only_the_name_is_served()
     {
-        Write("_framework/First.0123456789.wasm", "one");
-        var before = new StudioAssemblies(new StudioPackage(_folder.FullName));
-        Write("_framework/First.9876543210.wasm", "two");
-        var after = new StudioAssemblies(new StudioPackage(_folder.FullName));
+        _folder.Write("_framework/First.0123456789.wasm", "one");
+        var before = new StudioPackage(_folder.Path).Assemblies;
+        _folder.Write("_framework/First.9876543210.wasm", "two");
+        var after = new StudioPackage(_folder.Path).Assemblies;
 
         Assert.NotEqual(before.Name, after.Name);
         Assert.Equal(404, (await AskAsync(after, before.Name, "gzip")).Response.StatusCode);
@@ -47,11 +47,11 @@ public sealed class StudioAssembliesTests : IDisposable
     [Fact]
     public async Task What_could_not_be_packed_is_packed_when_it_is_asked_for_again()
     {
-        Write("_framework/First.0123456789.wasm", "one");
-        var assemblies = new StudioAssemblies(new StudioPackage(_folder.FullName));
-        File.Delete(Path.Combine(_folder.FullName, "_framework", "First.0123456789.wasm"));
-        await Assert.ThrowsAsync<FileNotFoundException>(assemblies.PrepareAsync);
-        Write("_framework/First.0123456789.wasm", "one");
+        _folder.Write("_framework/First.0123456789.wasm", "one");
+        var assemblies = new StudioPackage(_folder.Path).Assemblies;
+        _folder.Delete("_framework/First.0123456789.wasm");
+        await Assert.ThrowsAsync<FileNotFoundException>(() => AskAsync(assemblies, assemblies.Name, ""));
+        _folder.Write("_framework/First.0123456789.wasm", "one");
 
         Assert.Equal([("First.0123456789.wasm", "one")], Unpack(await AskAsync(assemblies, assemblies.Name, ""), isPacked: false));
     }
@@ -59,8 +59,8 @@ public sealed class StudioAssembliesTests : IDisposable
     [Fact]
     public async Task Who_has_the_answer_already_and_who_asks_for_its_head_are_not_sent_it()
     {
-        Write("_framework/First.0123456789.wasm", "one");
-        var assemblies = new StudioAssemblies(new StudioPackage(_folder.FullName));
+        _folder.Write("_framework/First.0123456789.wasm", "one");
+        var assemblies = new StudioPackage(_folder.Path).Assemblies;
 
         var head = await AskAsync(assemblies, assemblies.Name, "gzip", HttpMethods.Head);
         var again = await AskAsync(assemblies, assemblies.Name, "gzip", etag: head.Response.Headers.ETag);
@@ -68,16 +68,8 @@ public sealed class StudioAssembliesTests : IDisposable
         Assert.Equal((200, 0L, 304, 0L), (head.Response.StatusCode, head.Response.Body.Length, again.Response.StatusCode, again.Response.Body.Length));
     }
 
-    private static async Task<HttpContext> AskAsync(StudioAssemblies assemblies, string name, string accepted, string method = "GET", string? etag = null)
-    {
-        var http = new DefaultHttpContext();
-        http.Request.Method = method;
-        http.Request.Headers.AcceptEncoding = accepted;
-        http.Request.Headers.IfNoneMatch = etag;
-        http.Response.Body = new MemoryStream();
-        await assemblies.ServeAsync(http, name);
-        return http;
-    }
+    private static Task<HttpContext> AskAsync(StudioAssemblies assemblies, string name, string accepted, string method = "GET", string? etag = null) =>
+        StudioFolder.AskAsync(http => assemblies.ServeAsync(http, name), accepted, method, etag);
 
     private static IEnumerable<(string Name, string Content)> Unpack(HttpContext http, bool isPacked)
     {
@@ -92,12 +84,5 @@ public sealed class StudioAssembliesTests : IDisposable
             yield return ((string)file[0]!, Encoding.UTF8.GetString(bytes, start, size));
             start += size;
         }
-    }
-
-    private void Write(string name, string content)
-    {
-        var path = Path.Combine(_folder.FullName, name);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllText(path, content);
     }
 }

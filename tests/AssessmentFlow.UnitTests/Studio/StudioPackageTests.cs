@@ -6,21 +6,21 @@ namespace AssessmentFlow.UnitTests.Studio;
 /// <summary>How the files of Studio are served.</summary>
 public sealed class StudioPackageTests : IDisposable
 {
-    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("assessmentflow-studio-");
+    private readonly StudioFolder _folder = new();
     private readonly StudioPackage _package;
 
     public StudioPackageTests()
     {
-        Write("index.html", "theirs");
-        Write("appsettings.json", "{}");
-        Write("_framework/blazor.webassembly.js", "plain");
-        Write("_framework/Synthetic.0123456789.wasm", "plain");
-        Write("_framework/Synthetic.0123456789.wasm.br", "brotli");
-        Write("_framework/Synthetic.0123456789.wasm.gz", "gzip");
-        _package = new StudioPackage(_folder.FullName);
+        _folder.Write("index.html", "theirs");
+        _folder.Write("appsettings.json", "{}");
+        _folder.Write("_framework/blazor.webassembly.js", "plain");
+        _folder.Write("_framework/Synthetic.0123456789.wasm", "plain");
+        _folder.Write("_framework/Synthetic.0123456789.wasm.br", "brotli");
+        _folder.Write("_framework/Synthetic.0123456789.wasm.gz", "gzip");
+        _package = new StudioPackage(_folder.Path);
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Theory]
     [InlineData("gzip, deflate, br", "brotli", "br")]
@@ -56,25 +56,10 @@ public sealed class StudioPackageTests : IDisposable
     public async Task Nothing_else_is_served(string name) => Assert.Equal(404, (await AskAsync(name, "")).Response.StatusCode);
 
     [Fact]
-    public void A_build_without_the_package_says_so() => Assert.False(new StudioPackage(Path.Combine(_folder.FullName, "made-up")).IsThere);
+    public void A_build_without_the_package_says_so() => Assert.False(new StudioPackage(Path.Combine(_folder.Path, "made-up")).IsThere);
 
-    private async Task<HttpContext> AskAsync(string name, string accepted, string? etag = null)
-    {
-        var http = new DefaultHttpContext();
-        http.Request.Method = "GET";
-        http.Request.Headers.AcceptEncoding = accepted;
-        http.Request.Headers.IfNoneMatch = etag;
-        http.Response.Body = new MemoryStream();
-        await _package.ServeAsync(http, name);
-        return http;
-    }
+    private Task<HttpContext> AskAsync(string name, string accepted, string? etag = null) =>
+        StudioFolder.AskAsync(http => _package.ServeAsync(http, name), accepted, etag: etag);
 
     private static string Sent(HttpContext http) => System.Text.Encoding.UTF8.GetString(((MemoryStream)http.Response.Body).ToArray());
-
-    private void Write(string name, string content)
-    {
-        var path = Path.Combine(_folder.FullName, name);
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllText(path, content);
-    }
 }

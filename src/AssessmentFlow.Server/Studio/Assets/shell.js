@@ -170,12 +170,12 @@
   };
 
   // Monaco, in which code is written, is a quarter of what the page would load, and nobody writes before the graph is drawn.
-  // Studio asks it for an editor before that, unseen: whatever is asked of Monaco waits until there is a canvas and nothing was
+  // Studio asks it for an editor before that, unseen: whatever is asked of Monaco waits until there is a graph and nothing was
   // added to the page for `quietFor`, and for `drawnWithin` at the longest (milliseconds).
   const quietFor = 250;
   const drawnWithin = 20_000;
   const monaco = "_content/BlazorMonaco/lib/monaco-editor/min/vs";
-  const canvas = () => new Promise(stands => {
+  const graph = () => new Promise(stands => {
     let quiet;
     const end = () => {
       seen.disconnect();
@@ -200,7 +200,7 @@
   const deferMonaco = () => {
     const functions = [window.blazorMonaco.editor, window.blazorMonaco.languages].flatMap(owner =>
       Object.entries(owner).filter(([, member]) => typeof member === "function").map(([name, original]) => ({ owner, name, original })));
-    const loaded = canvas().then(load).catch(load).then(() => functions.forEach(({ owner, name, original }) => { owner[name] = original; }));
+    const loaded = graph().then(load).catch(load).then(() => functions.forEach(({ owner, name, original }) => { owner[name] = original; }));
     // What was asked of an editor that has left the page meanwhile has nobody left to answer.
     const isGone = ([first]) => typeof first === "string" && first.startsWith("monaco-editor-") && !document.getElementById(first);
     for (const { owner, name, original } of functions) {
@@ -242,6 +242,9 @@
       default: return undefined;
     }
   };
+  // What runs Studio compiles what it meets often. A page that lives for minutes spends more on that than it gains.
+  const configureRuntime = dotnet => dotnet.withRuntimeOptions(
+    ["--no-jiterpreter-traces-enabled", "--no-jiterpreter-interp-entry-enabled", "--no-jiterpreter-jit-call-enabled"]);
   const startStudio = async () => {
     try {
       await window.Blazor.start({ loadBootResource, configureRuntime });
@@ -252,10 +255,6 @@
       bodies = Promise.resolve(new Map()); // Megabytes that nobody reads again.
     }
   };
-
-  // What runs Studio compiles what it meets often. A page that lives for minutes spends more on that than it gains.
-  const configureRuntime = dotnet => dotnet.withRuntimeOptions(
-    ["--no-jiterpreter-traces-enabled", "--no-jiterpreter-interp-entry-enabled", "--no-jiterpreter-jit-call-enabled"]);
 
   document.addEventListener("DOMContentLoaded", async () => {
     const place = document.getElementById("studio");
