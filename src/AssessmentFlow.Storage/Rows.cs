@@ -16,6 +16,10 @@ internal static class Rows
         WHERE e.entity_id = @id
         """;
 
+    /// <summary>What <see cref="Message"/> reads of a row <c>o</c> of the outbox, with the trace of the turn that wrote it.</summary>
+    public const string MessageColumns =
+        "o.entity_id, o.version, o.position, o.body, o.attempts, (SELECT trace FROM turn t WHERE t.entity_id = o.entity_id AND t.version = o.version)";
+
     public const string EarlierMessageSql = "SELECT version FROM outbox WHERE entity_id = @id AND version < @version LIMIT 1";
 
     public static FoundRow Found(DbDataReader reader) => new(

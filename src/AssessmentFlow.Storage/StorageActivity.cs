@@ -30,7 +30,7 @@ public static class StorageActivity
         {
             if (traced.Count <= LinksMax && turn.KeptTrace != default)
             {
-                traced.Add(turn.Trace);
+                traced.Add(turn.KeptTrace);
             }
         }
 

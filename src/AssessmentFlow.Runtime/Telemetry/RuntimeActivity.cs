@@ -11,9 +11,16 @@ public static class RuntimeActivity
 
     private static readonly ActivitySource Source = new(SourceName);
 
+    /// <summary>Tells that something failed, by the type of the exception only: messages may quote what a case holds.</summary>
+    /// <param name="activity">What failed; null when it is not traced.</param>
+    /// <param name="failure">Why.</param>
+    public static void Fail(Activity? activity, Exception failure)
+    {
+        activity?.SetStatus(ActivityStatusCode.Error);
+        activity?.SetTag("error.type", failure.GetType().FullName);
+    }
+
     /// <summary>A turn of an entity.</summary>
-    /// <param name="entity">The entity.</param>
-    /// <param name="inputId">What it takes.</param>
     internal static Activity? StartTurn(EntityId entity, string inputId)
     {
         var activity = Source.StartActivity("turn");
@@ -31,13 +38,6 @@ public static class RuntimeActivity
         {
             turn?.AddLink(new ActivityLink(before));
         }
-    }
-
-    /// <summary>Tells that something failed, by its type: messages may quote what a case holds.</summary>
-    internal static void Fail(Activity? activity, Exception failure)
-    {
-        activity?.SetStatus(ActivityStatusCode.Error);
-        activity?.SetTag("error.type", failure.GetType().FullName);
     }
 
     /// <summary>

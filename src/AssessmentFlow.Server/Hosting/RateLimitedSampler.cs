@@ -3,8 +3,8 @@ using OpenTelemetry.Trace;
 namespace AssessmentFlow.Server.Hosting;
 
 /// <summary>
-/// Takes the first traces of each second and no more: what is watched under light load is seen as a whole, and under
-/// heavy load being watched costs no more than that.
+/// Takes the first traces that begin in each second and no more: what is watched under light load is seen as a whole, and
+/// under heavy load being watched costs no more than those and what they bring about.
 /// </summary>
 /// <param name="perSecond">Traces per second (count).</param>
 /// <param name="time">The clock.</param>

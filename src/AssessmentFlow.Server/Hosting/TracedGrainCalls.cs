@@ -1,10 +1,12 @@
 using System.Diagnostics;
+using AssessmentFlow.Runtime.Telemetry;
 
 namespace AssessmentFlow.Server.Hosting;
 
 /// <summary>
-/// Carries a trace (its id, the caller's span, whether it is recorded) with the calls between grains, over silos. Orleans has filters for it, too; they tell the texts of
-/// exceptions, and a request that the sampler leaves out begins with them anew at every grain, as a trace of its own.
+/// Carries a trace (its id, the caller's span, whether it is recorded) with the calls between grains, over silos. Orleans has
+/// filters for it, too; they tell the texts of exceptions, and a request that the sampler leaves out begins with them anew at
+/// every grain, as a trace of its own.
 /// </summary>
 internal sealed class TracedGrainCalls : IOutgoingGrainCallFilter, IIncomingGrainCallFilter
 {
@@ -53,8 +55,7 @@ internal sealed class TracedGrainCalls : IOutgoingGrainCallFilter, IIncomingGrai
             }
             catch (Exception e)
             {
-                call.SetStatus(ActivityStatusCode.Error);
-                call.SetTag("error.type", e.GetType().FullName);
+                RuntimeActivity.Fail(call, e);
                 throw;
             }
         }

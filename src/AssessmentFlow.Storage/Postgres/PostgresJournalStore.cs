@@ -57,15 +57,14 @@ internal sealed class PostgresJournalStore(PostgresConnections connections, stri
     {
         var micros = Times.Micros(now);
         return ReadAll(
-            """
+            $"""
             UPDATE outbox o SET owner = @silo, not_before = @lease
             FROM (
                 SELECT entity_id, version, position FROM outbox
                 WHERE not_before <= @now AND (owner <> ALL (@living) OR attempts > 0 OR not_before <= @abandoned)
                 ORDER BY not_before LIMIT @max FOR UPDATE SKIP LOCKED) taken
             WHERE o.entity_id = taken.entity_id AND o.version = taken.version AND o.position = taken.position
-            RETURNING o.entity_id, o.version, o.position, o.body, o.attempts,
-                (SELECT trace FROM turn t WHERE t.entity_id = o.entity_id AND t.version = o.version)
+            RETURNING {Rows.MessageColumns}
             """,
             [
                 ("@silo", silo), ("@lease", micros + _leaseMicros), ("@now", micros), ("@living", livingSilos.ToArray()),

@@ -58,10 +58,9 @@ internal sealed class SqliteStatements(SqliteConnection connection) : IDisposabl
     public Statement RemoveMessage => field ??= Add("DELETE FROM outbox WHERE entity_id = @0 AND version = @1 AND position = @2", 3);
 
     /// <summary>A file has one process: what another owner left, a process before this one left.</summary>
-    public Statement FindMessages => field ??= Add("""
-        SELECT entity_id, version, position, body, attempts,
-            (SELECT trace FROM turn t WHERE t.entity_id = outbox.entity_id AND t.version = outbox.version)
-        FROM outbox WHERE not_before <= @0 AND (owner <> @2 OR attempts > 0 OR not_before <= @1)
+    public Statement FindMessages => field ??= Add($"""
+        SELECT {Rows.MessageColumns}
+        FROM outbox o WHERE not_before <= @0 AND (owner <> @2 OR attempts > 0 OR not_before <= @1)
         ORDER BY not_before LIMIT @3
         """, 4);
 

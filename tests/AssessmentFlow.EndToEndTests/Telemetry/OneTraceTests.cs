@@ -7,7 +7,7 @@ using AssessmentFlow.TestSupport;
 
 namespace AssessmentFlow.EndToEndTests.Telemetry;
 
-/// <summary>What two servers tell a collector of one request.</summary>
+/// <summary>What servers tell a collector of a request and of what it brings about.</summary>
 public sealed class OneTraceTests
 {
     private const string Secret = "Synthetic text that nobody but the case may hold";
@@ -17,9 +17,8 @@ public sealed class OneTraceTests
     [Fact]
     public async Task One_request_that_goes_over_two_servers_is_one_trace_from_HTTP_to_SQL_and_carries_no_text()
     {
-        Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
         await using var receiver = new OtlpReceiver();
-        await using var cluster = await ChaosCluster.StartAsync(servers: 1, SendingTo(receiver));
+        await using var cluster = await StartAsync(receiver);
         using var first = await RestClient.OfAsync(cluster.Servers[0]);
         var id = await new Stage(first).StartAsync(Definitions.Waits); // It lives on the only server that there is.
         using var second = first.At(await cluster.AddAsync());
@@ -39,9 +38,8 @@ public sealed class OneTraceTests
     [Fact]
     public async Task What_the_database_says_of_a_failure_is_in_no_trace_and_no_statement_begins_one()
     {
-        Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
         await using var receiver = new OtlpReceiver();
-        await using var cluster = await ChaosCluster.StartAsync(servers: 1, SendingTo(receiver));
+        await using var cluster = await StartAsync(receiver);
         using var api = await RestClient.OfAsync(cluster.Servers[0]);
         var id = await new Stage(api).StartAsync(Definitions.Waits);
         await using (var connection = Databases.Postgres(cluster.ConnectionString))
@@ -70,8 +68,8 @@ public sealed class OneTraceTests
     public async Task What_a_turn_asks_of_others_is_part_of_its_trace_and_the_next_turn_of_an_entity_links_to_the_one_before_over_a_restart()
     {
         await using var receiver = new OtlpReceiver();
-        var folder = Directory.CreateTempSubdirectory("assessmentflow-traces-");
-        var settings = new ServerSettings { DataFolder = folder.FullName, Configuration = SendingTo(receiver) };
+        using var folder = new TemporaryFolder();
+        var settings = new ServerSettings { DataFolder = folder.Path, Configuration = SendingTo(receiver) };
         Activity asking;
         string review;
         await using (var server = await ServerProcess.StartAsync(settings))
@@ -100,8 +98,13 @@ public sealed class OneTraceTests
                 () => Task.FromResult(receiver.Of(writing).SelectMany(span => span.Links).Intersect(receiver.Of(asking).Where(span => span.Name is "turn").Select(span => span.SpanId), StringComparer.Ordinal).Any()),
                 Token);
         }
+    }
 
-        folder.Delete(recursive: true);
+    /// <summary>One server on PostgreSQL, to which others can be added.</summary>
+    private static Task<ChaosCluster> StartAsync(OtlpReceiver receiver)
+    {
+        Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
+        return ChaosCluster.StartAsync(servers: 1, SendingTo(receiver));
     }
 
     /// <summary>Traces are sent to the receiver soon after they end.</summary>
