@@ -70,17 +70,14 @@ public sealed class StudioFailureTests(SqliteInstallation installation) : IClass
     {
         var page = studio.Page;
         await studio.OpenAsync("/studio/workflows/instances");
-        await page.ChooseAsync(page.Row(name).First, "Cancel");
-        await page.ConfirmAsync();
+        await page.CancelAsync(page.Row(name).First);
         await Eventually.HoldsAsync("the instance is cancelled", async () => await StatusesAsync(api, id) is ["Cancelled"], Token);
         Assert.Equal(HttpStatusCode.OK, (await api.SendAsync("POST", $"/workflow-definitions/{id}/execute", new JsonObject { ["versionOptions"] = "Latest" })).Status);
 
         await studio.OpenAsync("/studio/workflows/instances");
         var waiting = page.Row(name).Filter(new LocatorFilterOptions { HasText = "Suspended" });
-        await waiting.Locator("input[type=checkbox]").CheckAsync();
-        await page.GetByText("Bulk actions").First.ClickAsync();
-        await page.MenuItem("Cancel").ClickAsync();
-        await page.ConfirmAsync();
+        await waiting.WaitForAsync();
+        await page.CancelTogetherAsync(waiting);
         await Eventually.HoldsAsync("both are cancelled", async () => await StatusesAsync(api, id) is ["Cancelled", "Cancelled"], Token);
     }
 
@@ -174,6 +171,22 @@ public sealed class StudioFailureTests(SqliteInstallation installation) : IClass
         await studio.Page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Close" }).ClickAsync();
         await Assertions.Expect(row).ToBeVisibleAsync();
         await Assertions.Expect(studio.Page.Locator("#blazor-error-ui")).ToBeHiddenAsync();
+    }
+
+    [Fact]
+    public async Task A_page_whose_runtime_has_died_says_so()
+    {
+        await using var studio = await StudioBrowser.SignInAsync(installation.Server.Address, installation.Api.Keys[Stage.Secretariat]);
+        await studio.Page.Row("visit-lifecycle").WaitForAsync();
+        var failure = studio.Page.Locator("#blazor-error-ui");
+        await Assertions.Expect(failure).ToBeHiddenAsync();
+
+        await studio.Page.EvaluateAsync("() => { try { getDotnetRuntime(0).exit(1, new Error('Synthetic failure.')); } catch { } }");
+
+        await Assertions.Expect(failure).ToBeVisibleAsync();
+        await failure.GetByText("Reload").ClickAsync();
+        await studio.Page.Row("visit-lifecycle").WaitForAsync();
+        await Assertions.Expect(failure).ToBeHiddenAsync();
     }
 
     /// <summary>Answers the first request of each kind with 500.</summary>

@@ -85,20 +85,12 @@ public abstract class StudioWalkSpec
         await studio.OpenAsync("/studio/workflows/instances");
         var rows = page.Row("Synthetic waiting");
         await Assertions.Expect(rows).ToHaveCountAsync(3);
-        await page.ChooseAsync(rows.First, "Cancel");
-        await page.ConfirmAsync();
+        await page.CancelAsync(rows.First);
         await Eventually.HoldsAsync("one is cancelled", async () => await CancelledAsync(api, waiting) is 1, Token);
         await studio.OpenAsync("/studio/workflows/instances"); // The list reads again by itself, but may show what an earlier look found.
         var cancelled = rows.Filter(new LocatorFilterOptions { HasText = "Cancelled" });
         await Assertions.Expect(cancelled).ToHaveCountAsync(1);
-        foreach (var row in await rows.Filter(new LocatorFilterOptions { HasText = "Suspended" }).AllAsync())
-        {
-            await row.Locator("input[type=checkbox]").CheckAsync();
-        }
-
-        await page.GetByText("Bulk actions").First.ClickAsync();
-        await page.MenuItem("Cancel").ClickAsync();
-        await page.ConfirmAsync();
+        await page.CancelTogetherAsync(rows.Filter(new LocatorFilterOptions { HasText = "Suspended" }));
         await Eventually.HoldsAsync("all are cancelled", async () => await CancelledAsync(api, waiting) is 3, Token);
         await studio.OpenAsync("/studio/workflows/instances");
         await Assertions.Expect(cancelled).ToHaveCountAsync(3);

@@ -23,12 +23,10 @@ internal sealed class EntityRunner<TState>(
     TimeProvider time)
     where TState : class
 {
-    private static readonly byte[] NoHash = new byte[SHA256.HashSizeInBytes];
+    private static readonly Head None = new(Version: 0, new byte[SHA256.HashSizeInBytes], Trace: default);
 
     private TState? _state;
-    private long _version;
-    private byte[] _hash = NoHash;
-    private ActivityContext _trace;
+    private Head _last = None;
 
     /// <summary>Applies an input.</summary>
     /// <exception cref="InconsistentStateException">Another activation has moved on: this one must stop.</exception>
@@ -63,17 +61,17 @@ internal sealed class EntityRunner<TState>(
         using var activity = RuntimeActivity.StartTurn(entity, envelope.InputId);
         var isInMemory = _state is not null;
         var state = _state ??= await LoadAsync(cancellationToken);
-        RuntimeActivity.Link(activity, _trace);
-        if (envelope.IfVersion is { } expected && expected != _version)
+        RuntimeActivity.Link(activity, _last.Trace);
+        if (envelope.IfVersion is { } expected && expected != _last.Version)
         {
             return await DeclineAsync(envelope, isInMemory, new Refusal(
                 RefusalKind.Stale,
                 "version-stale",
-                $"{entity} is at version {_version}; the request was made for version {expected}. Read it again and decide anew."), cancellationToken);
+                $"{entity} is at version {_last.Version}; the request was made for version {expected}. Read it again and decide anew."), cancellationToken);
         }
 
         var now = Now(envelope.NotBefore);
-        var decision = await kind.DecideAsync(state, envelope, now, _version + 1, cancellationToken);
+        var decision = await kind.DecideAsync(state, envelope, now, _last.Version + 1, cancellationToken);
         switch (decision)
         {
             case EntityDecision<TState>.Refused refused:
@@ -84,7 +82,7 @@ internal sealed class EntityRunner<TState>(
                 // In a membership split two activations exist; the version lets exactly one go on.
                 return await TryCommitAsync(envelope, accepted, now, cancellationToken)
                     ?? await FindRepeatAsync(envelope, cancellationToken)
-                    ?? throw new InconsistentStateException($"{entity} has moved on from version {_version}: another activation is alive.");
+                    ?? throw new InconsistentStateException($"{entity} has moved on from version {_last.Version}: another activation is alive.");
             default:
                 throw new UnreachableException($"Decision {decision.GetType().Name} has no rule.");
         }
@@ -96,7 +94,7 @@ internal sealed class EntityRunner<TState>(
         var now = Now(envelope.NotBefore);
         using var activity = RuntimeActivity.StartTurn(entity, envelope.InputId);
         var state = Begin();
-        return await kind.DecideAsync(state, envelope, now, _version + 1, cancellationToken) is EntityDecision<TState>.Accepted accepted
+        return await kind.DecideAsync(state, envelope, now, _last.Version + 1, cancellationToken) is EntityDecision<TState>.Accepted accepted
             ? await TryCommitAsync(envelope, accepted, now, cancellationToken)
             : null;
     }
@@ -107,7 +105,7 @@ internal sealed class EntityRunner<TState>(
         var turn = new Turn
         {
             Entity = entity,
-            ExpectedVersion = _version,
+            ExpectedVersion = _last.Version,
             InputId = envelope.InputId,
             Fingerprint = envelope.Fingerprint,
             Answer = envelope.Fingerprint is null ? null : accepted.Answer,
@@ -115,7 +113,7 @@ internal sealed class EntityRunner<TState>(
             Actor = envelope.Actor,
             State = accepted.StateJson,
             Facts = accepted.Facts,
-            Hash = TurnHash.Of(_hash, entity, _version + 1, envelope.InputId, now, envelope.Actor, accepted.Facts),
+            Hash = TurnHash.Of(_last.Hash, entity, _last.Version + 1, envelope.InputId, now, envelope.Actor, accepted.Facts),
             Trace = Activity.Current?.Context ?? default,
             Views = accepted.Changes.Views,
             Timers = accepted.Changes.Timers,
@@ -131,11 +129,9 @@ internal sealed class EntityRunner<TState>(
         }
 
         _state = accepted.State;
-        _version = turn.ExpectedVersion + 1;
-        _hash = turn.Hash;
-        _trace = turn.KeptTrace;
+        _last = new Head(turn.ExpectedVersion + 1, turn.Hash, turn.KeptTrace);
         outbox.Dispatch(turn);
-        return new TurnAnswer { Outcome = TurnOutcome.Accepted, Version = _version, Body = accepted.Answer };
+        return new TurnAnswer { Outcome = TurnOutcome.Accepted, Version = _last.Version, Body = accepted.Answer };
     }
 
     /// <summary>
@@ -162,11 +158,11 @@ internal sealed class EntityRunner<TState>(
             return await RunAsync(envelope, cancellationToken);
         }
 
-        return refusal is null ? new TurnAnswer { Outcome = TurnOutcome.Ignored, Version = _version } : TurnAnswer.Refused(refusal, _version);
+        return refusal is null ? new TurnAnswer { Outcome = TurnOutcome.Ignored, Version = _last.Version } : TurnAnswer.Refused(refusal, _last.Version);
     }
 
     private async Task<bool> HasMovedOnAsync(CancellationToken cancellationToken) =>
-        ((await journal.LoadAsync(entity, cancellationToken))?.Version ?? 0) != _version;
+        ((await journal.LoadAsync(entity, cancellationToken))?.Version ?? 0) != _last.Version;
 
     private async Task<TurnAnswer?> FindRepeatAsync(Envelope envelope, CancellationToken cancellationToken)
     {
@@ -175,7 +171,7 @@ internal sealed class EntityRunner<TState>(
             return null;
         }
 
-        if (recorded.Entity == entity && recorded.Version > _version)
+        if (recorded.Entity == entity && recorded.Version > _last.Version)
         {
             _state = null; // The input was applied by another activation: this memory is old.
         }
@@ -184,16 +180,14 @@ internal sealed class EntityRunner<TState>(
             ? new TurnAnswer { Outcome = TurnOutcome.Repeated, Version = recorded.Version, Body = recorded.Answer }
             : TurnAnswer.Refused(
                 new Refusal(RefusalKind.Invalid, "idempotency-key-reused", "This Idempotency-Key was used for another request. Use a new key for a new request."),
-                _version);
+                _last.Version);
     }
 
     private async Task<TState> LoadAsync(CancellationToken cancellationToken)
     {
         if (await journal.LoadAsync(entity, cancellationToken) is { } snapshot)
         {
-            _version = snapshot.Version;
-            _hash = snapshot.Hash;
-            _trace = snapshot.Trace;
+            _last = new Head(snapshot.Version, snapshot.Hash, snapshot.Trace);
             return kind.Read(snapshot.State);
         }
 
@@ -202,11 +196,15 @@ internal sealed class EntityRunner<TState>(
 
     private TState Begin()
     {
-        _version = 0;
-        _hash = NoHash;
-        _trace = default;
+        _last = None;
         return kind.Empty(entity.Key);
     }
+
+    /// <summary>The last turn: what the next one stands on.</summary>
+    /// <param name="Version">The version that it made; 0 before the first.</param>
+    /// <param name="Hash">Its hash in the chain.</param>
+    /// <param name="Trace">The trace that it is part of, if that is kept.</param>
+    private readonly record struct Head(long Version, byte[] Hash, ActivityContext Trace);
 
     /// <summary>The time in whole microseconds: what the databases keep is exactly what was decided and hashed.</summary>
     private DateTimeOffset Now(DateTimeOffset notBefore)

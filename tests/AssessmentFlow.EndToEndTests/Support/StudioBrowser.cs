@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Playwright;
+using Xunit.v3;
 
 namespace AssessmentFlow.EndToEndTests.Support;
 
@@ -29,6 +30,7 @@ internal sealed class StudioBrowser : IAsyncDisposable
     private readonly IBrowser _browser;
     private readonly Uri _server;
     private readonly ConcurrentQueue<string> _broken = new();
+    private readonly ConcurrentQueue<string> _asked = new();
     private int _shots;
 
     private StudioBrowser(IPlaywright playwright, IBrowser browser, IPage page, Uri server)
@@ -40,6 +42,7 @@ internal sealed class StudioBrowser : IAsyncDisposable
         page.Console += (_, message) => Add(message.Type is "error", $"console: {message.Text}");
         page.PageError += (_, error) => _broken.Enqueue($"page error: {error}");
         page.RequestFailed += (_, request) => Add(request.Failure is not "net::ERR_ABORTED", $"failed: {request.Method} {request.Url} {request.Failure}");
+        page.Response += (_, response) => _asked.Enqueue($"{DateTime.UtcNow:O} {response.Status} {response.Request.Method} {new Uri(response.Url).AbsolutePath}");
         page.Response += (_, response) => Add(response.Status >= 400, $"{response.Status} {response.Request.Method} {response.Url}");
         page.Request += (_, request) => Add(!IsOwn(request.Url), $"to elsewhere: {request.Url}");
         page.Request += (_, request) => Add(IsAssembly(request.Url), $"an assembly that comes alone: {request.Url}");
@@ -72,20 +75,16 @@ internal sealed class StudioBrowser : IAsyncDisposable
     /// <summary>Opens a page of the server.</summary>
     public Task OpenAsync(string path) => Page.GotoAsync(new Uri(_server, path).AbsoluteUri);
 
-    /// <summary>Keeps what is to be seen now, in a folder of the test.</summary>
-    public async Task ShootAsync(string name)
-    {
-        var test = TestContext.Current.TestMethod ?? throw new InvalidOperationException("Pictures belong to a test.");
-        var folder = Path.Combine(RepositoryRoot.Path, "artifacts", "studio", test.TestClass.TestClassSimpleName, test.MethodName);
-        Directory.CreateDirectory(folder);
-        await Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(folder, $"{Interlocked.Increment(ref _shots):00}-{name}.png") });
-    }
+    /// <summary>Keeps what is to be seen now, in a folder of the test case.</summary>
+    public Task ShootAsync(string name) =>
+        Page.ScreenshotAsync(new PageScreenshotOptions { Path = Path.Combine(Folder(), $"{Interlocked.Increment(ref _shots):00}-{name}.png") });
 
-    /// <summary>Keeps what was to be seen last, which tells the most of a test that failed.</summary>
+    /// <summary>Keeps what was to be seen last and all that was asked, which tell the most of a test that failed.</summary>
     public async ValueTask DisposeAsync()
     {
         try
         {
+            await File.WriteAllLinesAsync(Path.Combine(Folder(), "requests.txt"), _asked);
             Page.SetDefaultTimeout(LastPatienceMs);
             await ShootAsync("last");
         }
@@ -98,6 +97,14 @@ internal sealed class StudioBrowser : IAsyncDisposable
             await _browser.DisposeAsync();
             _playwright.Dispose();
         }
+    }
+
+    private static string Folder()
+    {
+        var method = TestContext.Current.TestMethod ?? throw new InvalidOperationException("Pictures belong to a test.");
+        var arguments = TestContext.Current.Test is IXunitTest { TestMethodArguments: var given } ? given : [];
+        var test = string.Join('-', [method.MethodName, .. arguments.Select(argument => $"{argument}")]);
+        return Directory.CreateDirectory(Path.Combine(RepositoryRoot.Path, "artifacts", "studio", method.TestClass.TestClassSimpleName, test)).FullName;
     }
 
     private static string? Program() => Environment.GetEnvironmentVariable(ProgramVariable) is { Length: > 0 } named

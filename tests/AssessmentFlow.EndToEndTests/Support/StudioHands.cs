@@ -201,23 +201,29 @@ internal static partial class StudioHands
     }
 
     /// <summary>Chooses from the menu of a row, again when the list was read anew meanwhile, which closes its menus.</summary>
-    public static async Task ChooseAsync(this IPage page, ILocator row, string item)
-    {
-        const int TriesMax = 3;
-        for (var tries = 1; ; tries++)
+    public static Task ChooseAsync(this IPage page, ILocator row, string item) =>
+        page.TryAgainAsync(async () =>
         {
             await row.Locator(".mud-menu button").Last.ClickAsync();
-            try
+            await page.MenuItem(item).ClickAsync(new LocatorClickOptions { Timeout = PatienceMs });
+        });
+
+    /// <summary>Cancels the instance of a row, again when Studio asked the server for nothing.</summary>
+    public static Task CancelAsync(this IPage page, ILocator row) =>
+        page.UntilAskedAsync("/cancel/workflow-instances/", () => page.ChooseAsync(row, "Cancel"));
+
+    /// <summary>Ticks rows and cancels all instances that are ticked, again when Studio asked the server for nothing.</summary>
+    public static Task CancelTogetherAsync(this IPage page, ILocator rows) =>
+        page.UntilAskedAsync("/bulk-actions/cancel/workflow-instances", async () =>
+        {
+            foreach (var row in await rows.AllAsync())
             {
-                await page.MenuItem(item).ClickAsync(new LocatorClickOptions { Timeout = PatienceMs });
-                return;
+                await row.Locator("input[type=checkbox]").CheckAsync();
             }
-            catch (TimeoutException) when (tries < TriesMax)
-            {
-                await page.Keyboard.PressAsync("Escape");
-            }
-        }
-    }
+
+            await page.GetByText("Bulk actions").First.ClickAsync();
+            await page.MenuItem("Cancel").ClickAsync(new LocatorClickOptions { Timeout = PatienceMs });
+        });
 
     /// <summary>Exports the workflow of a row.</summary>
     /// <returns>Path of the file.</returns>
@@ -258,6 +264,34 @@ internal static partial class StudioHands
     /// <summary>A tab of a panel; Studio hides those for which there is no room.</summary>
     public static Task OpenTabAsync(this IPage page, string name) =>
         page.Locator(".mud-tab").Filter(new LocatorFilterOptions { HasTextRegex = Whole(name) }).First.DispatchEventAsync("click");
+
+    /// <summary>Does something and confirms it, again when nothing was asked at the path thereafter.</summary>
+    private static Task UntilAskedAsync(this IPage page, string path, Func<Task> act) =>
+        page.TryAgainAsync(async () =>
+        {
+            await act();
+            await page.RunAndWaitForRequestAsync(
+                page.ConfirmAsync,
+                request => request.Url.Contains(path, StringComparison.Ordinal),
+                new PageRunAndWaitForRequestOptions { Timeout = PatienceMs });
+        });
+
+    private static async Task TryAgainAsync(this IPage page, Func<Task> act)
+    {
+        const int TriesMax = 3;
+        for (var tries = 1; ; tries++)
+        {
+            try
+            {
+                await act();
+                return;
+            }
+            catch (TimeoutException) when (tries < TriesMax)
+            {
+                await page.Keyboard.PressAsync("Escape");
+            }
+        }
+    }
 
     private static ILocator Field(this IPage page, string input) => page.Locator(".mud-input-control").Filter(new LocatorFilterOptions { Has = page.Label(input) }).First;
 

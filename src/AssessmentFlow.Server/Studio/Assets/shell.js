@@ -242,15 +242,22 @@
       default: return undefined;
     }
   };
-  // What runs Studio compiles what it meets often. A page that lives for minutes spends more on that than it gains.
-  const configureRuntime = dotnet => dotnet.withRuntimeOptions(
-    ["--no-jiterpreter-traces-enabled", "--no-jiterpreter-interp-entry-enabled", "--no-jiterpreter-jit-call-enabled"]);
+  // What runs Studio compiles what it meets often: a page that lives for minutes spends more on that than it gains. It collects
+  // garbage at every four mebibytes of new objects, and has been seen to die of that: drawing a graph of fifty activities needs
+  // thirty-six. When it dies the page still looks alive but does nothing any more, so the user has to be told.
+  const showFailure = () => {
+    document.getElementById("blazor-error-ui").style.display = "block";
+  };
+  const configureRuntime = dotnet => dotnet
+    .withRuntimeOptions(["--no-jiterpreter-traces-enabled", "--no-jiterpreter-interp-entry-enabled", "--no-jiterpreter-jit-call-enabled"])
+    .withEnvironmentVariable("MONO_GC_PARAMS", "nursery-size=64m")
+    .withModuleConfig({ onAbort: showFailure, onExit: showFailure });
   const startStudio = async () => {
     try {
       await window.Blazor.start({ loadBootResource, configureRuntime });
     } catch (failure) {
       console.error(failure);
-      document.getElementById("blazor-error-ui").style.display = "block";
+      showFailure();
     } finally {
       bodies = Promise.resolve(new Map()); // Megabytes that nobody reads again.
     }
