@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Threading.Channels;
+using AssessmentFlow.Runtime.Telemetry;
 using AssessmentFlow.Runtime.Turns;
 using Microsoft.Extensions.Hosting;
 
@@ -182,6 +183,7 @@ internal sealed class TurnJournal : ITurnJournal, IDeliveryStore, IJournalQuerie
         }
         catch (Exception e)
         {
+            RuntimeActivity.Fail(activity, e);
             foreach (var pending in batch)
             {
                 pending.SetException(e);

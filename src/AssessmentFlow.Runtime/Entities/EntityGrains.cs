@@ -1,8 +1,10 @@
 using System.Collections.Frozen;
+using System.Diagnostics;
 using AssessmentFlow.Assessments.Cases;
 using AssessmentFlow.Assessments.Reviews;
 using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Runtime.Outbox;
+using AssessmentFlow.Runtime.Telemetry;
 using AssessmentFlow.Runtime.Triggers;
 using AssessmentFlow.Runtime.Turns;
 using Microsoft.Extensions.Logging;
@@ -115,7 +117,25 @@ internal sealed class ClusterEntities(IGrainFactory grains, TimeProvider time) :
         EntityKinds.Instance, EntityKinds.Assessment, EntityKinds.Review, EntityKinds.Signal, EntityKinds.TriggerSet,
     }.ToFrozenDictionary(static kind => kind, static kind => (GrainType.Create(kind), GrainInterfaceType.Create(kind)), StringComparer.Ordinal);
 
-    public Task<TurnAnswer> HandleAsync(EntityId entity, Envelope envelope, CancellationToken cancellationToken = default)
+    public Task<TurnAnswer> HandleAsync(EntityId entity, Envelope envelope, CancellationToken cancellationToken = default) => RuntimeActivity.IsRecorded
+        ? CallTracedAsync(entity, envelope, cancellationToken)
+        : CallAsync(entity, envelope, cancellationToken);
+
+    private async Task<TurnAnswer> CallTracedAsync(EntityId entity, Envelope envelope, CancellationToken cancellationToken)
+    {
+        using var call = RuntimeActivity.StartCall(entity);
+        try
+        {
+            return await CallAsync(entity, envelope with { Trace = Activity.Current?.Id }, cancellationToken);
+        }
+        catch (Exception e)
+        {
+            RuntimeActivity.Fail(call, e);
+            throw;
+        }
+    }
+
+    private Task<TurnAnswer> CallAsync(EntityId entity, Envelope envelope, CancellationToken cancellationToken)
     {
         var grain = GrainOf(entity);
         return PatientCall.AnswerAsync(time, () => grain.HandleAsync(envelope), cancellationToken);

@@ -20,12 +20,38 @@ public static class RuntimeActivity
         activity?.SetTag("error.type", failure.GetType().FullName);
     }
 
-    /// <summary>A turn of an entity.</summary>
-    internal static Activity? StartTurn(EntityId entity, string inputId)
+    /// <summary>Whether what is done now is part of a trace that is recorded.</summary>
+    internal static bool IsRecorded => Activity.Current is { Recorded: true };
+
+    /// <summary>A call of an entity, by whoever is recorded.</summary>
+    internal static Activity? StartCall(EntityId entity)
     {
-        var activity = Source.StartActivity("turn");
+        var activity = Source.StartActivity("call", ActivityKind.Client);
+        activity?.SetTag("rpc.system", "orleans");
         activity?.SetTag("assessmentflow.entity", entity.ToString());
-        activity?.SetTag("assessmentflow.input", inputId);
+        return activity;
+    }
+
+    /// <summary>A turn of an entity. It never begins a trace: a caller who is not recorded has turns that are not.</summary>
+    internal static Activity? StartTurn(EntityId entity, Envelope envelope)
+    {
+        if (!ActivityContext.TryParse(envelope.Trace, traceState: null, isRemote: true, out var caller))
+        {
+            return null;
+        }
+
+        var activity = Source.StartActivity("turn", ActivityKind.Server, caller);
+        activity?.SetTag("assessmentflow.entity", entity.ToString());
+        activity?.SetTag("assessmentflow.input", envelope.InputId);
+        return activity;
+    }
+
+    /// <summary>A timer that is due: it begins a trace, for no request brings it about.</summary>
+    internal static Activity? StartTimer(DueTimer timer)
+    {
+        var activity = Source.StartActivity("timer", ActivityKind.Internal, parentContext: default);
+        activity?.SetTag("assessmentflow.entity", timer.Entity.ToString());
+        activity?.SetTag("assessmentflow.timer", timer.Timer);
         return activity;
     }
 
@@ -46,15 +72,13 @@ public static class RuntimeActivity
     /// </summary>
     internal static Activity? StartDelivery(PendingMessage message)
     {
-        if (!Source.HasListeners())
+        if (message.Trace == default)
         {
             return null;
         }
 
         // The turn may have been another process's.
-        var turn = message.Trace == default
-            ? new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.None, isRemote: true)
-            : new ActivityContext(message.Trace.TraceId, message.Trace.SpanId, message.Trace.TraceFlags, isRemote: true);
+        var turn = new ActivityContext(message.Trace.TraceId, message.Trace.SpanId, message.Trace.TraceFlags, isRemote: true);
         var activity = Source.StartActivity("deliver", ActivityKind.Producer, turn);
         activity?.SetTag("assessmentflow.message", message.Id.ToString());
         return activity;

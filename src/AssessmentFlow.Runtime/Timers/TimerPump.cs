@@ -87,6 +87,7 @@ internal sealed partial class TimerPump(
 
     private async Task FireAsync(DueTimer timer)
     {
+        using var activity = RuntimeActivity.StartTimer(timer);
         try
         {
             var answer = await entities.HandleAsync(timer.Entity, new Envelope
@@ -106,6 +107,8 @@ internal sealed partial class TimerPump(
         }
         catch (Exception e)
         {
+            RuntimeActivity.Fail(activity, e);
+
             // The lease of the row runs out and it is taken again; the other timers go on.
             LogFireFailed(logger, e, timer.Entity.ToString(), timer.Timer);
         }

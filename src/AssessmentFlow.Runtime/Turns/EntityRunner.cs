@@ -34,12 +34,15 @@ internal sealed class EntityRunner<TState>(
     /// <exception cref="JournalBusyException">Too many turns wait already.</exception>
     public async Task<TurnAnswer> HandleAsync(Envelope envelope, CancellationToken cancellationToken)
     {
+        using var activity = RuntimeActivity.StartTurn(entity, envelope);
         try
         {
             return await RunAsync(envelope, cancellationToken);
         }
-        catch
+        catch (Exception e)
         {
+            RuntimeActivity.Fail(activity, e);
+
             // Whatever went wrong, memory may no longer agree with the database: the next input loads anew.
             _state = null;
             throw;
@@ -58,10 +61,9 @@ internal sealed class EntityRunner<TState>(
             _state = null; // It exists, or somebody holds what it takes: what follows needs to know how things stand.
         }
 
-        using var activity = RuntimeActivity.StartTurn(entity, envelope.InputId);
         var isInMemory = _state is not null;
         var state = _state ??= await LoadAsync(cancellationToken);
-        RuntimeActivity.Link(activity, _last.Trace);
+        RuntimeActivity.Link(Activity.Current, _last.Trace);
         if (envelope.IfVersion is { } expected && expected != _last.Version)
         {
             return await DeclineAsync(envelope, isInMemory, new Refusal(
@@ -92,7 +94,6 @@ internal sealed class EntityRunner<TState>(
     private async Task<TurnAnswer?> TryBeginAsync(Envelope envelope, CancellationToken cancellationToken)
     {
         var now = Now(envelope.NotBefore);
-        using var activity = RuntimeActivity.StartTurn(entity, envelope.InputId);
         var state = Begin();
         return await kind.DecideAsync(state, envelope, now, _last.Version + 1, cancellationToken) is EntityDecision<TState>.Accepted accepted
             ? await TryCommitAsync(envelope, accepted, now, cancellationToken)

@@ -47,6 +47,10 @@ public sealed record Envelope
     /// </summary>
     [Id(8)]
     public bool BeginsEntity { get; init; }
+
+    /// <summary>The caller's span, in the form of W3C Trace Context; null when it is not recorded, and then neither is the turn.</summary>
+    [Id(9)]
+    public string? Trace { get; init; }
 }
 
 /// <summary>What an entity answers.</summary>

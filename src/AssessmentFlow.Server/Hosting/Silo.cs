@@ -21,12 +21,6 @@ internal static class Silo
                 options.ServiceId = cluster.Name;
             });
             silo.Configure<GrainCollectionOptions>(options => options.CollectionAge = cluster.IdleAge);
-            if (Telemetry.IsTraced(builder.Configuration))
-            {
-                silo.AddOutgoingGrainCallFilter<TracedGrainCalls>();
-                silo.AddIncomingGrainCallFilter<TracedGrainCalls>();
-            }
-
             // What goes wrong on the silo of an entity is told as it is on the silo of the caller, with its causes.
             silo.Services.Configure<ExceptionSerializationOptions>(options => options.SupportedNamespacePrefixes.UnionWith([nameof(AssessmentFlow), nameof(Npgsql)]));
             AddMembership(silo, cluster, database);

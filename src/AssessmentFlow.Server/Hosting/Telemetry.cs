@@ -22,9 +22,6 @@ internal static class Telemetry
         RuntimeMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "Microsoft.Orleans", "Npgsql", "System.Runtime",
     ];
 
-    /// <summary>Whether anybody has traces; when nobody does, none are made.</summary>
-    public static bool IsTraced(IConfiguration configuration) => IsExported(configuration) || OptionsOf(configuration).RecentTraces > 0;
-
     /// <param name="builder">The process.</param>
     /// <param name="storage">Name under which the storage traces and measures.</param>
     public static void AddTelemetry(this WebApplicationBuilder builder, string storage)
@@ -32,7 +29,8 @@ internal static class Telemetry
         builder.Services.AddOptions<TelemetryOptions>().BindConfiguration(TelemetryOptions.Section).ValidateOnStart();
         builder.Services.AddSingleton<IValidateOptions<TelemetryOptions>, TelemetryOptionsValidator>();
         var options = OptionsOf(builder.Configuration);
-        var isTraced = IsTraced(builder.Configuration);
+        var isExported = !string.IsNullOrEmpty(builder.Configuration[EndpointVariable]);
+        var isTraced = isExported || options.RecentTraces > 0;
         if (!isTraced && !options.Metrics)
         {
             return;
@@ -54,7 +52,7 @@ internal static class Telemetry
             builder.Services.AddSingleton(new RecentTraces(options.RecentTraces));
         }
 
-        if (IsExported(builder.Configuration))
+        if (isExported)
         {
             telemetry.UseOtlpExporter();
         }
@@ -73,7 +71,7 @@ internal static class Telemetry
     {
         tracing
             .AddAspNetCoreInstrumentation()
-            .AddSource(RuntimeActivity.SourceName, storage, TracedGrainCalls.SourceName)
+            .AddSource(RuntimeActivity.SourceName, storage)
             .AddNpgsql()
             .AddProcessor(_ => new TextlessTraces());
         if (options.TracesPerSecond > 0 && !hasSampler)
@@ -86,8 +84,6 @@ internal static class Telemetry
             tracing.AddProcessor(services => services.GetRequiredService<RecentTraces>());
         }
     }
-
-    private static bool IsExported(IConfiguration configuration) => !string.IsNullOrEmpty(configuration[EndpointVariable]);
 
     private static TelemetryOptions OptionsOf(IConfiguration configuration) =>
         configuration.GetSection(TelemetryOptions.Section).Get<TelemetryOptions>() ?? new TelemetryOptions();

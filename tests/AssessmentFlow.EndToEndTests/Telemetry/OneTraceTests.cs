@@ -29,7 +29,7 @@ public sealed class OneTraceTests
         await Eventually.HoldsAsync(
             "the trace of the request leads from SQL back to it", () => Task.FromResult((way = WayFromSql(receiver.Of(request))).Count > 0), Token);
         Assert.Equal(
-            ["Npgsql", "AssessmentFlow.Storage", "AssessmentFlow.Runtime", "AssessmentFlow.Calls", "AssessmentFlow.Calls", "Microsoft.AspNetCore"],
+            ["Npgsql", "AssessmentFlow.Storage", "AssessmentFlow.Runtime", "AssessmentFlow.Runtime", "Microsoft.AspNetCore"],
             way.Select(span => span.Source));
         Assert.Equal(2, way.Select(span => span.Process).Distinct(StringComparer.Ordinal).Count());
         ExpectNoSecret(receiver);
@@ -98,6 +98,25 @@ public sealed class OneTraceTests
                 () => Task.FromResult(receiver.Of(writing).SelectMany(span => span.Links).Intersect(receiver.Of(asking).Where(span => span.Name is "turn").Select(span => span.SpanId), StringComparer.Ordinal).Any()),
                 Token);
         }
+    }
+
+    [Fact]
+    public async Task A_timer_that_is_due_begins_a_trace_of_which_its_turn_is_part()
+    {
+        await using var receiver = new OtlpReceiver();
+        using var folder = new TemporaryFolder();
+        await using var server = await ServerProcess.StartAsync(new ServerSettings { DataFolder = folder.Path, Configuration = SendingTo(receiver) });
+        using var api = await RestClient.OfAsync(server);
+        var stage = new Stage(api);
+        var sleeping = await stage.PublishAsync(Definitions.Of("synthetic-nap", Definitions.Activity("sleep", "Elsa.Delay", ("timeSpan", "TimeSpan", "Literal", "00:00:00.300"))));
+
+        await stage.StartAsync(sleeping);
+
+        await Eventually.HoldsAsync(
+            "a trace leads from SQL to the timer",
+            () => Task.FromResult(receiver.Spans.ToList() is var spans && spans.Exists(span =>
+                span.Source is "Npgsql" or "AssessmentFlow.Storage" && WayUp(spans, span) is [.., { Name: "turn" }, { Name: "call" }, { Name: "timer", ParentId: "" }])),
+            Token);
     }
 
     /// <summary>One server on PostgreSQL, to which others can be added.</summary>

@@ -34,9 +34,12 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         await context.Request.InputStream.CopyToAsync(body);
         var message = body.ToArray();
         _bodies.Enqueue(message);
-        foreach (var span in OtlpMessage.SpansOf(message))
+        if (context.Request.Url!.AbsolutePath is "/v1/traces") // Logs come, too.
         {
-            _spans.Enqueue(span);
+            foreach (var span in OtlpMessage.SpansOf(message))
+            {
+                _spans.Enqueue(span);
+            }
         }
 
         context.Response.ContentType = "application/x-protobuf";
