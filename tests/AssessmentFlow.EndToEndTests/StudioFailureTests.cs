@@ -173,20 +173,28 @@ public sealed class StudioFailureTests(SqliteInstallation installation) : IClass
         await Assertions.Expect(studio.Page.Locator("#blazor-error-ui")).ToBeHiddenAsync();
     }
 
-    [Fact]
-    public async Task A_page_whose_runtime_has_died_says_so()
+    [Theory]
+    [InlineData("exit(1, new Error('Synthetic failure.'))")]
+    [InlineData("Module.abort('Synthetic failure.')")]
+    public async Task A_page_whose_runtime_has_died_says_so_and_is_loaded_again_on_request(string death)
     {
+        const string Path = "/studio/workflows/definitions/visit-lifecycle/edit";
         await using var studio = await StudioBrowser.SignInAsync(installation.Server.Address, installation.Api.Keys[Stage.Secretariat]);
-        await studio.Page.Row("visit-lifecycle").WaitForAsync();
+        await studio.OpenAsync(Path);
+        var graph = studio.Page.Locator(".x6-node").First;
+        await graph.WaitForAsync();
         var failure = studio.Page.Locator("#blazor-error-ui");
         await Assertions.Expect(failure).ToBeHiddenAsync();
 
-        await studio.Page.EvaluateAsync("() => { try { getDotnetRuntime(0).exit(1, new Error('Synthetic failure.')); } catch { } }");
-
-        await Assertions.Expect(failure).ToBeVisibleAsync();
-        await failure.GetByText("Reload").ClickAsync();
-        await studio.Page.Row("visit-lifecycle").WaitForAsync();
+        await studio.Page.EvaluateAsync($"() => {{ try {{ getDotnetRuntime(0).{death}; }} catch {{ }} }}");
+        await failure.GetByText("Dismiss").ClickAsync();
         await Assertions.Expect(failure).ToBeHiddenAsync();
+
+        await studio.Page.EvaluateAsync("() => document.getElementById('blazor-error-ui').style.display = 'block'");
+        await failure.GetByText("Reload").ClickAsync();
+        await Assertions.Expect(failure).ToBeHiddenAsync();
+        await graph.WaitForAsync();
+        Assert.EndsWith(Path, studio.Page.Url, StringComparison.Ordinal);
     }
 
     /// <summary>Answers the first request of each kind with 500.</summary>

@@ -49,9 +49,13 @@ public static class RuntimeActivity
     /// <summary>A timer that is due: it begins a trace, for no request brings it about.</summary>
     internal static Activity? StartTimer(DueTimer timer)
     {
-        var activity = Source.StartActivity("timer", ActivityKind.Internal, parentContext: default);
-        activity?.SetTag("assessmentflow.entity", timer.Entity.ToString());
-        activity?.SetTag("assessmentflow.timer", timer.Timer);
+        var activity = Source.StartActivity("timer");
+        if (activity is { IsAllDataRequested: true })
+        {
+            activity.SetTag("assessmentflow.entity", timer.Entity.ToString());
+            activity.SetTag("assessmentflow.timer", timer.Timer);
+        }
+
         return activity;
     }
 

@@ -1,7 +1,6 @@
 using AssessmentFlow.Runtime.Telemetry;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -39,22 +38,31 @@ internal static class Telemetry
         var telemetry = builder.Services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("assessmentflow"));
         if (isTraced)
         {
-            telemetry.WithTracing(tracing => AddTraces(tracing, storage, options, hasSampler: !string.IsNullOrEmpty(builder.Configuration[SamplerVariable])));
+            telemetry.WithTracing(tracing =>
+            {
+                AddTraces(tracing, storage, options, hasSampler: !string.IsNullOrEmpty(builder.Configuration[SamplerVariable]));
+                if (isExported)
+                {
+                    tracing.AddOtlpExporter(); // Not all of telemetry at once: that sends logs, too, with the texts of exceptions.
+                }
+            });
         }
 
         if (options.Metrics)
         {
-            telemetry.WithMetrics(metrics => metrics.AddMeter([.. Meters, storage]).AddPrometheusExporter());
+            telemetry.WithMetrics(metrics =>
+            {
+                metrics.AddMeter([.. Meters, storage]).AddPrometheusExporter();
+                if (isExported)
+                {
+                    metrics.AddOtlpExporter();
+                }
+            });
         }
 
         if (options.RecentTraces > 0)
         {
             builder.Services.AddSingleton(new RecentTraces(options.RecentTraces));
-        }
-
-        if (isExported)
-        {
-            telemetry.UseOtlpExporter();
         }
     }
 

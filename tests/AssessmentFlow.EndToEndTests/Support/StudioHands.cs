@@ -201,16 +201,11 @@ internal static partial class StudioHands
     }
 
     /// <summary>Chooses from the menu of a row, again when the list was read anew meanwhile, which closes its menus.</summary>
-    public static Task ChooseAsync(this IPage page, ILocator row, string item) =>
-        page.TryAgainAsync(async () =>
-        {
-            await row.Locator(".mud-menu button").Last.ClickAsync();
-            await page.MenuItem(item).ClickAsync(new LocatorClickOptions { Timeout = PatienceMs });
-        });
+    public static Task ChooseAsync(this IPage page, ILocator row, string item) => page.TryAgainAsync(() => page.ChooseOnceAsync(row, item));
 
     /// <summary>Cancels the instance of a row, again when Studio asked the server for nothing.</summary>
     public static Task CancelAsync(this IPage page, ILocator row) =>
-        page.UntilAskedAsync("/cancel/workflow-instances/", () => page.ChooseAsync(row, "Cancel"));
+        page.UntilAskedAsync("/cancel/workflow-instances/", () => page.ChooseOnceAsync(row, "Cancel"));
 
     /// <summary>Ticks rows and cancels all instances that are ticked, again when Studio asked the server for nothing.</summary>
     public static Task CancelTogetherAsync(this IPage page, ILocator rows) =>
@@ -265,11 +260,18 @@ internal static partial class StudioHands
     public static Task OpenTabAsync(this IPage page, string name) =>
         page.Locator(".mud-tab").Filter(new LocatorFilterOptions { HasTextRegex = Whole(name) }).First.DispatchEventAsync("click");
 
+    private static async Task ChooseOnceAsync(this IPage page, ILocator row, string item)
+    {
+        await row.Locator(".mud-menu button").Last.ClickAsync();
+        await page.MenuItem(item).ClickAsync(new LocatorClickOptions { Timeout = PatienceMs });
+    }
+
     /// <summary>Does something and confirms it, again when nothing was asked at the path thereafter.</summary>
     private static Task UntilAskedAsync(this IPage page, string path, Func<Task> act) =>
         page.TryAgainAsync(async () =>
         {
             await act();
+            await page.Locator(".mud-dialog button").Last.WaitForAsync(new LocatorWaitForOptions { Timeout = PatienceMs });
             await page.RunAndWaitForRequestAsync(
                 page.ConfirmAsync,
                 request => request.Url.Contains(path, StringComparison.Ordinal),
@@ -286,8 +288,9 @@ internal static partial class StudioHands
                 await act();
                 return;
             }
-            catch (TimeoutException) when (tries < TriesMax)
+            catch (TimeoutException e) when (tries < TriesMax)
             {
+                TestContext.Current.TestOutputHelper?.WriteLine($"Tried again: {e.Message}");
                 await page.Keyboard.PressAsync("Escape");
             }
         }

@@ -11,6 +11,7 @@ internal sealed class OtlpReceiver : IAsyncDisposable
     private readonly LocalHttp _http;
     private readonly ConcurrentQueue<byte[]> _bodies = new();
     private readonly ConcurrentQueue<ReceivedSpan> _spans = new();
+    private readonly ConcurrentDictionary<string, bool> _paths = new(StringComparer.Ordinal);
 
     public OtlpReceiver() => _http = new LocalHttp(TakeAsync);
 
@@ -19,6 +20,9 @@ internal sealed class OtlpReceiver : IAsyncDisposable
 
     /// <summary>Everything that came, as it came.</summary>
     public IReadOnlyCollection<byte[]> Bodies => _bodies;
+
+    /// <summary>Where something came.</summary>
+    public IEnumerable<string> Paths => _paths.Keys;
 
     /// <summary>All spans that came so far.</summary>
     public IReadOnlyCollection<ReceivedSpan> Spans => _spans;
@@ -34,12 +38,10 @@ internal sealed class OtlpReceiver : IAsyncDisposable
         await context.Request.InputStream.CopyToAsync(body);
         var message = body.ToArray();
         _bodies.Enqueue(message);
-        if (context.Request.Url!.AbsolutePath is "/v1/traces") // Logs come, too.
+        _paths[context.Request.Url!.AbsolutePath] = true;
+        foreach (var span in OtlpMessage.SpansOf(message))
         {
-            foreach (var span in OtlpMessage.SpansOf(message))
-            {
-                _spans.Enqueue(span);
-            }
+            _spans.Enqueue(span);
         }
 
         context.Response.ContentType = "application/x-protobuf";

@@ -246,7 +246,14 @@
   // garbage at every four mebibytes of new objects, and has been seen to die of that: drawing a graph of fifty activities needs
   // thirty-six. When it dies the page still looks alive but does nothing any more, so the user has to be told.
   const showFailure = () => {
-    document.getElementById("blazor-error-ui").style.display = "block";
+    const bar = document.getElementById("blazor-error-ui");
+    const does = (link, act) => bar.querySelector(link).onclick = event => {
+      event.preventDefault();
+      act();
+    };
+    does(".reload", () => location.reload());
+    does(".dismiss", () => bar.style.display = "none");
+    bar.style.display = "block";
   };
   const configureRuntime = dotnet => dotnet
     .withRuntimeOptions(["--no-jiterpreter-traces-enabled", "--no-jiterpreter-interp-entry-enabled", "--no-jiterpreter-jit-call-enabled"])
