@@ -148,7 +148,7 @@ internal static partial class StudioHands
         await page.SelectAsync(activity);
         await page.Locator("div.flex-row.gap-3").Filter(new LocatorFilterOptions { Has = page.Label(input) }).Last.Locator(".mud-menu button").ClickAsync();
         await page.MenuItem("JavaScript").ClickAsync();
-        await page.Locator(".monaco-editor").First.ClickAsync();
+        await page.Locator(".monaco-editor:visible").First.ClickAsync(); // The code of the whole workflow may have one, too, on its tab.
         await page.Keyboard.TypeAsync(script, new KeyboardTypeOptions { Delay = 30 });
     }
 
