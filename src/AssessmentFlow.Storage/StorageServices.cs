@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using AssessmentFlow.Runtime.Outbox;
+using AssessmentFlow.Runtime.Telemetry;
 using AssessmentFlow.Runtime.Turns;
 using AssessmentFlow.Storage.Postgres;
 using AssessmentFlow.Storage.Sqlite;
@@ -36,8 +36,8 @@ public static class StorageServices
 
         // A statement is part of a trace and never begins one: those of turns that were left out would, and of all that looks for work.
         builder.ConfigureTracing(tracing => tracing
-            .ConfigureCommandFilter(static _ => Activity.Current is { Recorded: true })
-            .ConfigureBatchFilter(static _ => Activity.Current is { Recorded: true })
+            .ConfigureCommandFilter(static _ => RuntimeActivity.IsRecorded)
+            .ConfigureBatchFilter(static _ => RuntimeActivity.IsRecorded)
             .EnablePhysicalOpenTracing(false));
         return builder.Build();
     }

@@ -31,16 +31,6 @@ internal sealed class ServerUnderTest : IAsyncDisposable
 
     public int ProcessId => _process!.Id;
 
-    /// <summary>Time that the process was on a processor so far.</summary>
-    public TimeSpan ProcessorTime
-    {
-        get
-        {
-            _process!.Refresh();
-            return _process.TotalProcessorTime;
-        }
-    }
-
     public string ApiKey { get; private set; } = "";
 
     /// <summary>Starts a server on an empty database and publishes what is measured.</summary>

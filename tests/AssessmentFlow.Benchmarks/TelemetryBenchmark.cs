@@ -40,7 +40,7 @@ internal static class TelemetryBenchmark
                 Measurement.Median(rounds, round => round[i].PerSecond / round[0].PerSecond),
                 rounds.Min(round => round[i].PerSecond / round[0].PerSecond),
                 rounds.Max(round => round[i].PerSecond / round[0].PerSecond),
-                Measurement.Median(rounds, round => round[i].ProcessorMicroseconds))),
+                Measurement.Median(rounds, round => round[i].ServerMicros))),
         ];
     }
 
@@ -58,13 +58,13 @@ internal static class TelemetryBenchmark
             }
 
             RunInTurn(servers, BenchmarkPlan.WarmUp);
-            var before = servers.ConvertAll(each => each.Server.ProcessorTime);
+            var before = servers.ConvertAll(each => CpuClock.MicrosOf(each.Server.ProcessId));
             var turns = RunInTurn(servers, plan.Duration);
             return
             [
                 .. servers.Select((each, i) => new Share(
                     turns.Average(turn => turn[i].PerSecond),
-                    (each.Server.ProcessorTime - before[i]).TotalMicroseconds / turns.Sum(turn => turn[i].Operations))),
+                    (CpuClock.MicrosOf(each.Server.ProcessId) - before[i]) / turns.Sum(turn => turn[i].Operations))),
             ];
         }
         finally
@@ -83,8 +83,8 @@ internal static class TelemetryBenchmark
 
     /// <summary>What one server did in one round.</summary>
     /// <param name="PerSecond">Resumes per second.</param>
-    /// <param name="ProcessorMicroseconds">Time on processors per resume, of the server alone (µs).</param>
-    private readonly record struct Share(double PerSecond, double ProcessorMicroseconds);
+    /// <param name="ServerMicros">CPU time of the server per resume (microseconds).</param>
+    private readonly record struct Share(double PerSecond, double ServerMicros);
 }
 
 /// <summary>Throughput under telemetry.</summary>
@@ -93,6 +93,6 @@ internal static class TelemetryBenchmark
 /// <param name="Ratio">Resumes per resume of the first server that makes nothing, median of the rounds.</param>
 /// <param name="LowestRatio">The same, of the round where it was lowest.</param>
 /// <param name="HighestRatio">The same, of the round where it was highest.</param>
-/// <param name="ProcessorMicroseconds">Time on processors per resume, of the server alone (µs), median of the rounds.</param>
+/// <param name="ServerMicros">CPU time of the server per resume (microseconds), median of the rounds.</param>
 internal sealed record TelemetryResult(
-    string Watched, double PerSecond, double Ratio, double LowestRatio, double HighestRatio, double ProcessorMicroseconds);
+    string Watched, double PerSecond, double Ratio, double LowestRatio, double HighestRatio, double ServerMicros);

@@ -21,7 +21,7 @@ public static class RuntimeActivity
     }
 
     /// <summary>Whether what is done now is part of a trace that is recorded.</summary>
-    internal static bool IsRecorded => Activity.Current is { Recorded: true };
+    public static bool IsRecorded => Activity.Current is { Recorded: true };
 
     /// <summary>A call of an entity, by whoever is recorded.</summary>
     internal static Activity? StartCall(EntityId entity)

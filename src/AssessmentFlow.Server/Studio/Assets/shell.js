@@ -244,7 +244,8 @@
   };
   // What runs Studio compiles what it meets often: a page that lives for minutes spends more on that than it gains. It collects
   // garbage at every four mebibytes of new objects, and has been seen to die of that: drawing a graph of fifty activities needs
-  // thirty-six. When it dies the page still looks alive but does nothing any more, so the user has to be told.
+  // thirty-six. When it dies the page still looks alive but does nothing any more, so the user has to be told; what the links do
+  // Blazor says only when it shows the bar itself.
   const showFailure = () => {
     const bar = document.getElementById("blazor-error-ui");
     const does = (link, act) => bar.querySelector(link).onclick = event => {
