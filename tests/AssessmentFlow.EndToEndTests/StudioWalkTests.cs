@@ -34,8 +34,9 @@ public sealed class StudioWalkTests(SqliteInstallation installation) : StudioWal
         var activities = (await api.OpenAsync("visit-lifecycle"))["root"]!["activities"]!.AsArray().Count;
 
         await studio.Page.AddInitScriptAsync(KeepFirstNode);
+        await studio.Page.Row("Visit lifecycle").WaitForAsync();
         var clock = Stopwatch.StartNew();
-        await studio.OpenAsync("/studio/workflows/definitions/visit-lifecycle/edit");
+        await studio.Page.Row("Visit lifecycle").ClickAsync();
         await Assertions.Expect(studio.Page.Locator(".x6-node")).ToHaveCountAsync(activities);
         var all = clock.Elapsed.TotalSeconds;
         var first = await studio.Page.EvaluateAsync<double>("window.firstNodeAt") / 1_000;

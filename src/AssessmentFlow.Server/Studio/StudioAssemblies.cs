@@ -53,7 +53,7 @@ internal sealed class StudioAssemblies
             return;
         }
 
-        if (StudioPackage.IsKept(http, _etag, hasFingerprint: true))
+        if (StudioPackage.IsKept(http, _etag, isForEver: true))
         {
             return;
         }

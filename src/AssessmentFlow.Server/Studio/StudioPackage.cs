@@ -18,10 +18,10 @@ internal sealed partial class StudioPackage
     private const string Folder = "studio";
     private const string Framework = "_framework";
 
-    /// <summary>Caching of what has a fingerprint in its name, which means this content for ever.</summary>
+    /// <summary>Caching of what has a fingerprint or a version in its address, which means this content for ever.</summary>
     private const string ForEver = "public, max-age=31536000, immutable";
 
-    /// <summary>Other names may mean other content after an upgrade; the ETag makes asking cheap.</summary>
+    /// <summary>Other addresses may mean other content after an upgrade; the ETag makes asking cheap.</summary>
     private const string Ask = "no-cache";
 
     private static readonly string Etag = $"W/\"{Version}\"";
@@ -83,7 +83,7 @@ internal sealed partial class StudioPackage
             return;
         }
 
-        if (IsKept(http, Etag, file.HasFingerprint))
+        if (IsKept(http, Etag, isForEver: file.HasFingerprint || http.Request.Query["v"] == Version))
         {
             return;
         }
@@ -103,11 +103,11 @@ internal sealed partial class StudioPackage
     }
 
     /// <summary>Says how long a browser may keep what it asked for, and answers 304 if it has it.</summary>
-    internal static bool IsKept(HttpContext http, string etag, bool hasFingerprint)
+    internal static bool IsKept(HttpContext http, string etag, bool isForEver)
     {
         var headers = http.Response.Headers;
         headers.ETag = etag;
-        headers.CacheControl = hasFingerprint ? ForEver : Ask;
+        headers.CacheControl = Caching(isForEver);
         headers.Vary = HeaderNames.AcceptEncoding;
         headers.XContentTypeOptions = "nosniff";
         if (http.Request.Headers.IfNoneMatch != etag)
@@ -118,6 +118,9 @@ internal sealed partial class StudioPackage
         http.Response.StatusCode = StatusCodes.Status304NotModified;
         return true;
     }
+
+    /// <summary>How a browser may keep what it asked for.</summary>
+    internal static string Caching(bool isForEver) => isForEver ? ForEver : Ask;
 
     private static (string Path, string? Encoding) Pick(PackageFile file, string accepted)
     {

@@ -139,8 +139,7 @@ internal static class StudioPages
         .Replace("{{history}}", definitionId is null ? "" : $" <a href=\"history/{WebUtility.HtmlEncode(Uri.EscapeDataString(definitionId))}\">History</a>", StringComparison.Ordinal)
         .Replace("{{user}}", WebUtility.HtmlEncode(caller.Actor.Id), StringComparison.Ordinal)
         .Replace("{{roles}}", WebUtility.HtmlEncode(string.Join(", ", caller.Actor.Roles)), StringComparison.Ordinal)
-        .Replace("{{version}}", Version(), StringComparison.Ordinal)
-        .Replace("{{studio}}", StudioPackage.Version, StringComparison.Ordinal);
+        .Replace("{{version}}", Version(), StringComparison.Ordinal);
 
     private static string InstancesLink(string section) => $"\n      <a href=\"workflows/instances\" class=\"{(section is "Instances" ? "af-here" : "")}\">Instances</a>";
 

@@ -36,8 +36,10 @@ public sealed class StudioPackageTests : IDisposable
     [Theory]
     [InlineData("_framework/Synthetic.0123456789.wasm", "public, max-age=31536000, immutable")]
     [InlineData("_framework/blazor.webassembly.js", "no-cache")]
-    public async Task Only_a_name_with_a_fingerprint_is_kept_for_long(string name, string caching) =>
-        Assert.Equal(caching, (await AskAsync(name, "")).Response.Headers.CacheControl.ToString());
+    [InlineData("_framework/blazor.webassembly.js?v=" + StudioPackage.Version, "public, max-age=31536000, immutable")]
+    [InlineData("_framework/blazor.webassembly.js?v=made-up", "no-cache")]
+    public async Task Only_an_address_with_a_fingerprint_or_this_version_is_kept_for_long(string address, string caching) =>
+        Assert.Equal(caching, (await AskAsync(address, "")).Response.Headers.CacheControl.ToString());
 
     [Fact]
     public async Task Who_has_a_file_already_is_not_sent_it_again()
@@ -58,8 +60,15 @@ public sealed class StudioPackageTests : IDisposable
     [Fact]
     public void A_build_without_the_package_says_so() => Assert.False(new StudioPackage(Path.Combine(_folder.Path, "made-up")).IsThere);
 
-    private Task<HttpContext> AskAsync(string name, string accepted, string? etag = null) =>
-        StudioFolder.AskAsync(http => _package.ServeAsync(http, name), accepted, etag: etag);
+    private Task<HttpContext> AskAsync(string address, string accepted, string? etag = null) => StudioFolder.AskAsync(
+        http =>
+        {
+            var question = address.IndexOf('?', StringComparison.Ordinal) is >= 0 and var at ? at : address.Length;
+            http.Request.QueryString = new QueryString(address[question..]);
+            return _package.ServeAsync(http, address[..question]);
+        },
+        accepted,
+        etag: etag);
 
     private static string Sent(HttpContext http) => System.Text.Encoding.UTF8.GetString(((MemoryStream)http.Response.Body).ToArray());
 }
