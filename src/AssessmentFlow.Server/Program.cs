@@ -31,6 +31,7 @@ var watchdog = new WatchdogLog();
 watchdog.AddTo(builder.Logging);
 builder.AddTelemetry(StorageActivity.SourceName);
 builder.Services.AddShutdown();
+builder.Services.AddDoor();
 builder.Services.AddOptions<ClusterOptions>().BindConfiguration(ClusterOptions.Section).ValidateOnStart();
 builder.Services.AddSingleton<IValidateOptions<ClusterOptions>, ClusterOptionsValidator>();
 builder.Services.AddAssessmentFlowStorage(source);
@@ -56,6 +57,7 @@ else
 app.UseExceptionHandler();
 app.UseStatusCodePages(static context => StatusProblems.WriteAsync(context.HttpContext));
 app.UseRouting();
+app.UseRateLimiter();
 app.UseMiddleware<ApiKeyAuthentication>();
 app.UseMiddleware<RequestTextCheck>();
 app.MapHealth();

@@ -50,12 +50,24 @@ internal sealed class HttpDelivery(HttpCaller caller, IEntities entities, ITurnJ
         {
             while (await timer.WaitForNextTickAsync(cancellationToken))
             {
-                await store.KeepMessageAsync(id, time.GetUtcNow() + lease, cancellationToken);
+                await KeepOnceAsync(id, time.GetUtcNow() + lease, cancellationToken);
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or JournalUnavailableException)
+        catch (OperationCanceledException)
         {
-            // Done, or the database is away: then nobody else can take the message either.
+            // Done.
+        }
+    }
+
+    private async Task KeepOnceAsync(MessageId id, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await store.KeepMessageAsync(id, until, cancellationToken);
+        }
+        catch (JournalUnavailableException)
+        {
+            // The next time: while the database is away, nobody else can take the message either.
         }
     }
 

@@ -73,6 +73,9 @@ internal sealed partial class OutboxPump(
         }
     }
 
+    /// <summary>Whether a queue takes another batch. What is taken from the database without room for it lies until its lease is over.</summary>
+    private bool HasRoom(ChannelReader<PendingMessage> queue) => queue.Count is 0 || queue.Count + options.Value.BatchMax <= options.Value.QueueMax;
+
     /// <summary>Delivers a message, or puts it off. It never throws.</summary>
     internal async Task DeliverAsync(PendingMessage message, CancellationToken cancellationToken)
     {
@@ -126,21 +129,28 @@ internal sealed partial class OutboxPump(
 
     private async Task SweepAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(options.Value.SweepInterval, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        while (true)
         {
+            await Task.Delay(DeliveryOptions.Spread(options.Value.SweepInterval), time, stoppingToken);
             await SweepOnceAsync(stoppingToken);
         }
     }
 
-    /// <summary>Takes up what is left behind.</summary>
+    /// <summary>Takes up what is left behind, batch by batch while there is more and room for it.</summary>
     internal async Task SweepOnceAsync(CancellationToken cancellationToken)
     {
         try
         {
-            foreach (var message in await store.TakeMessagesAsync(silos.Names(), time.GetUtcNow(), options.Value.BatchMax, cancellationToken))
+            var taken = options.Value.BatchMax;
+            while (taken == options.Value.BatchMax && HasRoom(_queue.Reader) && HasRoom(_slowQueue.Reader))
             {
-                Hold(message);
+                var messages = await store.TakeMessagesAsync(silos.Names(), time.GetUtcNow(), options.Value.BatchMax, cancellationToken);
+                foreach (var message in messages)
+                {
+                    Hold(message);
+                }
+
+                taken = messages.Count;
             }
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)

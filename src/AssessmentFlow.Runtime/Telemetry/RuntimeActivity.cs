@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AssessmentFlow.Runtime.Turns;
+using InstanceIds = AssessmentFlow.Engine.Execution.InstanceIds;
 
 namespace AssessmentFlow.Runtime.Telemetry;
 
@@ -42,7 +43,9 @@ public static class RuntimeActivity
 
         var activity = Source.StartActivity("turn", ActivityKind.Server, caller);
         activity?.SetTag("assessmentflow.entity", entity.ToString());
-        activity?.SetTag("assessmentflow.input", envelope.InputId);
+
+        // The key of a request is part of an input's id and may be any text of a client: what is told is a number made of it.
+        activity?.SetTag("assessmentflow.input", InstanceIds.From(envelope.InputId));
         return activity;
     }
 

@@ -24,12 +24,14 @@ internal sealed partial class TimerPump(
     ILogger<TimerPump> logger) : BackgroundService
 {
     private readonly SemaphoreSlim _nudge = new(0, 1);
-    private long _nextLookTicks = long.MaxValue;
+
+    /// <summary>When to look next (UTC ticks); while a look is under way, the earliest that was set meanwhile.</summary>
+    private long _nextLookTicks;
 
     /// <summary>A commit of this silo set a timer: look no later than when it is due.</summary>
     public void Expect(DateTimeOffset dueAt)
     {
-        if (dueAt.UtcTicks < Interlocked.Read(ref _nextLookTicks) && _nudge.CurrentCount is 0)
+        if (LookNoLaterThan(dueAt.UtcTicks) && _nudge.CurrentCount is 0)
         {
             try
             {
@@ -46,16 +48,37 @@ internal sealed partial class TimerPump(
     {
         while (!stoppingToken.IsCancellationRequested)
         {
-            var next = await LookAsync(stoppingToken);
-            var now = time.GetUtcNow();
-            var wait = next - now;
-            wait = wait < TimeSpan.Zero ? TimeSpan.Zero : wait > options.Value.TimerPollMax ? options.Value.TimerPollMax : wait;
-            Interlocked.Exchange(ref _nextLookTicks, (now + wait).UtcTicks);
+            var wait = new DateTimeOffset(Interlocked.Read(ref _nextLookTicks), TimeSpan.Zero) - time.GetUtcNow();
             if (wait > TimeSpan.Zero)
             {
                 await WaitAsync(wait, stoppingToken);
+                continue; // Nudged, the next look may have moved.
             }
+
+            // What is set from now on may be too late for this look.
+            Interlocked.Exchange(ref _nextLookTicks, long.MaxValue);
+            var next = await LookAsync(stoppingToken);
+            var latest = time.GetUtcNow() + DeliveryOptions.Spread(options.Value.TimerPollMax);
+            LookNoLaterThan((next < latest ? next : latest).UtcTicks);
         }
+    }
+
+    /// <returns>Whether that is earlier than was planned.</returns>
+    private bool LookNoLaterThan(long ticks)
+    {
+        var planned = Interlocked.Read(ref _nextLookTicks);
+        while (ticks < planned)
+        {
+            var found = Interlocked.CompareExchange(ref _nextLookTicks, ticks, planned);
+            if (found == planned)
+            {
+                return true;
+            }
+
+            planned = found;
+        }
+
+        return false;
     }
 
     /// <summary>Delivers what is due.</summary>
@@ -125,12 +148,15 @@ internal sealed partial class TimerPump(
     private async Task WaitAsync(TimeSpan wait, CancellationToken stoppingToken)
     {
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        var delay = Task.Delay(wait, time, waiting.Token);
+        var delay = Task.Delay(Milliseconds(wait), time, waiting.Token);
         var nudge = _nudge.WaitAsync(waiting.Token);
         await Task.WhenAny(delay, nudge);
         await waiting.CancelAsync();
         await Task.WhenAll(delay, nudge).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
+
+    /// <summary>Timers of the runtime count whole milliseconds and leave the rest out: what is left would be waited for again and again.</summary>
+    private static TimeSpan Milliseconds(TimeSpan wait) => TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds));
 
     [LoggerMessage(Level = LogLevel.Debug, EventName = "TimerFired", Message = "{EntityId} timer {Timer} was delivered {LateMs} ms after it was due: {Outcome}")]
     private static partial void LogFired(ILogger logger, string entityId, string timer, double lateMs, TurnOutcome outcome);

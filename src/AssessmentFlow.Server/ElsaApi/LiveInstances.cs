@@ -61,6 +61,7 @@ internal static class LiveInstancesRoute
     /// </summary>
     public static void MapLiveInstances(this IEndpointRouteBuilder app) => app
         .MapHub<LiveInstances>(LiveInstances.Path, static options => options.Transports = HttpTransportType.WebSockets)
+        .DisableRateLimiting()
         .Add(static endpoint =>
         {
             var next = endpoint.RequestDelegate!;

@@ -74,7 +74,6 @@ internal static class ApiOperations
             yield return StatusCodes.Status413PayloadTooLarge;
             yield return StatusCodes.Status415UnsupportedMediaType;
             yield return StatusCodes.Status422UnprocessableEntity;
-            yield return StatusCodes.Status429TooManyRequests;
         }
 
         if (Has<NeedsIfMatch>(metadata) || Has<TakesIfMatch>(metadata))
@@ -87,6 +86,7 @@ internal static class ApiOperations
             yield return StatusCodes.Status428PreconditionRequired;
         }
 
+        yield return StatusCodes.Status429TooManyRequests;
         yield return StatusCodes.Status503ServiceUnavailable;
     }
 
@@ -131,7 +131,7 @@ internal static class ApiOperations
             StatusCodes.Status415UnsupportedMediaType => "The body is not JSON.",
             StatusCodes.Status422UnprocessableEntity => "What the body says is not sound, or its Idempotency-Key was used for another request.",
             StatusCodes.Status428PreconditionRequired => "If-Match is missing.",
-            StatusCodes.Status429TooManyRequests => "Too much waits to be written: send it again after Retry-After.",
+            StatusCodes.Status429TooManyRequests => "More is under way or waits to be written than the server takes at once: send it again after Retry-After.",
             _ => "The server cannot answer just now: send it again after Retry-After.",
         },
         Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)

@@ -13,7 +13,7 @@ internal static class HealthRoutes
 
     public static void MapHealth(this IEndpointRouteBuilder app)
     {
-        app.MapHealthChecks(Live, new HealthCheckOptions { Predicate = static _ => false });
-        app.MapHealthChecks(Ready);
+        app.MapHealthChecks(Live, new HealthCheckOptions { Predicate = static _ => false }).DisableRateLimiting();
+        app.MapHealthChecks(Ready).DisableRateLimiting();
     }
 }

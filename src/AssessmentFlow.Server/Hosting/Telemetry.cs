@@ -71,7 +71,7 @@ internal static class Telemetry
         app.MapTraces();
         if (OptionsOf(app.Configuration).Metrics)
         {
-            app.MapPrometheusScrapingEndpoint(MetricsPath);
+            app.MapPrometheusScrapingEndpoint(MetricsPath).DisableRateLimiting();
         }
     }
 

@@ -24,16 +24,29 @@ internal sealed partial class ProblemWriter(ILogger<ProblemWriter> logger) : IEx
         if (problem.Status is StatusCodes.Status429TooManyRequests or StatusCodes.Status503ServiceUnavailable)
         {
             // Expected of a cluster in motion, and many at once: a line each, without where in the code it was.
-            httpContext.Response.Headers.RetryAfter = RetryAfterSeconds.ToString();
             LogPutOff(logger, httpContext.Request.Method, httpContext.Request.Path, problem.Code, exception.GetType().Name, exception.Message);
+            await PutOffAsync(httpContext, problem);
+            return true;
         }
-        else if (problem.Status >= StatusCodes.Status500InternalServerError)
+
+        if (problem.Status >= StatusCodes.Status500InternalServerError)
         {
             LogFailed(logger, exception, httpContext.Request.Method, httpContext.Request.Path);
         }
 
         await WriteAsync(httpContext, problem);
         return true;
+    }
+
+    /// <summary>The problem of a request that is one too many.</summary>
+    public static RequestProblemException TooBusy(string why) =>
+        new(StatusCodes.Status429TooManyRequests, "too-busy", $"{why} Send the request again, with the same Idempotency-Key.");
+
+    /// <summary>Tells a client to come again.</summary>
+    public static Task PutOffAsync(HttpContext http, RequestProblemException problem)
+    {
+        http.Response.Headers.RetryAfter = RetryAfterSeconds.ToString();
+        return WriteAsync(http, problem);
     }
 
     public static Task WriteAsync(HttpContext http, RequestProblemException problem)
@@ -63,8 +76,7 @@ internal sealed partial class ProblemWriter(ILogger<ProblemWriter> logger) : IEx
             $"The parameter '{match.Groups["name"].Value}' cannot be read. Send it once, in the form that the description of the interface gives, or leave it out."),
         BadHttpRequestException bad => new RequestProblemException(
             bad.StatusCode, "request-malformed", "The request cannot be read: it is not complete, or not in the form that HTTP asks for."),
-        JournalBusyException => new RequestProblemException(
-            StatusCodes.Status429TooManyRequests, "too-busy", "More is waiting to be written than this server takes at once. Send the request again, with the same Idempotency-Key."),
+        JournalBusyException => TooBusy("More is waiting to be written than this server takes at once."),
         JournalUnavailableException or DbException => new RequestProblemException(
             StatusCodes.Status503ServiceUnavailable, "database-unavailable", "The database cannot be reached. Send the request again later, with the same Idempotency-Key: nothing is done twice."),
         InconsistentStateException or Orleans.Runtime.OrleansException or TimeoutException => new RequestProblemException(

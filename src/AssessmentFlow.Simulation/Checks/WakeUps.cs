@@ -111,7 +111,8 @@ internal sealed class WakeUps(SimulatedStore store)
     {
         if (other.Id.Kind is EntityKinds.Assessment)
         {
-            return Encoding.UTF8.GetString(other.State).Contains(instanceId, StringComparison.Ordinal);
+            var origin = JsonSerializer.Serialize(new Origin(instanceId, bookmark.Id), CaseJson.Plain.Origin);
+            return Encoding.UTF8.GetString(other.State).Contains(origin, StringComparison.Ordinal);
         }
 
         return other.Id.Kind is EntityKinds.Instance

@@ -9,7 +9,7 @@ namespace AssessmentFlow.EndToEndTests.Chaos;
 public sealed class OutageTests : IDisposable
 {
     private const int Instances = 20;
-    private const int QueueMax = 4;
+    private const int WaitingMax = 4;
 
     private readonly HttpClient _http = new();
 
@@ -50,31 +50,34 @@ public sealed class OutageTests : IDisposable
         Assert.Equal(3 * Instances, chain.Turns.Count(turn => turn.Entity.StartsWith("instance/", StringComparison.Ordinal) && acknowledged.Any(answer => turn.Entity.EndsWith((string)answer.Json["id"]!, StringComparison.Ordinal))));
     }
 
-    [Fact]
-    public async Task Turns_beyond_those_that_may_wait_are_put_off_at_once_and_those_that_wait_are_written()
+    [Theory]
+    [InlineData("Storage:QueueMax")]
+    [InlineData("Requests:AtOnceMax")]
+    public async Task Requests_beyond_those_that_may_wait_are_put_off_at_once_and_those_that_wait_are_written(string bound)
     {
         Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
-        await using var cluster = await ChaosCluster.StartAsync(servers: 1, $"Storage:QueueMax={QueueMax}", "Storage:BatchMax=1");
+        await using var cluster = await ChaosCluster.StartAsync(servers: 1, $"{bound}={WaitingMax}", "Storage:BatchMax=1");
         using var api = await RestClient.OfAsync(cluster.Servers[0]);
         var signals = await InstancesAsync(api);
 
         List<Task<RestAnswer>> sent;
         await using (var connection = Databases.Postgres(cluster.ConnectionString))
         {
-            // Nothing can be written now: one turn is under way, as many as may are waiting.
+            // Nothing can be written now: as many as may are waiting, and behind the bound of turns one more is under way.
             await connection.OpenAsync(Token);
             await using var transaction = await connection.BeginTransactionAsync(Token);
             await using var hold = new NpgsqlCommand("LOCK TABLE turn IN ACCESS EXCLUSIVE MODE", connection, transaction);
             await hold.ExecuteNonQueryAsync(Token);
             sent = [.. signals.Select(signal => api.SendAsync(signal, Token))];
             await Eventually.HoldsAsync(
-                "all but those that may wait are answered", () => Task.FromResult(sent.Count(each => each.IsCompleted) >= Instances - QueueMax - 1), Token);
+                "all but those that may wait are answered", () => Task.FromResult(sent.Count(each => each.IsCompleted) >= Instances - WaitingMax - 1), Token);
             Assert.All(
                 await Task.WhenAll(sent.Where(each => each.IsCompleted)), answer => AssertPutOff(answer, HttpStatusCode.TooManyRequests, "too-busy"));
+            Assert.Equal(HttpStatusCode.OK, await HealthAsync(cluster.Servers[0], "live"));
         }
 
         var answers = await Task.WhenAll(sent);
-        Assert.InRange(answers.Count(answer => answer.Status is HttpStatusCode.OK), 1, QueueMax + 1);
+        Assert.InRange(answers.Count(answer => answer.Status is HttpStatusCode.OK), 1, WaitingMax + 1);
         Assert.All(await SendOneByOneAsync(api, signals), answer => Assert.Equal((HttpStatusCode.OK, 2), (answer.Status, (int)answer.Json["version"]!)));
     }
 

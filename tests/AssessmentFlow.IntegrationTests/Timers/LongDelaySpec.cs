@@ -62,6 +62,22 @@ public abstract class LongDelaySpec : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_delay_that_begins_while_another_fires_fires_at_its_time()
+    {
+        await using var process = await StartAsync();
+        var due = Start.AddDays(30);
+        var entity = await process.StartDelayAsync(TimeSpan.FromDays(30));
+        Runtime.Turns.EntityId begun = default;
+        process.MeanwhileAsync = async () => begun = await process.StartDelayAsync(TimeSpan.FromSeconds(1));
+        await FiresAsync(process, entity, due);
+        await Eventually.HoldsAsync("the other delay has begun", () => Task.FromResult(begun != default), TestContext.Current.CancellationToken);
+
+        await FiresAsync(process, begun, due.AddSeconds(1));
+
+        Assert.Equal([due, due.AddSeconds(1)], (await process.TurnsAsync(begun)).Select(turn => turn.At));
+    }
+
+    [Fact]
     public async Task Broken_rows_among_the_timers_never_stop_the_others()
     {
         await using var process = await StartAsync();

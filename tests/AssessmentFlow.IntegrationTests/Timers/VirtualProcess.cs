@@ -36,6 +36,9 @@ internal sealed class VirtualProcess : IEntities, IOutbox, IDefinitionContents, 
         _pump = new TimerPump(this, journal, Options.Create(new DeliveryOptions()), time, NullLogger<TimerPump>.Instance);
     }
 
+    /// <summary>What happens, once, while a timer is being delivered; none by default.</summary>
+    public Func<Task>? MeanwhileAsync { get; set; }
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     public static async Task<VirtualProcess> StartAsync(JournalDatabase database, TimeProvider time)
@@ -80,6 +83,11 @@ internal sealed class VirtualProcess : IEntities, IOutbox, IDefinitionContents, 
         finally
         {
             _turn.Release();
+            if (envelope.NotBefore != default && MeanwhileAsync is { } meanwhile)
+            {
+                MeanwhileAsync = null;
+                await meanwhile();
+            }
         }
     }
 
