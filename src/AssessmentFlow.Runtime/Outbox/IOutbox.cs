@@ -7,4 +7,7 @@ internal interface IOutbox
 {
     /// <summary>Begins to deliver the messages of a turn that was committed, and notes its timers.</summary>
     void Dispatch(Turn turn);
+
+    /// <summary>Nobody knows whether a turn was committed: if it was, its messages are found in the database.</summary>
+    void Doubt(Turn turn);
 }

@@ -31,12 +31,18 @@ internal sealed partial class OutboxPump(
     /// <summary>Messages that ask something of the world outside: however long that takes, the others go on.</summary>
     private readonly Channel<PendingMessage> _slowQueue = Queue(options.Value.QueueMax);
 
+    /// <summary>When this silo last wrote messages that it does not hold, as far as it knows (UTC ticks); 0 when it holds all of its own.</summary>
+    private long _missedAtTicks;
+
     public void Dispatch(Turn turn)
     {
         for (var i = 0; i < turn.Outbox.Length; i++)
         {
             // A full queue is no loss: the row is there, and the sweep finds it.
-            Hold(new PendingMessage(new MessageId(turn.Entity, turn.ExpectedVersion + 1, i), turn.Outbox[i], Attempts: 0, turn.Trace));
+            if (!Hold(new PendingMessage(new MessageId(turn.Entity, turn.ExpectedVersion + 1, i), turn.Outbox[i], Attempts: 0, turn.Trace)))
+            {
+                Doubt(turn);
+            }
         }
 
         foreach (var timer in turn.Timers)
@@ -47,6 +53,18 @@ internal sealed partial class OutboxPump(
             }
         }
     }
+
+    public void Doubt(Turn turn)
+    {
+        if (!turn.Outbox.IsEmpty)
+        {
+            Interlocked.Exchange(ref _missedAtTicks, time.GetUtcNow().UtcTicks);
+        }
+    }
+
+    /// <summary>Silos whose messages are left to them: those that live, this one only while it holds all of its own.</summary>
+    internal IReadOnlyCollection<string> LeftAlone() =>
+        Interlocked.Read(ref _missedAtTicks) is 0 ? silos.Names() : [.. silos.Names().Where(name => name != silos.Name)];
 
     /// <summary>Takes a message that waits to be delivered; null when none does.</summary>
     internal PendingMessage? TakeHeld() =>
@@ -65,12 +83,16 @@ internal sealed partial class OutboxPump(
         new ParallelOptions { MaxDegreeOfParallelism = max, CancellationToken = cancellationToken },
         async (message, token) => await DeliverAsync(message, token));
 
-    private void Hold(PendingMessage message)
+    /// <returns>Whether the message is held; else there was no room for it.</returns>
+    private bool Hold(PendingMessage message)
     {
         if (_held.TryAdd(message.Id, 0) && !(OutboxMessage.IsSlow(message.Body) ? _slowQueue : _queue).Writer.TryWrite(message))
         {
             _held.TryRemove(message.Id, out _);
+            return false;
         }
+
+        return true;
     }
 
     /// <summary>Whether a queue takes another batch. What is taken from the database without room for it lies until its lease is over.</summary>
@@ -141,16 +163,23 @@ internal sealed partial class OutboxPump(
     {
         try
         {
+            var missedAt = Interlocked.Read(ref _missedAtTicks);
+            var isTimeForOwn = time.GetUtcNow().UtcTicks > missedAt + options.Value.Lease.Ticks;
             var taken = options.Value.BatchMax;
             while (taken == options.Value.BatchMax && HasRoom(_queue.Reader) && HasRoom(_slowQueue.Reader))
             {
-                var messages = await store.TakeMessagesAsync(silos.Names(), time.GetUtcNow(), options.Value.BatchMax, cancellationToken);
+                var messages = await store.TakeMessagesAsync(LeftAlone(), time.GetUtcNow(), options.Value.BatchMax, cancellationToken);
                 foreach (var message in messages)
                 {
                     Hold(message);
                 }
 
                 taken = messages.Count;
+            }
+
+            if (isTimeForOwn && taken < options.Value.BatchMax)
+            {
+                Interlocked.CompareExchange(ref _missedAtTicks, 0, missedAt); // All of its own that lay there was taken.
             }
         }
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
@@ -173,6 +202,9 @@ internal sealed partial class OutboxPump(
 /// <summary>The silos that deliver their own messages.</summary>
 internal interface ILivingSilos
 {
+    /// <summary>Name of this silo.</summary>
+    string Name { get; }
+
     /// <summary>Names of all silos that are alive.</summary>
     IReadOnlyCollection<string> Names();
 }

@@ -124,7 +124,7 @@ internal sealed class EntityRunner<TState>(
         };
 
         // The commit point: nothing is told to anyone before it.
-        if (!await journal.CommitAsync(turn, cancellationToken))
+        if (!await IsCommittedAsync(turn, cancellationToken))
         {
             return null;
         }
@@ -133,6 +133,19 @@ internal sealed class EntityRunner<TState>(
         _last = new Head(turn.ExpectedVersion + 1, turn.Hash, turn.KeptTrace);
         outbox.Dispatch(turn);
         return new TurnAnswer { Outcome = TurnOutcome.Accepted, Version = _last.Version, Body = accepted.Answer };
+    }
+
+    private async Task<bool> IsCommittedAsync(Turn turn, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await journal.CommitAsync(turn, cancellationToken);
+        }
+        catch (JournalUnavailableException)
+        {
+            outbox.Doubt(turn);
+            throw;
+        }
     }
 
     /// <summary>

@@ -143,6 +143,8 @@ internal sealed class SimulatedSilo : IEntities, IOutbox, ILivingSilos, IDisposa
         DeliverHeld();
     }
 
+    void IOutbox.Doubt(Turn turn) => _outbox.Doubt(turn);
+
     private void DeliverHeld()
     {
         while (_outbox.TakeHeld() is { } message)
@@ -177,7 +179,7 @@ internal sealed class SimulatedSilo : IEntities, IOutbox, ILivingSilos, IDisposa
         DeliverHeld();
     }
 
-    private DateTimeOffset? SweepsAt() => _world.Store.NextMessageAt(_world.Cluster.Members) - Ahead is { } at
+    private DateTimeOffset? SweepsAt() => _world.Store.NextMessageAt(_outbox.LeftAlone()) - Ahead is { } at
         ? at > _sweepsAt ? at : _sweepsAt
         : null;
 

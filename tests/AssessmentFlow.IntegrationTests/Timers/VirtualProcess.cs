@@ -102,6 +102,11 @@ internal sealed class VirtualProcess : IEntities, IOutbox, IDefinitionContents, 
         }
     }
 
+    void IOutbox.Doubt(Turn turn)
+    {
+        // No turn of these tests sends anything.
+    }
+
     /// <summary>The hash of a definition is the span that it waits for.</summary>
     ValueTask<WorkflowDefinition> IDefinitionContents.GetAsync(string hash, CancellationToken cancellationToken) => ValueTask.FromResult(
         DefinitionReader.Read(Encoding.UTF8.GetBytes(

@@ -85,6 +85,10 @@ public sealed class LeftBehindTests
         {
             // Nothing that is decided here is told to anyone.
         }
+
+        public void Doubt(Turn turn)
+        {
+        }
     }
 
     private sealed class StoreJournal : ITurnJournal
