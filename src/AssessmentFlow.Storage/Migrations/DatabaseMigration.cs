@@ -17,23 +17,27 @@ public static class DatabaseMigration
     /// <param name="connectionString">Its connection string.</param>
     /// <param name="cancellationToken">To give up.</param>
     /// <param name="only">The scripts that are run, as an earlier build would; null for all.</param>
-    /// <exception cref="InvalidOperationException">A migration failed; the database is as it was before that migration.</exception>
+    /// <returns>Names of the migrations that were applied, in their order; none when the schema was up to date.</returns>
+    /// <exception cref="MigrationException">A migration failed; the database is as it was before that migration.</exception>
     /// <exception cref="BackupException">One of the scripts is not known to this build.</exception>
-    public static async Task MigratePostgresAsync(
+    public static async Task<IReadOnlyList<string>> MigratePostgresAsync(
         NpgsqlDataSource source, string connectionString, CancellationToken cancellationToken, IReadOnlyCollection<string>? only = null)
     {
         CheckKnown(StorageProvider.Postgres, only ?? []);
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
-        await using (var take = new NpgsqlCommand("SELECT pg_advisory_lock($1)", connection) { Parameters = { new() { Value = LockKey } } })
+
+        // Whoever holds the lock may be at work for long, and lets go of it when it dies: the wait has no end of its own.
+        await using (var take = new NpgsqlCommand("SELECT pg_advisory_lock($1)", connection) { Parameters = { new() { Value = LockKey } }, CommandTimeout = 0 })
         {
             await take.ExecuteNonQueryAsync(cancellationToken);
         }
 
         try
         {
-            Upgrade(DeployChanges.To.PostgresqlDatabase(connectionString)
+            return Upgrade(DeployChanges.To.PostgresqlDatabase(connectionString)
                 .WithScriptsEmbeddedInAssembly(typeof(DatabaseMigration).Assembly, name => IsOf(StorageProvider.Postgres, name) && only?.Contains(name, StringComparer.Ordinal) is not false)
                 .WithTransactionPerScript()
+                .WithExecutionTimeout(TimeSpan.Zero) // None: the more a database holds, the longer a migration takes.
                 .WithVariablesDisabled()
                 .LogToNowhere()
                 .Build());
@@ -46,14 +50,15 @@ public static class DatabaseMigration
     }
 
     /// <summary>Migrates a SQLite file, which is made when missing.</summary>
-    /// <exception cref="InvalidOperationException">A migration failed; the file is as it was before that migration.</exception>
-    public static async Task MigrateSqliteAsync(string path, CancellationToken cancellationToken)
+    /// <returns>Names of the migrations that were applied, in their order; none when the schema was up to date.</returns>
+    /// <exception cref="MigrationException">A migration failed; the file is as it was before that migration.</exception>
+    public static async Task<IReadOnlyList<string>> MigrateSqliteAsync(string path, CancellationToken cancellationToken)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
 
         // SQLite has no lock that spans transactions: a lock file beside the database does.
         await using var held = await FileLock.TakeAsync(path + ".migrating", cancellationToken);
-        Upgrade(DeployChanges.To.SqliteDatabase(SqliteConnectionStrings.Of(path))
+        return Upgrade(DeployChanges.To.SqliteDatabase(SqliteConnectionStrings.Of(path))
             .WithScriptsEmbeddedInAssembly(typeof(DatabaseMigration).Assembly, name => IsOf(StorageProvider.Sqlite, name))
             .WithTransactionPerScript()
             .WithVariablesDisabled()
@@ -77,13 +82,12 @@ public static class DatabaseMigration
 
     private static bool IsOf(StorageProvider provider, string script) => script.Contains($".{provider}.", StringComparison.Ordinal);
 
-    private static void Upgrade(UpgradeEngine engine)
+    private static IReadOnlyList<string> Upgrade(UpgradeEngine engine)
     {
         var result = engine.PerformUpgrade();
-        if (!result.Successful)
-        {
-            throw new InvalidOperationException($"Migration {result.ErrorScript?.Name} failed: {result.Error.Message}", result.Error);
-        }
+        return result.Successful
+            ? [.. result.Scripts.Select(static script => script.Name)]
+            : throw new MigrationException($"Migration {result.ErrorScript?.Name} failed: {result.Error.Message}", result.Error);
     }
 }
 
