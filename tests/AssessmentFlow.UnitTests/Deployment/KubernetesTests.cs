@@ -12,8 +12,8 @@ namespace AssessmentFlow.UnitTests.Deployment;
 /// <summary>The files under k8s/ and the image name what the server really has.</summary>
 public sealed partial class KubernetesTests
 {
-    /// <summary>Read by the .NET runtime, not by the server.</summary>
-    private static readonly string[] RuntimeVariables = ["DOTNET_EnableDiagnostics"];
+    /// <summary>Read by the .NET runtime, not by our programs.</summary>
+    internal static readonly string[] RuntimeVariables = ["DOTNET_EnableDiagnostics"];
 
     private static readonly Manifest Base = Manifest.Read(Manifest.BaseDeployment);
 
@@ -67,8 +67,8 @@ public sealed partial class KubernetesTests
 
         Assert.Equal($"http://*:{http}", address);
         Assert.Equal(silo.ToString(), Base.EnvironmentValue("Cluster__SiloPort"));
-        Assert.Equal("http", Manifest.Read("k8s/base/service.yaml").Text("spec.ports[0].targetPort"));
-        var policy = Manifest.Read("k8s/overlays/production/networkpolicy.yaml");
+        Assert.Equal("http", Manifest.Read(Manifest.Service).Text("spec.ports[0].targetPort"));
+        var policy = Manifest.Read(Manifest.NetworkPolicy);
         Assert.Equal((http, silo), (policy.Number("spec.ingress[0].ports[0].port"), policy.Number("spec.ingress[1].ports[0].port")));
 
         var image = RepositoryFiles.Read("Dockerfile");
@@ -79,7 +79,7 @@ public sealed partial class KubernetesTests
     [Fact]
     public void Only_pods_of_the_installation_reach_the_port_between_processes()
     {
-        var policy = Manifest.Read("k8s/overlays/production/networkpolicy.yaml");
+        var policy = Manifest.Read(Manifest.NetworkPolicy);
 
         Assert.Equal(Base.Pairs("spec.template.metadata.labels"), policy.Pairs("spec.ingress[1].from[0].podSelector.matchLabels"));
         Assert.Equal(2, policy.List("spec.ingress").Count);
@@ -165,9 +165,9 @@ public sealed partial class KubernetesTests
         var labels = Base.Pairs("spec.template.metadata.labels");
 
         Assert.Equal(labels, Base.Pairs("spec.selector.matchLabels"));
-        Assert.Equal(labels, Manifest.Read("k8s/base/service.yaml").Pairs("spec.selector"));
+        Assert.Equal(labels, Manifest.Read(Manifest.Service).Pairs("spec.selector"));
         Assert.Equal(labels, Manifest.Read("k8s/base/poddisruptionbudget.yaml").Pairs("spec.selector.matchLabels"));
-        Assert.Equal(labels, Manifest.Read("k8s/overlays/production/networkpolicy.yaml").Pairs("spec.podSelector.matchLabels"));
+        Assert.Equal(labels, Manifest.Read(Manifest.NetworkPolicy).Pairs("spec.podSelector.matchLabels"));
     }
 
     [Theory]
@@ -195,10 +195,10 @@ public sealed partial class KubernetesTests
     }
 
     [Fact]
-    public void The_image_is_built_from_every_project_that_the_server_needs()
+    public void The_image_is_built_from_every_project_that_its_programs_need()
     {
         var image = RepositoryFiles.Read("Dockerfile");
-        foreach (var project in new[] { "Engine", "Assessments", "Runtime", "Storage", "Server" }.Select(name => $"src/AssessmentFlow.{name}"))
+        foreach (var project in new[] { "Engine", "Assessments", "Runtime", "Storage", "Server", "Cli" }.Select(name => $"src/AssessmentFlow.{name}"))
         {
             var text = RepositoryFiles.Read($"{project}/{Path.GetFileName(project)}.csproj");
             foreach (Match reference in ProjectReference().Matches(text))

@@ -9,6 +9,10 @@ internal sealed class Manifest(string file, YamlNode root)
     public const string BaseDeployment = "k8s/base/deployment.yaml";
     public const string DevDeployment = "k8s/overlays/dev/deployment.yaml";
     public const string ProductionDeployment = "k8s/overlays/production/deployment.yaml";
+    public const string MigrationJob = "k8s/overlays/production/migration.yaml";
+    public const string Ingress = "k8s/overlays/production/ingress.yaml";
+    public const string NetworkPolicy = "k8s/overlays/production/networkpolicy.yaml";
+    public const string Service = "k8s/base/service.yaml";
 
     private const string Container = "spec.template.spec.containers[0]";
 
@@ -44,6 +48,10 @@ internal sealed class Manifest(string file, YamlNode root)
     /// <summary>A mapping of texts, as <c>name=value</c> in order of the names.</summary>
     public string Pairs(string path) => string.Join(", ", ((YamlMappingNode?)NodeAt(path) ?? []).Children
         .Select(pair => $"{pair.Key}={pair.Value}").Order(StringComparer.Ordinal));
+
+    /// <summary>Labels of the object itself.</summary>
+    public IReadOnlyDictionary<string, string> Labels => ((YamlMappingNode?)NodeAt("metadata.labels") ?? []).Children
+        .ToDictionary(pair => ((YamlScalarNode)pair.Key).Value!, pair => ((YamlScalarNode)pair.Value).Value!, StringComparer.Ordinal);
 
     public IReadOnlyList<Manifest> Environment => List($"{Container}.env");
 

@@ -11,19 +11,19 @@ public sealed class RenderedTests
 {
     public static TheoryData<string, int, string[]> Overlays => new()
     {
-        { "dev", 1, ["Deployment", "PersistentVolumeClaim", "PodDisruptionBudget", "Service"] },
-        { "production", 3, ["Deployment", "NetworkPolicy", "PodDisruptionBudget", "Service"] },
+        { "dev", 1, ["Deployment", "PersistentVolumeClaim", "PodDisruptionBudget", "Service", "ServiceAccount"] },
+        { "production", 3, ["Deployment", "Ingress", "Job", "NetworkPolicy", "PodDisruptionBudget", "Service", "ServiceAccount"] },
     };
 
     [Theory]
     [MemberData(nameof(Overlays))]
     public async Task An_overlay_renders_to_a_deployment_whose_ports_probes_and_settings_are_those_of_the_server(string overlay, int replicas, string[] kinds)
     {
-        var documents = await RenderAsync(overlay);
+        var documents = await RenderAsync(RepositoryFiles.PathOf($"k8s/overlays/{overlay}"));
 
         Assert.Equal(kinds, documents.Select(document => document.Text("kind")).Order(StringComparer.Ordinal));
-        var deployment = documents.Single(document => document.Text("kind") == "Deployment");
-        var service = documents.Single(document => document.Text("kind") == "Service");
+        var deployment = Only(documents, "Deployment");
+        var service = Only(documents, "Service");
         Assert.Equal(replicas, deployment.Number("spec.replicas"));
         Assert.Equal(
             (HealthRoutes.Live, HealthRoutes.Live, HealthRoutes.Ready),
@@ -37,18 +37,69 @@ public sealed class RenderedTests
         Assert.Equal(deployment.Pairs("spec.selector.matchLabels"), service.Pairs("spec.selector"));
     }
 
-    private static async Task<IReadOnlyList<Manifest>> RenderAsync(string overlay)
+    [Fact]
+    public async Task The_steps_of_an_upgrade_hold_back_the_deployment_and_nothing_else_until_the_job_is_done()
+    {
+        const string Label = "app.kubernetes.io/name";
+        var documents = await RenderAsync(RepositoryFiles.PathOf("k8s/overlays/production"));
+        var page = RepositoryFiles.Read("docs/operations.md");
+        var job = Only(documents, "Job").Text("metadata.name");
+
+        Assert.Contains($"kubectl delete job {job} --ignore-not-found\n", page, StringComparison.Ordinal);
+        Assert.Contains($" job/{job}\n", page, StringComparison.Ordinal);
+        var held = Only(documents, "Deployment").Labels[Label];
+        Assert.Contains($"--selector '{Label}!={held}'\n", page, StringComparison.Ordinal);
+        Assert.Equal(["Deployment"], documents.Where(document => document.Labels.GetValueOrDefault(Label) == held).Select(document => document.Text("kind")));
+    }
+
+    [Fact]
+    public async Task An_overlay_like_that_in_the_operations_page_names_host_and_image_everywhere()
+    {
+        using var copy = new CopiedFolder(RepositoryFiles.PathOf("k8s"));
+        var ours = Path.Combine(copy.Path, "overlays", "ours");
+        Directory.CreateDirectory(ours);
+        var page = RepositoryFiles.Read("docs/operations.md");
+        var text = page[(page.IndexOf("```yaml\n", StringComparison.Ordinal) + "```yaml\n".Length)..];
+        await File.WriteAllTextAsync(Path.Combine(ours, "kustomization.yaml"), text[..text.IndexOf("```", StringComparison.Ordinal)], TestContext.Current.CancellationToken);
+
+        var documents = await RenderAsync(ours);
+
+        Assert.Equal(["cases.example.org", "cases.example.org"], [Only(documents, "Ingress").Text("spec.rules[0].host"), Only(documents, "Ingress").Text("spec.tls[0].hosts[0]")]);
+        Assert.All([Only(documents, "Deployment"), Only(documents, "Job")], pods => Assert.Equal("registry.example.org/assessmentflow:0.1.0", pods.InContainer("image")));
+    }
+
+    private static Manifest Only(IReadOnlyList<Manifest> documents, string kind) => documents.Single(document => document.Text("kind") == kind);
+
+    private static async Task<IReadOnlyList<Manifest>> RenderAsync(string folder)
     {
         Assert.SkipUnless(IsInstalled(), "kubectl is not on PATH: install it to render the manifests.");
-        var start = new ProcessStartInfo("kubectl", ["kustomize", RepositoryFiles.PathOf($"k8s/overlays/{overlay}")]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
+        var start = new ProcessStartInfo("kubectl", ["kustomize", folder]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         using var kubectl = Process.Start(start)!;
         var errors = kubectl.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var text = await kubectl.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await kubectl.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.True(kubectl.ExitCode is 0, await errors);
-        return Manifest.ReadAll(overlay, text);
+        return Manifest.ReadAll(folder, text);
     }
 
     private static bool IsInstalled() =>
         (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, "kubectl")));
+
+    /// <summary>A copy of a folder for one test.</summary>
+    private sealed class CopiedFolder : IDisposable
+    {
+        public CopiedFolder(string source)
+        {
+            foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+            {
+                var target = System.IO.Path.Combine(Path, System.IO.Path.GetRelativePath(source, file));
+                Directory.CreateDirectory(System.IO.Path.GetDirectoryName(target)!);
+                File.Copy(file, target);
+            }
+        }
+
+        public string Path { get; } = Directory.CreateTempSubdirectory("assessmentflow-k8s-").FullName;
+
+        public void Dispose() => Directory.Delete(Path, recursive: true);
+    }
 }
