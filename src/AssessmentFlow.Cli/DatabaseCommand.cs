@@ -92,9 +92,9 @@ internal static class DatabaseCommand
         }
     }
 
-    /// <summary>A connection that fails says only that it does; why is in what it holds.</summary>
+    /// <summary>A connection that fails mostly says only that it does; why is in what it holds.</summary>
     private static string Tell(Exception e) => e is NpgsqlException and not PostgresException
-        ? $"The database does not answer: {e.Message}{(e.InnerException is { } inner ? $" ({inner.Message})" : "")}"
+        ? $"The database does not answer: {e.Message}{(e.InnerException is { } inner && inner.Message != e.Message ? $" ({inner.Message})" : "")}"
         : e.Message;
 }
 
