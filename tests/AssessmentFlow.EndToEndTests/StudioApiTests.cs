@@ -193,6 +193,21 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
     }
 
     [Fact]
+    public async Task A_run_that_is_refused_is_told_where_Studio_looks_for_it()
+    {
+        var drawn = await CreateAsync("not-run");
+        drawn["root"]!["activities"] = new JsonArray(new JsonObject { ["id"] = "wait", ["type"] = "Elsa.Event", ["version"] = 1 });
+        await _studio.SaveAsync(drawn);
+
+        foreach (var id in new[] { "not-run", "not-there" })
+        {
+            var answer = await _studio.SendAsync("POST", $"/workflow-definitions/{id}/execute", new JsonObject { ["versionOptions"] = "Latest" });
+            Assert.True(answer.Status >= HttpStatusCode.BadRequest, answer.ToString());
+            Assert.Equal("True", answer.Headers["x-elsa-workflow-cannot-start"]);
+        }
+    }
+
+    [Fact]
     public async Task A_publication_tells_what_is_odd_beside_what_studio_reads()
     {
         var drawn = New("odd-output", "Synthetic odd output");

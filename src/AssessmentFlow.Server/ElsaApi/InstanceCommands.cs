@@ -32,9 +32,15 @@ internal static class InstanceCommands
 
     private static async Task<IResult> ExecuteAsync(HttpContext http, string definitionId, WorkflowCatalogue catalogue, IEntities entities)
     {
+        http.Response.Headers[CannotStartHeader] = "True"; // Studio reads this and no status: it would call whatever is refused below a success.
         var (id, refusal) = await StartAsync(http, definitionId, await ElsaJson.ReadAsync(http), "Latest", catalogue, entities);
+        if (refusal is not null)
+        {
+            throw RequestProblemException.Of(refusal);
+        }
+
         http.Response.Headers[InstanceHeader] = id;
-        http.Response.Headers[CannotStartHeader] = refusal is null ? "False" : "True";
+        http.Response.Headers[CannotStartHeader] = "False";
         return ElsaJson.Of(new JsonObject { ["workflowState"] = new JsonObject { ["id"] = id } });
     }
 

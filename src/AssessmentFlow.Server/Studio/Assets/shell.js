@@ -3,6 +3,7 @@
 (() => {
   "use strict";
 
+  const { refusals } = window.assessmentFlow;
   const api = location.origin + "/elsa/api"; // Without a slash at the end: Studio adds its own.
   const hub = location.origin + "/elsa/hubs/"; // Where it learns of changes; asking for it changes nothing.
   const page = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2) + Date.now();
@@ -43,11 +44,6 @@
   for (const before of ["pointerdown", "focusin", "click", "auxclick"]) {
     document.addEventListener(before, mend, true);
   }
-
-  // Refusals that Studio shows have this form.
-  const refusal = text => new Response(
-    JSON.stringify({ statusCode: 400, message: text, errors: { generalErrors: [text] } }),
-    { status: 400, headers: { "Content-Type": "application/problem+json" } });
 
   const textOf = async body => typeof body === "string" ? body : body ? new Response(body).text() : "";
 
@@ -106,23 +102,8 @@
     return answer;
   };
 
-  // In its lists Studio takes a refusal for its own failure and says nothing, and of several things it tells only how many were done.
-  const showRefusals = async answer => {
-    if (!document.getElementById("studio")?.dataset.element.endsWith("-list") || !answer.headers.get("Content-Type")?.includes("json")) {
-      return false;
-    }
-
-    const body = await answer.clone().json().catch(() => null);
-    const texts = [body?.errors?.generalErrors ?? [], body?.kept ?? [], ...Object.values(body?.warnings ?? {})].flat();
-    if (texts.length > 0) {
-      document.getElementById("refusals-texts").replaceChildren(...texts.map(text => Object.assign(document.createElement("p"), { textContent: text })));
-      document.getElementById("refusals").showModal();
-    }
-
-    return texts.length > 0;
-  };
-
-  const isQuery = path => path === "/workflow-instances" || path.startsWith("/descriptors/") || path.startsWith("/scripting/");
+  // What changes nothing need not wait for what does.
+  const isQuery = path => /^\/(workflow-instances(\/[^/]+\/journal)?$|activity-executions\/|descriptors\/|scripting\/)/.test(path);
 
   // Whoever has said why once is not asked again when Studio repeats the same publication.
   const notes = new Map();
@@ -145,15 +126,16 @@
       return answer ?? fetchPlain.call(this, resource, request);
     }
 
-    if (isQuery(url.pathname.slice("/elsa/api".length))) {
-      return send(resource, request); // It changes nothing and need not wait for what does.
+    const path = url.pathname.slice("/elsa/api".length);
+    if (isQuery(path)) {
+      return send(resource, request);
     }
 
     const publication = await publishes(url, request) ? url.pathname + await textOf(request.body) : null;
     if (publication) {
       const note = notes.get(publication) ?? await askForNote();
       if (!note) {
-        return refusal("Not published: a publication needs a change note. Nothing is lost: what you drew is still on this page.");
+        return refusals.of(["Not published: a publication needs a change note. Nothing is lost: what you drew is still on this page."]);
       }
 
       request.headers.set("X-Change-Note", encodeURIComponent(note));
@@ -165,8 +147,7 @@
       notes.delete(publication);
     }
 
-    // A refused deletion, too, Studio takes for its own failure, and stops; told that it is done, it reads the list again.
-    return await showRefusals(answer) && request.method === "DELETE" ? new Response(null, { status: 204 }) : answer;
+    return refusals.tell(path, request.method, answer);
   };
 
   // Monaco, in which code is written, is a quarter of what the page would load, and nobody writes before the graph is drawn.

@@ -1,0 +1,64 @@
+// What Studio does not tell when something was refused: why, in a dialog of ours. What it shows itself is left to it.
+window.assessmentFlow = window.assessmentFlow ?? {};
+window.assessmentFlow.refusals = (() => {
+  "use strict";
+
+  const cannotStart = "X-Elsa-Workflow-Cannot-Start";
+
+  /** A refusal in the form that Studio shows when it saves. */
+  const of = (texts, status = 400) => new Response(
+    JSON.stringify({ statusCode: status, message: texts[0], errors: { generalErrors: texts } }),
+    { status, headers: { "Content-Type": "application/problem+json" } });
+
+  const show = texts => {
+    const dialog = document.getElementById("refusals");
+    document.getElementById("refusals-texts").replaceChildren(...texts.map(text => Object.assign(document.createElement("p"), { textContent: text })));
+    if (!dialog.open) {
+      dialog.showModal();
+    }
+  };
+
+  /** Why not, by an answer; of several things that were asked for, only for those that were not done. */
+  const textsOf = async answer => {
+    const body = answer.headers.get("Content-Type")?.includes("json") ? await answer.clone().json().catch(() => null) : null;
+    const texts = [body?.errors?.generalErrors ?? [], body?.kept ?? [], ...Object.values(body?.warnings ?? {})].flat();
+    return texts.length > 0 || answer.ok ? texts
+      : answer.status === 404 ? ["This is not there any more. Load the page again."]
+      : answer.status >= 500 ? ["The server failed, perhaps after it had done what was asked. Load the page again and look."]
+      : [body?.detail ?? `The server answered ${answer.status}. Load the page again.`];
+  };
+
+  // Studio takes a refusal for its own failure, and stops. Told that a deletion is done it reads the list again. Whether a workflow was started it reads from a header only.
+  const instead = (path, method, answer) => {
+    if (path.endsWith("/execute")) {
+      return answer.headers.has(cannotStart) ? answer : new Response("{}", { headers: { "Content-Type": "application/json", [cannotStart]: "True" } });
+    }
+
+    return !answer.ok && method === "DELETE" ? new Response(null, { status: 204 }) : answer;
+  };
+
+  /**
+   * Tells the user what was refused.
+   * @returns What Studio is given for the answer.
+   */
+  const tell = async (path, method, answer) => {
+    const isRun = path.endsWith("/execute");
+    if (answer.status >= 500 ? !isRun : answer.ok && !isRun && !path.startsWith("/bulk-actions/")) {
+      return answer; // What failed is repeated by Studio, but for a run.
+    }
+
+    const texts = await textsOf(answer);
+    if (texts.length === 0) {
+      return answer;
+    }
+
+    // The editor shows why a save was refused; the lists say nothing of it.
+    if (path !== "/workflow-definitions" || document.getElementById("studio").dataset.element.endsWith("-list")) {
+      show(texts);
+    }
+
+    return instead(path, method, answer);
+  };
+
+  return { of, show, tell };
+})();

@@ -1,0 +1,83 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using AssessmentFlow.EndToEndTests.Support;
+using Microsoft.Playwright;
+
+namespace AssessmentFlow.EndToEndTests;
+
+/// <summary>Whoever is refused something in Studio is told why, Studio goes on, and what was drawn is not lost.</summary>
+[Collection(StudioBrowser.OneAtATime)]
+public sealed class StudioRefusalTests(RolesInstallation installation) : IClassFixture<RolesInstallation>
+{
+    private const string List = "/studio/workflows/definitions";
+    private const string RunButton = "button.mud-icon-button.mud-success-text";
+
+    /// <summary>How long something that must not happen is waited for (ms).</summary>
+    private const int NothingWithinMs = 2_000;
+
+    [Theory]
+    [InlineData(Stage.Secretariat, "", "The workflow cannot be run yet.")]
+    [InlineData("designer", "go", "Only the secretariat runs workflows.")]
+    public async Task Whoever_cannot_run_a_workflow_is_told_why_and_not_that_it_was_started(string client, string eventName, string why)
+    {
+        await using var studio = await SignInAsync(client);
+        var id = await ImportAsync(client, $"Synthetic run of {client}", eventName);
+
+        await studio.OpenAsync(Editor(id));
+        await studio.Page.WaitForSelectorAsync(".x6-node");
+        await studio.Page.Locator(RunButton).First.ClickAsync();
+        await ExpectRefusedRunAsync(studio, why);
+
+        await studio.OpenAsync(List);
+        await studio.Page.ChooseAsync(studio.Page.Row(id), "Run");
+        await ExpectRefusedRunAsync(studio, why);
+    }
+
+    private static async Task ExpectRefusedRunAsync(StudioBrowser studio, string why)
+    {
+        await Assertions.Expect(studio.Page.Locator(".mud-snackbar")).ToContainTextAsync("The workflow cannot be started");
+        await Assertions.Expect(studio.Page.GetByText("Successfully started")).ToHaveCountAsync(0);
+        await ExpectRefusedAsync(studio, why);
+    }
+
+    /// <summary>The dialog says why, and Studio has not failed; then it is closed.</summary>
+    private static async Task ExpectRefusedAsync(StudioBrowser studio, string why)
+    {
+        await Assertions.Expect(studio.Page.Locator("#refusals-texts")).ToContainTextAsync(why);
+        await studio.Page.WaitForTimeoutAsync(NothingWithinMs);
+        await studio.ShootAsync("refused");
+        await Assertions.Expect(studio.Page.Locator("#blazor-error-ui")).ToBeHiddenAsync();
+        await studio.Page.Locator("#refusals").GetByText("Close").ClickAsync();
+        await Assertions.Expect(studio.Page.Locator("#refusals")).ToBeHiddenAsync();
+    }
+
+    private static string Editor(string id) => $"/studio/workflows/definitions/{id}/edit";
+
+    /// <summary>Brings a workflow into the installation that waits for an event; without a name of the event it is unsound.</summary>
+    private async Task<string> ImportAsync(string client, string name, string eventName)
+    {
+        using var api = Client(client);
+        var id = Guid.NewGuid().ToString("n")[..16];
+        var activity = new JsonObject
+        {
+            ["id"] = "only",
+            ["name"] = "Only1",
+            ["type"] = "Elsa.Event",
+            ["version"] = 1,
+            ["eventName"] = new JsonObject { ["typeName"] = "String", ["expression"] = new JsonObject { ["type"] = "Literal", ["value"] = eventName } },
+            ["metadata"] = new JsonObject { ["designer"] = new JsonObject { ["position"] = new JsonObject { ["x"] = 420, ["y"] = 60 } } },
+        };
+        var answer = await api.SendAsync("POST", "/workflow-definitions/import", new JsonObject
+        {
+            ["definitionId"] = id,
+            ["name"] = name,
+            ["root"] = new JsonObject { ["id"] = "flow", ["type"] = "Elsa.Flowchart", ["version"] = 1, ["activities"] = new JsonArray(activity), ["connections"] = new JsonArray() },
+        });
+        Assert.Equal(HttpStatusCode.OK, answer.Status);
+        return id;
+    }
+
+    private StudioClient Client(string client) => new(installation.Server.Address, installation.Api.Keys[client]);
+
+    private Task<StudioBrowser> SignInAsync(string client) => StudioBrowser.SignInAsync(installation.Server.Address, installation.Api.Keys[client]);
+}
