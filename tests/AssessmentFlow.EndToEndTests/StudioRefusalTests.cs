@@ -33,6 +33,45 @@ public sealed class StudioRefusalTests(RolesInstallation installation) : IClassF
         await ExpectRefusedRunAsync(studio, why);
     }
 
+    [Fact]
+    public async Task Whoever_publishes_or_deletes_in_vain_is_told_why_and_Studio_goes_on()
+    {
+        await using var studio = await SignInAsync(Stage.Secretariat);
+        var page = studio.Page;
+        var unsound = await ImportAsync(Stage.Secretariat, "Synthetic unsound", eventName: "");
+        var twice = await PublishTwiceAsync();
+
+        await studio.OpenAsync(List);
+        await page.ChooseAsync(page.Row(unsound), "Publish");
+        await page.ClickAsync("#change-note button[value=cancel]");
+        await ExpectRefusedAsync(studio, "a publication needs a change note");
+        await page.ChooseAsync(page.Row(unsound), "Publish");
+        await page.FillAsync("#change-note-text", "Synthetic note.");
+        await page.ClickAsync("#change-note button[value=publish]");
+        await ExpectRefusedAsync(studio, "Nothing was published; what was drawn is kept as a draft.");
+
+        await studio.OpenAsync("/studio/workflows/instances");
+        await page.Row("Synthetic twice").First.Locator("input[type=checkbox]").CheckAsync();
+        await page.GetByText("Bulk actions").First.ClickAsync();
+        await page.MenuItem("Delete").ClickAsync();
+        await page.ConfirmAsync();
+        await ExpectRefusedAsync(studio, "Instances are evidence and are kept");
+
+        await studio.OpenAsync(Editor(twice));
+        await page.Locator(".monaco-editor").First.WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Attached });
+        await page.OpenTabAsync("Version history");
+        var rows = page.Locator("tbody tr");
+        await page.ChooseAsync(rows.Last, "Delete");
+        await page.ConfirmAsync();
+        await ExpectRefusedAsync(studio, "only a draft that was never published can be deleted");
+        await rows.Last.Locator("input[type=checkbox]").CheckAsync();
+        await page.GetByText("Bulk actions").First.ClickAsync();
+        await page.MenuItem("Delete").ClickAsync();
+        await page.ConfirmAsync();
+        await ExpectRefusedAsync(studio, "only a draft that was never published can be deleted");
+        await Assertions.Expect(rows).ToHaveCountAsync(2);
+    }
+
     private static async Task ExpectRefusedRunAsync(StudioBrowser studio, string why)
     {
         await Assertions.Expect(studio.Page.Locator(".mud-snackbar")).ToContainTextAsync("The workflow cannot be started");
@@ -74,6 +113,22 @@ public sealed class StudioRefusalTests(RolesInstallation installation) : IClassF
             ["root"] = new JsonObject { ["id"] = "flow", ["type"] = "Elsa.Flowchart", ["version"] = 1, ["activities"] = new JsonArray(activity), ["connections"] = new JsonArray() },
         });
         Assert.Equal(HttpStatusCode.OK, answer.Status);
+        return id;
+    }
+
+    /// <summary>A workflow with two versions that were published, and an instance.</summary>
+    private async Task<string> PublishTwiceAsync()
+    {
+        using var api = Client(Stage.Secretariat);
+        var id = await ImportAsync(Stage.Secretariat, "Synthetic twice", "go");
+        foreach (var note in new[] { "First.", "Second." })
+        {
+            var drawn = await api.OpenAsync(id);
+            drawn["description"] = note;
+            Assert.Equal(HttpStatusCode.OK, (await api.SaveAsync(drawn, note)).Status);
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await api.SendAsync("POST", $"/workflow-definitions/{id}/execute", new JsonObject { ["versionOptions"] = "Latest" })).Status);
         return id;
     }
 

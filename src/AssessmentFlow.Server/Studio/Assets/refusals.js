@@ -28,13 +28,26 @@ window.assessmentFlow.refusals = (() => {
       : [body?.detail ?? `The server answered ${answer.status}. Load the page again.`];
   };
 
-  // Studio takes a refusal for its own failure, and stops. Told that a deletion is done it reads the list again. Whether a workflow was started it reads from a header only.
-  const instead = (path, method, answer) => {
+  // Studio takes a refusal for its own failure, and stops. Told that a deletion is done it reads the list again; whatever else
+  // was refused counts as called off, about which it says nothing. Whether a workflow was started it reads from a header only.
+  const instead = (path, method, answer, texts) => {
     if (path.endsWith("/execute")) {
       return answer.headers.has(cannotStart) ? answer : new Response("{}", { headers: { "Content-Type": "application/json", [cannotStart]: "True" } });
     }
 
-    return !answer.ok && method === "DELETE" ? new Response(null, { status: 204 }) : answer;
+    if (answer.ok || path === "/workflow-definitions/import") {
+      return answer;
+    }
+
+    if (path === "/workflow-definitions") {
+      return answer.status === 400 ? answer : of(texts);
+    }
+
+    if (method === "DELETE") {
+      return new Response(null, { status: 204 });
+    }
+
+    throw new DOMException(texts[0], "AbortError");
   };
 
   /**
@@ -57,7 +70,7 @@ window.assessmentFlow.refusals = (() => {
       show(texts);
     }
 
-    return instead(path, method, answer);
+    return instead(path, method, answer, texts);
   };
 
   return { of, show, tell };

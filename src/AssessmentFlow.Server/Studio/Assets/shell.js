@@ -105,6 +105,8 @@
   // What changes nothing need not wait for what does.
   const isQuery = path => /^\/(workflow-instances(\/[^/]+\/journal)?$|activity-executions\/|descriptors\/|scripting\/)/.test(path);
 
+  const isSave = path => path === "/workflow-definitions" && document.getElementById("studio").dataset.element === "elsa-workflow-definition-editor";
+
   // Whoever has said why once is not asked again when Studio repeats the same publication.
   const notes = new Map();
   window.fetch = async function (resource, init) {
@@ -135,7 +137,9 @@
     if (publication) {
       const note = notes.get(publication) ?? await askForNote();
       if (!note) {
-        return refusals.of(["Not published: a publication needs a change note. Nothing is lost: what you drew is still on this page."]);
+        return isSave(path)
+          ? refusals.of(["Not published: a publication needs a change note. Nothing is lost: what you drew is still on this page."])
+          : refusals.tell(path, request.method, refusals.of(["Not published: a publication needs a change note."]));
       }
 
       request.headers.set("X-Change-Note", encodeURIComponent(note));
