@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using AssessmentFlow.EndToEndTests.Support;
+using AssessmentFlow.TestSupport;
 using Microsoft.Playwright;
 
 namespace AssessmentFlow.EndToEndTests;
@@ -14,6 +15,8 @@ public sealed class StudioRefusalTests(RolesInstallation installation) : IClassF
 
     /// <summary>How long something that must not happen is waited for (ms).</summary>
     private const int NothingWithinMs = 2_000;
+
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData(Stage.Secretariat, "", "The workflow cannot be run yet.")]
@@ -72,6 +75,36 @@ public sealed class StudioRefusalTests(RolesInstallation installation) : IClassF
         await Assertions.Expect(rows).ToHaveCountAsync(2);
     }
 
+    [Fact]
+    public async Task Whoever_was_overtaken_keeps_what_was_drawn_as_a_file_and_imports_it_beside_the_other_change()
+    {
+        await using var studio = await SignInAsync(Stage.Secretariat);
+        using var other = Client("designer");
+        var page = studio.Page;
+        var id = await ImportAsync(Stage.Secretariat, "Synthetic overtaken", "go");
+        await studio.OpenAsync(Editor(id));
+        await page.WaitForSelectorAsync(".x6-node");
+        var theirs = await other.OpenAsync(id);
+        theirs["description"] = "Synthetic: theirs";
+        Assert.Equal(HttpStatusCode.OK, (await other.SaveAsync(theirs)).Status);
+
+        await page.DropAsync("Console", "Write Line", 80, 80);
+        await Assertions.Expect(page.Locator("#refusals-texts")).ToContainTextAsync("designer has changed this workflow");
+        await studio.ShootAsync("overtaken");
+        var download = await page.RunAndWaitForDownloadAsync(() => page.ClickAsync("#refusals-keep"));
+        var file = Path.Combine(Directory.CreateTempSubdirectory("assessmentflow-studio-").FullName, download.SuggestedFilename);
+        await download.SaveAsAsync(file);
+
+        await studio.OpenAsync(List);
+        await page.Row(id).WaitForAsync();
+        await page.ImportAsync(file);
+        await Eventually.HoldsAsync("the file is the newest version", async () => ActivitiesOf(await other.OpenAsync(id)) is 2, Token);
+        var versions = (await other.GetAsync($"/workflow-definitions?versionOptions=AllVersions&DefinitionIds={id}&OrderBy=Version&OrderDirection=Ascending"))["items"]!.AsArray();
+        Assert.Equal(["Synthetic: theirs", ""], versions.Select(version => (string?)version!["description"]));
+        await studio.OpenAsync(Editor(id));
+        await Assertions.Expect(page.Locator(".x6-node")).ToHaveCountAsync(2);
+    }
+
     private static async Task ExpectRefusedRunAsync(StudioBrowser studio, string why)
     {
         await Assertions.Expect(studio.Page.Locator(".mud-snackbar")).ToContainTextAsync("The workflow cannot be started");
@@ -91,6 +124,9 @@ public sealed class StudioRefusalTests(RolesInstallation installation) : IClassF
     }
 
     private static string Editor(string id) => $"/studio/workflows/definitions/{id}/edit";
+
+    /// <summary>How many activities are drawn.</summary>
+    private static int ActivitiesOf(JsonNode definition) => definition["root"]!["activities"]!.AsArray().Count;
 
     /// <summary>Brings a workflow into the installation that waits for an event; without a name of the event it is unsound.</summary>
     private async Task<string> ImportAsync(string client, string name, string eventName)

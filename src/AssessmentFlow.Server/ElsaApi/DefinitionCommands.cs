@@ -12,6 +12,9 @@ internal static class DefinitionCommands
     /// <summary>Room for what Studio wraps around a document (bytes).</summary>
     private const int SaveSizeMaxBytes = DefinitionLimits.DocumentSizeMaxBytes + (64 * 1024);
 
+    /// <summary>Tells our page that what was drawn is kept, although its publication may be refused.</summary>
+    private const string KeptHeader = "X-Studio-Kept";
+
     public static void MapDefinitionCommands(this RouteGroupBuilder api)
     {
         api.MapPost("/workflow-definitions", SaveAsync);
@@ -33,6 +36,7 @@ internal static class DefinitionCommands
         var body = await ElsaJson.ReadAsync(http, SaveSizeMaxBytes);
         var model = body["model"] as JsonObject ?? throw ElsaProblems.Refuse("model-missing", "A save needs the definition as \"model\".");
         var entry = await writing.SaveAsync(request, model);
+        http.Response.Headers[KeptHeader] = "True";
         if (body.IsTrue("publish") && !request.Actor.MayPublish())
         {
             // Studio draws for nobody who has no link to publish, so a designer has one, and is told here.

@@ -135,13 +135,11 @@ internal sealed class DefinitionWriting(WorkflowCatalogue catalogue, IJournalQue
     {
         CatalogueOutcome.Stale => throw ElsaProblems.Refuse(
             "version-stale",
-            $"Not saved: {Latest(change)?.CreatedBy ?? "somebody"} has changed this workflow since you opened it. What you drew is still on this page, and the other change is kept. Export yours if you need it, then load the page again."),
+            $"Not saved: {change.Entry?.Latest.CreatedBy ?? "somebody"} has changed this workflow since you opened it. The other change is kept, and what you drew is on this page only. Keep yours as a file and load the page again; the file, imported, becomes a version beside the other."),
         CatalogueOutcome.Unknown => throw RequestProblemException.NotFound("such workflow or version"),
         CatalogueOutcome.KeyReused => throw RequestProblemException.KeyReused(),
         _ => change.Entry ?? new WorkflowEntry("", 0, []),
     };
-
-    private static WorkflowVersion? Latest(CatalogueChange change) => change.Entry?.Latest;
 
     private static RequestProblemException Unknown(string what) => RequestProblemException.NotFound($"workflow '{what}'");
 }

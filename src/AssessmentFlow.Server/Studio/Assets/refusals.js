@@ -65,8 +65,8 @@ window.assessmentFlow.refusals = (() => {
       return answer;
     }
 
-    // The editor shows why a save was refused; the lists say nothing of it.
-    if (path !== "/workflow-definitions" || document.getElementById("studio").dataset.element.endsWith("-list")) {
+    // The editor itself shows why a publication was refused; when what was drawn is not even kept as a draft, that is not enough.
+    if (!answer.headers.has("X-Studio-Kept")) {
       show(texts);
     }
 

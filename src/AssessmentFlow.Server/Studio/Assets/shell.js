@@ -3,7 +3,7 @@
 (() => {
   "use strict";
 
-  const { refusals } = window.assessmentFlow;
+  const { refusals, sending } = window.assessmentFlow;
   const api = location.origin + "/elsa/api"; // Without a slash at the end: Studio adds its own.
   const hub = location.origin + "/elsa/hubs/"; // Where it learns of changes; asking for it changes nothing.
   const page = crypto.randomUUID ? crypto.randomUUID() : String(Math.random()).slice(2) + Date.now();
@@ -70,37 +70,7 @@
     text.focus();
   });
 
-  // Studio repeats what failed some seconds later, and does not wait for the answer to one save before it sends the next: a
-  // repeat that came late would undo what was drawn since. So what changes something leaves this page in order, under a
-  // number, and is repeated here, under the same number, until it was answered.
-  const pauses = [500, 1000, 2000]; // Before each repeat (milliseconds).
   const fetchPlain = window.fetch;
-  let step = 0;
-  let queue = Promise.resolve();
-
-  const send = async (resource, init) => {
-    for (const pause of [...pauses, null]) {
-      try {
-        const answer = await fetchPlain.call(window, resource, init);
-        if (answer.status < 500 || pause === null) {
-          return answer;
-        }
-      } catch (failure) {
-        if (init.signal?.aborted || pause === null) {
-          throw failure;
-        }
-      }
-
-      await new Promise(resume => setTimeout(resume, pause));
-    }
-  };
-
-  const sendInOrder = (resource, init) => {
-    init.headers.set("X-Studio-Step", ++step);
-    const answer = queue.then(() => send(resource, init));
-    queue = answer.catch(() => {});
-    return answer;
-  };
 
   // What changes nothing need not wait for what does.
   const isQuery = path => /^\/(workflow-instances(\/[^/]+\/journal)?$|activity-executions\/|descriptors\/|scripting\/)/.test(path);
@@ -112,7 +82,7 @@
   window.fetch = async function (resource, init) {
     const url = new URL(typeof resource === "string" ? resource : resource.url ?? resource.href, document.baseURI);
     if (url.href.startsWith(hub)) {
-      const answer = await send(resource, init ?? {});
+      const answer = await sending.send(resource, init ?? {});
       return answer.status < 500 ? answer : new Response(null, { status: 404 }); // Studio then asks for changes every few seconds.
     }
 
@@ -130,7 +100,7 @@
 
     const path = url.pathname.slice("/elsa/api".length);
     if (isQuery(path)) {
-      return send(resource, request);
+      return sending.send(resource, request);
     }
 
     const publication = await publishes(url, request) ? url.pathname + await textOf(request.body) : null;
@@ -146,7 +116,7 @@
       notes.set(publication, note);
     }
 
-    const answer = await sendInOrder(resource, request);
+    const answer = await sending.sendInOrder(resource, request, isSave(path) ? await textOf(request.body) : null);
     if (answer.status < 500) {
       notes.delete(publication);
     }

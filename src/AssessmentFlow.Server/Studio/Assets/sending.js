@@ -1,0 +1,72 @@
+// What changes something leaves a page of Studio once and in order, and is not lost when it is refused.
+window.assessmentFlow = window.assessmentFlow ?? {};
+window.assessmentFlow.sending = (() => {
+  "use strict";
+
+  const schema = "https://elsaworkflows.io/schemas/workflow-definition/v3.0.0/schema.json"; // By which Studio knows a file.
+
+  // Studio repeats what failed some seconds later, and does not wait for the answer to one save before it sends the next: a
+  // repeat that came late would undo what was drawn since. So what changes something leaves this page in order, under a
+  // number, and is repeated here, under the same number, until it was answered.
+  const pauses = [500, 1000, 2000]; // Before each repeat (milliseconds).
+  const readWithin = 10_000; // In which the browser has read a file that it is given (milliseconds).
+  const fetchPlain = window.fetch;
+  let step = 0;
+  let queue = Promise.resolve();
+  let unsaved = null; // What was drawn and is on this page only: the body of the last save, if that was refused or failed.
+
+  const send = async (resource, init) => {
+    for (const pause of [...pauses, null]) {
+      try {
+        const answer = await fetchPlain.call(window, resource, init);
+        if (answer.status < 500 || pause === null) {
+          return answer;
+        }
+      } catch (failure) {
+        if (init.signal?.aborted || pause === null) {
+          throw failure;
+        }
+      }
+
+      await new Promise(resume => setTimeout(resume, pause));
+    }
+  };
+
+  const remember = drawn => {
+    unsaved = drawn;
+    document.getElementById("refusals-keep").hidden = drawn === null;
+  };
+
+  /**
+   * Sends a change after those before it.
+   * @param drawn The body, when it is what was drawn in the editor; null when it is anything else.
+   */
+  const sendInOrder = (resource, init, drawn) => {
+    init.headers.set("X-Studio-Step", ++step);
+    const sent = queue.then(() => send(resource, init));
+    const answer = sent.then(
+      ({ ok, headers }) => ok || headers.has("X-Studio-Kept"),
+      () => false).then(isKept => {
+      if (drawn !== null) {
+        remember(isKept ? null : drawn);
+      }
+
+      return sent;
+    });
+    queue = answer.catch(() => {});
+    return answer;
+  };
+
+  // What Studio exports is what the server has. This is what it sent last: imported, it becomes a version beside the other.
+  const keep = () => {
+    const { model } = JSON.parse(unsaved);
+    delete model.customProperties?.assessmentFlowSeen; // It says what was seen, and belongs to this page.
+    const file = URL.createObjectURL(new Blob([JSON.stringify({ $schema: schema, ...model })], { type: "application/json" }));
+    Object.assign(document.createElement("a"), { href: file, download: `workflow-definition-${model.definitionId}-mine.json` }).click();
+    setTimeout(() => URL.revokeObjectURL(file), readWithin);
+    remember(null);
+  };
+  document.addEventListener("click", event => event.target.id === "refusals-keep" && keep());
+
+  return { send, sendInOrder };
+})();
