@@ -81,6 +81,7 @@ public sealed class StudioRefusalTests(RolesInstallation installation) : IClassF
         await using var studio = await SignInAsync(Stage.Secretariat);
         using var other = Client("designer");
         var page = studio.Page;
+        var asked = CountQuestions(page);
         var id = await ImportAsync(Stage.Secretariat, "Synthetic overtaken", "go");
         await studio.OpenAsync(Editor(id));
         await page.WaitForSelectorAsync(".x6-node");
@@ -91,11 +92,14 @@ public sealed class StudioRefusalTests(RolesInstallation installation) : IClassF
         await page.DropAsync("Console", "Write Line", 80, 80);
         await Assertions.Expect(page.Locator("#refusals-texts")).ToContainTextAsync("designer has changed this workflow");
         await studio.ShootAsync("overtaken");
+        await LeaveAsync(page);
+        await Eventually.HoldsAsync("leaving the page is asked about", () => Task.FromResult(asked() is 1), Token);
         var download = await page.RunAndWaitForDownloadAsync(() => page.ClickAsync("#refusals-keep"));
         var file = Path.Combine(Directory.CreateTempSubdirectory("assessmentflow-studio-").FullName, download.SuggestedFilename);
         await download.SaveAsAsync(file);
 
         await studio.OpenAsync(List);
+        Assert.Equal(1, asked());
         await page.Row(id).WaitForAsync();
         await page.ImportAsync(file);
         await Eventually.HoldsAsync("the file is the newest version", async () => ActivitiesOf(await other.OpenAsync(id)) is 2, Token);
@@ -104,6 +108,52 @@ public sealed class StudioRefusalTests(RolesInstallation installation) : IClassF
         await studio.OpenAsync(Editor(id));
         await Assertions.Expect(page.Locator(".x6-node")).ToHaveCountAsync(2);
     }
+
+    [Fact]
+    public async Task Whoever_leaves_while_a_change_is_on_its_way_is_asked_and_nobody_else()
+    {
+        await using var studio = await SignInAsync(Stage.Secretariat);
+        using var api = Client(Stage.Secretariat);
+        var page = studio.Page;
+        var asked = CountQuestions(page);
+        var id = await ImportAsync(Stage.Secretariat, "Synthetic leaving", "go");
+        await studio.OpenAsync(Editor(id));
+        await page.WaitForSelectorAsync(".x6-node");
+        var isSent = new TaskCompletionSource();
+        var goesOn = new TaskCompletionSource();
+        await page.RouteAsync("**/elsa/api/workflow-definitions", async route =>
+        {
+            isSent.TrySetResult();
+            await goesOn.Task;
+            await route.ContinueAsync();
+        });
+
+        await page.DropAsync("Console", "Write Line", 80, 80);
+        await isSent.Task.WaitAsync(Token);
+        await LeaveAsync(page);
+        await Eventually.HoldsAsync("leaving the page is asked about", () => Task.FromResult(asked() is 1), Token);
+
+        await page.RunAndWaitForResponseAsync(() => Task.FromResult(goesOn.TrySetResult()), "**/elsa/api/workflow-definitions");
+        await Eventually.HoldsAsync("the change is saved", async () => ActivitiesOf(await api.OpenAsync(id)) is 2, Token);
+        await page.WaitForTimeoutAsync(NothingWithinMs);
+        await studio.OpenAsync(List);
+        Assert.Equal(1, asked());
+    }
+
+    /// <summary>Counts how often a page asks whether it may be left; the answer is always no.</summary>
+    private static Func<int> CountQuestions(IPage page)
+    {
+        var count = 0;
+        page.Dialog += async (_, dialog) =>
+        {
+            Interlocked.Increment(ref count);
+            await dialog.DismissAsync();
+        };
+        return () => Volatile.Read(ref count);
+    }
+
+    /// <summary>Tries to leave the page, as who closes its tab does.</summary>
+    private static Task LeaveAsync(IPage page) => page.CloseAsync(new PageCloseOptions { RunBeforeUnload = true });
 
     private static async Task ExpectRefusedRunAsync(StudioBrowser studio, string why)
     {

@@ -1,4 +1,4 @@
-// What changes something leaves a page of Studio once and in order, and is not lost when it is refused.
+// What changes something leaves a page of Studio once and in order, and is not forgotten when the page is left.
 window.assessmentFlow = window.assessmentFlow ?? {};
 window.assessmentFlow.sending = (() => {
   "use strict";
@@ -13,6 +13,7 @@ window.assessmentFlow.sending = (() => {
   const fetchPlain = window.fetch;
   let step = 0;
   let queue = Promise.resolve();
+  let waiting = 0; // Changes that were not answered yet.
   let unsaved = null; // What was drawn and is on this page only: the body of the last save, if that was refused or failed.
 
   const send = async (resource, init) => {
@@ -43,10 +44,12 @@ window.assessmentFlow.sending = (() => {
    */
   const sendInOrder = (resource, init, drawn) => {
     init.headers.set("X-Studio-Step", ++step);
+    waiting++;
     const sent = queue.then(() => send(resource, init));
     const answer = sent.then(
       ({ ok, headers }) => ok || headers.has("X-Studio-Kept"),
       () => false).then(isKept => {
+      waiting--;
       if (drawn !== null) {
         remember(isKept ? null : drawn);
       }
@@ -67,6 +70,13 @@ window.assessmentFlow.sending = (() => {
     remember(null);
   };
   document.addEventListener("click", event => event.target.id === "refusals-keep" && keep());
+
+  // Studio saves half a second after the last change, and what it has not sent yet is not to be seen from here.
+  window.addEventListener("beforeunload", event => {
+    if (waiting > 0 || unsaved !== null) {
+      event.preventDefault();
+    }
+  });
 
   return { send, sendInOrder };
 })();
