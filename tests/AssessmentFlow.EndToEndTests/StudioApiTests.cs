@@ -208,6 +208,31 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
     }
 
     [Fact]
+    public async Task Versions_on_which_instances_ran_are_listed_by_their_ids_after_their_workflow_was_deleted()
+    {
+        await CreateAsync("left");
+        await RunAsync("left");
+        var later = await _studio.OpenAsync("left");
+        later["name"] = "Synthetic left, later";
+        Assert.Equal(HttpStatusCode.OK, (await _studio.SaveAsync((await _studio.SaveAsync(later)).Json["workflowDefinition"]!, "First.")).Status);
+        await RunAsync("left");
+        var second = await _studio.OpenAsync("left");
+        second["name"] = "Synthetic left, second";
+        await _studio.SaveAsync(second);
+        await RunAsync("left");
+        Assert.Equal(HttpStatusCode.NoContent, (await _studio.SendAsync("DELETE", "/workflow-definitions/left")).Status);
+
+        var instances = await _studio.SendAsync("POST", "/workflow-instances", new JsonObject { ["page"] = 0, ["pageSize"] = 10, ["definitionId"] = "left" });
+        var ids = instances.Json["items"]!.AsArray().Select(item => (string)item!["definitionVersionId"]!).ToList();
+        var found = (await _studio.GetAsync($"/workflow-definitions?versionOptions=&{string.Join('&', ids.Select(id => $"Ids={Uri.EscapeDataString(id)}"))}&Ids=never:1"))["items"]!.AsArray();
+
+        Assert.Equal(3, ids.Count);
+        Assert.Equal(ids.Order(StringComparer.Ordinal), found.Select(item => (string)item!["id"]!).Order(StringComparer.Ordinal));
+        Assert.Contains("Synthetic left, second", found.Select(item => (string?)item!["name"]));
+        Assert.Empty(await VersionsAsync("left"));
+    }
+
+    [Fact]
     public async Task A_publication_tells_what_is_odd_beside_what_studio_reads()
     {
         var drawn = New("odd-output", "Synthetic odd output");

@@ -47,8 +47,37 @@ internal sealed class DefinitionAnswers(WorkflowCatalogue catalogue, ActivityCat
             return null;
         }
 
-        var entry = await catalogue.FindAsync(id.DefinitionId) ?? (id.Hash is null ? null : Deleted(id));
+        var entry = await catalogue.FindAsync(id.DefinitionId) ?? (await DeletedAsync([id]) is [var deleted] ? deleted : null);
         return entry is not null && DefinitionQuery.Pick(entry, id) is { } version ? await ShowAsync(entry, version, actor, id) : null;
+    }
+
+    /// <summary>
+    /// What is left of workflows that were deleted: the versions that instances ran on, which are named by their content. Studio's
+    /// list of instances leaves out those whose version it cannot find.
+    /// </summary>
+    /// <param name="ids">Versions of workflows that there are no more.</param>
+    public async Task<IReadOnlyList<WorkflowEntry>> DeletedAsync(IEnumerable<VersionId> ids)
+    {
+        var found = new List<WorkflowEntry>();
+        foreach (var workflow in ids.GroupBy(id => id.DefinitionId, StringComparer.Ordinal))
+        {
+            var versions = new SortedList<int, WorkflowVersion>();
+            foreach (var id in workflow)
+            {
+                if (id.Hash is { } hash && await catalogue.FindDocumentAsync(hash) is { } document)
+                {
+                    var name = ElsaJson.Parse(document).Text("name") ?? id.DefinitionId;
+                    versions[id.Version] = new WorkflowVersion { Version = id.Version, Hash = hash, Name = name, CreatedAt = default, CreatedBy = "" };
+                }
+            }
+
+            if (versions.Count > 0)
+            {
+                found.Add(new WorkflowEntry(workflow.Key, Etag: 0, [.. versions.Values]));
+            }
+        }
+
+        return found;
     }
 
     /// <summary>What is odd about the newest version, when that is the published one: drafts are told of it by an import.</summary>
@@ -94,11 +123,6 @@ internal sealed class DefinitionAnswers(WorkflowCatalogue catalogue, ActivityCat
 
         return links;
     }
-
-    private static WorkflowEntry Deleted(VersionId id) => new(
-        id.DefinitionId,
-        Etag: 0,
-        [new WorkflowVersion { Version = id.Version, Hash = id.Hash!, Name = id.DefinitionId, CreatedAt = default, CreatedBy = "" }]);
 
     private static JsonObject Summary(WorkflowEntry entry, WorkflowVersion version, Actor actor, VersionId? asked) => new()
     {

@@ -18,7 +18,10 @@ internal static class DefinitionEndpoints
     private static async Task<IResult> ListAsync(HttpContext http, DefinitionQuery query, WorkflowCatalogue catalogue, DefinitionAnswers answers)
     {
         var actor = http.Caller().Actor;
-        var all = query.Find(await catalogue.ListAsync());
+        var entries = await catalogue.ListAsync();
+        var known = entries.Select(entry => entry.DefinitionId).ToHashSet(StringComparer.Ordinal);
+        var deleted = await answers.DeletedAsync(query.Ids.Select(VersionId.TryParse).OfType<VersionId>().Where(id => !known.Contains(id.DefinitionId)));
+        var all = query.Find([.. entries, .. deleted]);
         var items = new JsonArray();
         foreach (var found in query.Take(all))
         {
