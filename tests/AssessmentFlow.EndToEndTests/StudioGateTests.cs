@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using AssessmentFlow.EndToEndTests.Support;
 using AssessmentFlow.TestSupport;
 using Microsoft.Playwright;
@@ -69,6 +70,26 @@ public sealed class StudioGateTests(RolesInstallation installation) : IClassFixt
         await Assertions.Expect(studio.Page.Locator(".x6-node")).ToHaveCountAsync(2);
         var kept = await other.OpenAsync(id);
         Assert.Equal(("Synthetic: theirs", 1), ((string?)kept["description"], ActivitiesOf(kept)));
+    }
+
+    [Fact]
+    public async Task A_draft_stays_the_work_of_who_began_it_and_the_history_tells_who_changed_it_last()
+    {
+        using var first = Client("designer");
+        using var second = Client(Stage.Secretariat);
+        var id = (string)(await first.SaveAsync(new JsonObject { ["name"] = "Synthetic authors", ["root"] = new JsonObject { ["id"] = "steps", ["type"] = "Elsa.Sequence", ["version"] = 1 } }))
+            .Json["workflowDefinition"]!["definitionId"]!;
+        var drawn = await second.OpenAsync(id);
+        drawn["description"] = "Changed.";
+        Assert.Equal(HttpStatusCode.OK, (await second.SaveAsync(drawn)).Status);
+
+        var workflow = await installation.Api.GetAsync(Stage.Secretariat, $"/api/v1/workflow-definitions/{id}/versions", Token);
+        var version = Assert.Single(workflow["versions"]!.AsArray())!;
+        Assert.Equal(("designer", Stage.Secretariat), ((string?)version["createdBy"], (string?)version["changedBy"]));
+        await using var studio = await SignInAsync(Stage.Secretariat);
+        await studio.OpenAsync($"/studio/history/{id}");
+        await Assertions.Expect(studio.Page.Locator("tbody tr")).ToContainTextAsync(new Regex("designer, .*; changed last by secretariat, ", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        await studio.ShootAsync("authors");
     }
 
     [Fact]

@@ -127,17 +127,20 @@ internal sealed class WorkflowGrain(
         var isSeenDraft = ifEtag is not null && versions.Count > 0 && versions[^1].PublishedAt is null;
         if (isSeenDraft)
         {
-            versions.RemoveAt(versions.Count - 1);
+            versions[^1] = versions[^1] with { Hash = hash, Name = name, ChangedAt = time.GetUtcNow(), ChangedBy = by }; // It stays the work of who began it.
+        }
+        else
+        {
+            versions.Add(new WorkflowVersion
+            {
+                Version = versions.Count > 0 ? versions[^1].Version + 1 : 1,
+                Hash = hash,
+                Name = name,
+                CreatedAt = time.GetUtcNow(),
+                CreatedBy = by,
+            });
         }
 
-        versions.Add(new WorkflowVersion
-        {
-            Version = versions.Count > 0 ? versions[^1].Version + 1 : 1,
-            Hash = hash,
-            Name = name,
-            CreatedAt = time.GetUtcNow(),
-            CreatedBy = by,
-        });
         return await SaveAsync(key, editor);
     }
 

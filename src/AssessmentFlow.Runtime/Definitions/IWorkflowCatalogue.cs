@@ -62,6 +62,14 @@ public sealed record WorkflowVersion
     /// <summary>Who published it.</summary>
     [Id(8)]
     public string? PublishedBy { get; init; }
+
+    /// <summary>When the draft was changed last; null when it is as it was imported.</summary>
+    [Id(9)]
+    public DateTimeOffset? ChangedAt { get; init; }
+
+    /// <summary>Who changed the draft last.</summary>
+    [Id(10)]
+    public string? ChangedBy { get; init; }
 }
 
 /// <summary>A workflow with its versions.</summary>

@@ -235,11 +235,13 @@ public sealed record PublishedWorkflowAnswer : WorkflowAnswer
 /// <param name="IsPublished">Whether new instances run on it.</param>
 /// <param name="CreatedAt">When it was imported.</param>
 /// <param name="CreatedBy">By whom.</param>
+/// <param name="ChangedAt">When the draft was changed last.</param>
+/// <param name="ChangedBy">By whom.</param>
 /// <param name="PublishedAt">When it was published.</param>
 /// <param name="PublishedBy">By whom.</param>
 /// <param name="Note">Why.</param>
 public sealed record WorkflowVersionAnswer(
-    int Version, string Hash, bool IsPublished, DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset? PublishedAt, string? PublishedBy, string? Note);
+    int Version, string Hash, bool IsPublished, DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset? ChangedAt, string? ChangedBy, DateTimeOffset? PublishedAt, string? PublishedBy, string? Note);
 
 /// <summary>Something about a definition.</summary>
 /// <param name="Path">JSON path of the value concerned.</param>

@@ -112,6 +112,8 @@ internal static class WorkflowDefinitionEndpoints
         ("isPublished", JsonValues.Of(version.IsPublished)),
         ("createdAt", JsonValues.Of(version.CreatedAt)),
         ("createdBy", JsonValues.Of(version.CreatedBy)),
+        ("changedAt", version.ChangedAt is { } changedAt ? JsonValues.Of(changedAt) : JsonValues.Null),
+        ("changedBy", JsonValues.Of(version.ChangedBy)),
         ("publishedAt", version.PublishedAt is { } at ? JsonValues.Of(at) : JsonValues.Null),
         ("publishedBy", JsonValues.Of(version.PublishedBy)),
         ("note", JsonValues.Of(version.Note)));

@@ -135,7 +135,7 @@ internal sealed class DefinitionWriting(WorkflowCatalogue catalogue, IJournalQue
     {
         CatalogueOutcome.Stale => throw ElsaProblems.Refuse(
             "version-stale",
-            $"Not saved: {change.Entry?.Latest.CreatedBy ?? "somebody"} has changed this workflow since you opened it. The other change is kept, and what you drew is on this page only. Keep yours as a file and load the page again; the file, imported, becomes a version beside the other."),
+            $"Not saved: {change.Entry?.Latest.ChangedBy ?? change.Entry?.Latest.CreatedBy ?? "somebody"} has changed this workflow since you opened it. The other change is kept, and what you drew is on this page only. Keep yours as a file and load the page again; the file, imported, becomes a version beside the other."),
         CatalogueOutcome.Unknown => throw RequestProblemException.NotFound("such workflow or version"),
         CatalogueOutcome.KeyReused => throw RequestProblemException.KeyReused(),
         _ => change.Entry ?? new WorkflowEntry("", 0, []),

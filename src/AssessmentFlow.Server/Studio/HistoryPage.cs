@@ -20,7 +20,7 @@ internal static class HistoryPage
             rows.Append("<tr>");
             Cell(rows, version.Version.ToString(CultureInfo.InvariantCulture));
             Cell(rows, version.IsPublished ? "published" : version.PublishedAt is null ? "draft" : "was published");
-            Cell(rows, $"{version.CreatedBy}, {Time(version.CreatedAt)}");
+            Cell(rows, $"{version.CreatedBy}, {Time(version.CreatedAt)}{(version.ChangedAt is { } changedAt ? $"; changed last by {version.ChangedBy}, {Time(changedAt)}" : "")}");
             Cell(rows, version.PublishedAt is { } at ? $"{version.PublishedBy}, {Time(at)}" : "");
             Cell(rows, version.Note ?? "");
             rows.Append("<td>");
