@@ -25,6 +25,8 @@ internal static class WireSamples
         Name = "Visit",
         CreatedAt = Then,
         CreatedBy = "secretariat",
+        ChangedAt = Then.AddMinutes(1),
+        ChangedBy = "designer",
         IsPublished = true,
         Note = "A note",
         PublishedAt = Then.AddHours(1),
