@@ -27,6 +27,7 @@ public sealed class ServerProcess : IAsyncDisposable
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
     private Process? _process;
     private TaskCompletionSource<Uri> _listening = new();
+    private string _program;
     private int _port;
 
     static ServerProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
@@ -40,6 +41,7 @@ public sealed class ServerProcess : IAsyncDisposable
     private ServerProcess(ServerSettings settings)
     {
         _settings = settings;
+        _program = settings.Program ?? ProgramPath();
         _ownsFolder = settings.DataFolder is null;
         _siloPort = FreePorts.Take();
         DataFolder = settings.DataFolder ?? Directory.CreateTempSubdirectory("assessmentflow-server-").FullName;
@@ -105,6 +107,13 @@ public sealed class ServerProcess : IAsyncDisposable
         {
             throw new TimeoutException($"The server was not ready within {_settings.ReadyWithin}. It wrote:{Environment.NewLine}{Output}", e);
         }
+    }
+
+    /// <summary>Starts the server again as the one that was built with the tests, whatever it was before.</summary>
+    public Task StartAgainUpgradedAsync()
+    {
+        _program = ProgramPath();
+        return StartAgainAsync();
     }
 
     /// <summary>Whether the server answers that it is ready, now or within a time; not when it ends by itself.</summary>
@@ -210,7 +219,7 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private IEnumerable<string> Arguments() =>
     [
-        ProgramPath(),
+        _program,
         "--urls", string.Create(CultureInfo.InvariantCulture, $"http://{_settings.ListensOn}:{_port}"),
         $"--Storage:DataPath={DataFolder}",
         string.Create(CultureInfo.InvariantCulture, $"--Cluster:SiloPort={_siloPort}"),

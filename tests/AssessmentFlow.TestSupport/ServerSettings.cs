@@ -3,6 +3,9 @@ namespace AssessmentFlow.TestSupport;
 /// <summary>How a <see cref="ServerProcess"/> is started.</summary>
 public sealed record ServerSettings
 {
+    /// <summary>The program (.dll); null for the server that was built with the tests.</summary>
+    public string? Program { get; init; }
+
     /// <summary>Folder for what the process keeps; null for a temporary one that goes with it.</summary>
     public string? DataFolder { get; init; }
 

@@ -10,22 +10,26 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
     /// <summary>Requests that are acknowledged between two restarts at least (count).</summary>
     private const int RequestsBetweenMin = 200;
 
+    /// <summary>
+    /// Program (.dll) of the servers that are replaced: that of an earlier build, to try an upgrade. Without it they are of this build.
+    /// </summary>
+    private static readonly string? Earlier = Environment.GetEnvironmentVariable("ASSESSMENTFLOW_EARLIER_SERVER");
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Three_servers_are_restarted_one_after_the_other_under_load_and_no_request_fails()
+    public async Task Three_servers_are_restarted_or_upgraded_one_after_the_other_under_load_and_no_request_fails()
     {
         Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
         var history = new ChaosHistory();
-        await using var cluster = await ChaosCluster.StartAsync(ChaosPlan.Servers, "Cluster:DrainFor=00:00:04");
+        await using var cluster = await ChaosCluster.StartAsync(new ServerSettings { Program = Earlier, Configuration = ["Cluster:DrainFor=00:00:04"] });
         using var load = await ChaosLoad.StartAsync(cluster, history, Token);
+        await WorkAsync(history);
         foreach (var server in cluster.Servers)
         {
-            var begun = history.Acknowledgements.Count;
-            await Eventually.HoldsAsync(
-                $"{RequestsBetweenMin} requests are acknowledged", () => Task.FromResult(history.Acknowledgements.Count >= begun + RequestsBetweenMin), Token);
             Assert.Equal(0, await server.StopAsync());
-            await server.StartAgainAsync();
+            await server.StartAgainUpgradedAsync();
+            await WorkAsync(history);
         }
 
         var gaveUp = await load.StopAsync(ChaosRun.EndWithin);
@@ -35,5 +39,12 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
         Assert.True(
             gaveUp is 0 && verdict.IsSound && history is { Surprises.Count: 0, PutOffs.Count: 0 },
             string.Join(Environment.NewLine, [$"{history}", $"{gaveUp} clients gave up", .. verdict.Examples, .. history.Surprises.Take(5), .. history.PutOffs.Take(5), .. cluster.Failures().Take(5)]));
+    }
+
+    private static async Task WorkAsync(ChaosHistory history)
+    {
+        var begun = history.Acknowledgements.Count;
+        await Eventually.HoldsAsync(
+            $"{RequestsBetweenMin} requests are acknowledged", () => Task.FromResult(history.Acknowledgements.Count >= begun + RequestsBetweenMin), Token);
     }
 }
