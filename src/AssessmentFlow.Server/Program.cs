@@ -45,14 +45,7 @@ builder.Services.AddStudio();
 
 var app = builder.Build();
 app.Lifetime.ApplicationStarted.Register(watchdog.OnStarted);
-if (source is null)
-{
-    await DatabaseMigration.MigrateSqliteAsync(storage.SqlitePath, app.Lifetime.ApplicationStopping);
-}
-else
-{
-    await DatabaseMigration.MigratePostgresAsync(source, storage.ConnectionString!, app.Lifetime.ApplicationStopping);
-}
+await DatabaseMigration.MigrateAsync(storage, app.Lifetime.ApplicationStopping);
 
 app.UseExceptionHandler();
 app.UseStatusCodePages(static context => StatusProblems.WriteAsync(context.HttpContext));

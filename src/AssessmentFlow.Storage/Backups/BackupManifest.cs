@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.IO.Compression;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using AssessmentFlow.Storage.Migrations;
 
 namespace AssessmentFlow.Storage.Backups;
 
@@ -17,6 +18,16 @@ public sealed record BackupManifest(StorageProvider Provider, DateTimeOffset Tak
     /// <summary>Rows of all tables (count).</summary>
     [JsonIgnore]
     public long Rows => Tables.Sum(static table => table.Rows);
+
+    /// <summary>Sees to it that this build knows the migrations that the database had seen.</summary>
+    /// <exception cref="BackupException">It does not: a later build took the backup.</exception>
+    internal void CheckKnown()
+    {
+        if (Scripts.Except(DatabaseMigration.Scripts(Provider), StringComparer.Ordinal).FirstOrDefault() is { } unknown)
+        {
+            throw new BackupException($"The backup was made by a later version: this one does not know the migration '{unknown}'. Restore it with that version or one after it.");
+        }
+    }
 
     internal async Task WriteAsync(ZipArchive archive, CancellationToken cancellationToken)
     {

@@ -53,6 +53,7 @@ public static class DatabaseBackup
                 throw new BackupException($"The backup was taken from {manifest.Provider}; it cannot be restored to {options.Provider}.");
             }
 
+            manifest.CheckKnown();
             if (options.Provider is StorageProvider.Postgres)
             {
                 await PostgresBackup.RestoreAsync(options.ConnectionString!, archive, manifest, cancellationToken);

@@ -47,7 +47,7 @@ internal static class PostgresBackup
         }
 
         // The tables as they were when the backup was taken; the next start brings them to the schema of its build.
-        await DatabaseMigration.MigratePostgresAsync(source, connectionString, cancellationToken, manifest.Scripts);
+        await DatabaseMigration.MigratePostgresAsync(connectionString, cancellationToken, manifest.Scripts);
         await using var all = await connection.BeginTransactionAsync(cancellationToken);
         foreach (var table in manifest.Tables)
         {

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.IO.Compression;
-using AssessmentFlow.Storage.Migrations;
 using AssessmentFlow.Storage.Sqlite;
 using Microsoft.Data.Sqlite;
 
@@ -53,7 +52,6 @@ internal static class SqliteBackup
             throw new BackupException($"'{path}' exists. Move it away first, with its -wal and -shm: what is there is not replaced.");
         }
 
-        DatabaseMigration.CheckKnown(StorageProvider.Sqlite, manifest.Scripts);
         await WholeFile.WriteAsync(path, async unfinished =>
         {
             await using (var entry = await (archive.GetEntry(EntryName) ?? throw new InvalidDataException($"It has no {EntryName}.")).OpenAsync(cancellationToken))

@@ -1,4 +1,3 @@
-using AssessmentFlow.Storage.Backups;
 using AssessmentFlow.Storage.Sqlite;
 using DbUp;
 using DbUp.Engine;
@@ -12,19 +11,27 @@ public static class DatabaseMigration
     /// <summary>Key of the advisory lock that one migrating process holds.</summary>
     private const long LockKey = 0x4153_5345_5353;
 
+    /// <summary>Migrates the database that is set.</summary>
+    /// <param name="storage">Which; its connection string is set when it is PostgreSQL.</param>
+    /// <param name="cancellationToken">To give up.</param>
+    /// <returns>Names of the migrations that were applied, in their order; none when the schema was up to date.</returns>
+    /// <exception cref="MigrationException">A migration failed; the database is as it was before that migration.</exception>
+    public static Task<IReadOnlyList<string>> MigrateAsync(StorageOptions storage, CancellationToken cancellationToken) =>
+        storage.Provider is StorageProvider.Postgres
+            ? MigratePostgresAsync(storage.ConnectionString!, cancellationToken)
+            : MigrateSqliteAsync(storage.SqlitePath, cancellationToken);
+
     /// <summary>Migrates PostgreSQL.</summary>
-    /// <param name="source">The database.</param>
-    /// <param name="connectionString">Its connection string.</param>
+    /// <param name="connectionString">The database.</param>
     /// <param name="cancellationToken">To give up.</param>
     /// <param name="only">The scripts that are run, as an earlier build would; null for all.</param>
     /// <returns>Names of the migrations that were applied, in their order; none when the schema was up to date.</returns>
     /// <exception cref="MigrationException">A migration failed; the database is as it was before that migration.</exception>
-    /// <exception cref="BackupException">One of the scripts is not known to this build.</exception>
     public static async Task<IReadOnlyList<string>> MigratePostgresAsync(
-        NpgsqlDataSource source, string connectionString, CancellationToken cancellationToken, IReadOnlyCollection<string>? only = null)
+        string connectionString, CancellationToken cancellationToken, IReadOnlyCollection<string>? only = null)
     {
-        CheckKnown(StorageProvider.Postgres, only ?? []);
-        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync(cancellationToken);
 
         // Whoever holds the lock may be at work for long, and lets go of it when it dies: the wait has no end of its own.
         await using (var take = new NpgsqlCommand("SELECT pg_advisory_lock($1)", connection) { Parameters = { new() { Value = LockKey } }, CommandTimeout = 0 })
@@ -69,16 +76,6 @@ public static class DatabaseMigration
     /// <summary>Names of the migrations that this build knows, in the order in which they are run.</summary>
     public static IReadOnlyList<string> Scripts(StorageProvider provider) =>
         [.. typeof(DatabaseMigration).Assembly.GetManifestResourceNames().Where(name => IsOf(provider, name)).Order(StringComparer.Ordinal)];
-
-    /// <summary>Sees to it that this build knows the migrations that a database has seen.</summary>
-    /// <exception cref="BackupException">It does not: a later build made it.</exception>
-    internal static void CheckKnown(StorageProvider provider, IEnumerable<string> scripts)
-    {
-        if (scripts.Except(Scripts(provider), StringComparer.Ordinal).FirstOrDefault() is { } unknown)
-        {
-            throw new BackupException($"The backup was made by a later version: this one does not know the migration '{unknown}'. Restore it with that version or one after it.");
-        }
-    }
 
     private static bool IsOf(StorageProvider provider, string script) => script.Contains($".{provider}.", StringComparison.Ordinal);
 

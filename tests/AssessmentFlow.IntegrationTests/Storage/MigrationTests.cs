@@ -57,11 +57,8 @@ public sealed class MigrationTests(PostgresFixture postgres)
         Assert.Equal(scripts.Skip(3), await MigrateAsync(database));
     }
 
-    private static async Task<IReadOnlyList<string>> MigrateAsync(string database, IReadOnlyCollection<string>? only = null)
-    {
-        await using var source = NpgsqlDataSource.Create(database);
-        return await DatabaseMigration.MigratePostgresAsync(source, database, Token, only);
-    }
+    private static Task<IReadOnlyList<string>> MigrateAsync(string database, IReadOnlyCollection<string>? only = null) =>
+        DatabaseMigration.MigratePostgresAsync(database, Token, only);
 
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
     {

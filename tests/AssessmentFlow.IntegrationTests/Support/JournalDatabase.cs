@@ -50,7 +50,7 @@ internal sealed class PostgresJournalDatabase(PostgresFixture postgres) : Journa
         {
             _connectionString = await postgres.CreateDatabaseAsync();
             _source = StorageServices.CreatePostgresSource(_connectionString);
-            await DatabaseMigration.MigratePostgresAsync(_source, _connectionString, TestContext.Current.CancellationToken);
+            await DatabaseMigration.MigratePostgresAsync(_connectionString, TestContext.Current.CancellationToken);
         }
 
         return new PostgresJournalStore(new PostgresConnections(_source), silo, Lease, batchMax: 64, writers: 2);
