@@ -14,6 +14,9 @@ internal sealed class Manifest(string file, YamlNode root)
     public const string NetworkPolicy = "k8s/overlays/production/networkpolicy.yaml";
     public const string Service = "k8s/base/service.yaml";
 
+    /// <summary>Whom the .NET images are made for.</summary>
+    private const string ImageUser = "1654";
+
     private const string Container = "spec.template.spec.containers[0]";
 
     public static Manifest Read(string file) => Assert.Single(ReadAll(file, RepositoryFiles.Read(file)));
@@ -60,6 +63,16 @@ internal sealed class Manifest(string file, YamlNode root)
     public string? EnvironmentValue(string name) => Environment.SingleOrDefault(variable => variable.Text("name") == name)?.Find("value");
 
     public int PortNamed(string name) => List($"{Container}.ports").Single(port => port.Text("name") == name).Number("containerPort");
+
+    /// <summary>Sees to it that what runs is nobody in particular, has no rights, and cannot get any or write to its image.</summary>
+    public void ExpectConfined() => Assert.Equal(
+        ("true", ImageUser, "true", "false", "ALL", "false"),
+        (Text("spec.template.spec.securityContext.runAsNonRoot"),
+            Text("spec.template.spec.securityContext.runAsUser"),
+            InContainer("securityContext.readOnlyRootFilesystem"),
+            InContainer("securityContext.allowPrivilegeEscalation"),
+            InContainer("securityContext.capabilities.drop[0]"),
+            Text("spec.template.spec.automountServiceAccountToken")));
 
     private YamlNode? NodeAt(string path)
     {
