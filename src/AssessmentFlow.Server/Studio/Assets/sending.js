@@ -10,7 +10,7 @@ window.assessmentFlow.sending = (() => {
   // number, and is repeated here, under the same number, until it was answered.
   const pauses = [500, 1000, 2000]; // Before each repeat (milliseconds).
   const readWithin = 10_000; // In which the browser has read a file that it is given (milliseconds).
-  const fetchPlain = window.fetch;
+  const fetchPlain = window.fetch.bind(window); // The browser's own, before the page puts another in its place.
   let step = 0;
   let queue = Promise.resolve();
   let waiting = 0; // Changes that were not answered yet.
@@ -19,7 +19,7 @@ window.assessmentFlow.sending = (() => {
   const send = async (resource, init) => {
     for (const pause of [...pauses, null]) {
       try {
-        const answer = await fetchPlain.call(window, resource, init);
+        const answer = await fetchPlain(resource, init);
         if (answer.status < 500 || pause === null) {
           return answer;
         }
@@ -78,5 +78,5 @@ window.assessmentFlow.sending = (() => {
     }
   });
 
-  return { send, sendInOrder };
+  return { fetchPlain, send, sendInOrder };
 })();

@@ -70,8 +70,6 @@
     text.focus();
   });
 
-  const fetchPlain = window.fetch;
-
   // What changes nothing need not wait for what does.
   const isQuery = path => /^\/(workflow-instances(\/[^/]+\/journal)?$|activity-executions\/|descriptors\/|scripting\/)/.test(path);
 
@@ -87,7 +85,7 @@
     }
 
     if (!url.href.startsWith(api + "/") || resource instanceof Request) {
-      return fetchPlain.apply(this, arguments);
+      return sending.fetchPlain(resource, init);
     }
 
     const request = { ...init, headers: new Headers(init?.headers) };
@@ -95,7 +93,7 @@
     if ((request.method || "GET").toUpperCase() === "GET") {
       const answer = early.get(url.href);
       early.delete(url.href);
-      return answer ?? fetchPlain.call(this, resource, request);
+      return answer ?? sending.fetchPlain(resource, request);
     }
 
     const path = url.pathname.slice("/elsa/api".length);
@@ -170,7 +168,7 @@
       `workflow-definitions/by-definition-id/${encodeURIComponent(definitionId)}?versionOptions=Latest`, "descriptors/activities?Refresh=True",
       "descriptors/expression-descriptors", "descriptors/workflow-activation-strategies", "descriptors/log-persistence-strategies",
       "descriptors/incident-strategies", "descriptors/commit-strategies/workflows", "features/installed"]) {
-      early.set(`${api}/${path}`, fetchPlain.call(window, `${api}/${path}`));
+      early.set(`${api}/${path}`, sending.fetchPlain(`${api}/${path}`));
     }
   };
 
@@ -178,7 +176,7 @@
   // Studio asks for them. What is missing there comes alone.
   const { assemblies, runtime } = document.currentScript.dataset;
   const ask = async (uri, more) => {
-    const answer = await fetchPlain.call(window, uri, { cache: "force-cache", ...more });
+    const answer = await sending.fetchPlain(uri, { cache: "force-cache", ...more });
     return answer.ok ? answer : Promise.reject(new Error(`${uri} answered ${answer.status}`));
   };
   const machine = ask(runtime).catch(() => null);
