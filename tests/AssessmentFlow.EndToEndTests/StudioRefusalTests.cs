@@ -13,9 +13,6 @@ public sealed class StudioRefusalTests(RolesInstallation installation) : IClassF
     private const string List = "/studio/workflows/definitions";
     private const string RunButton = "button.mud-icon-button.mud-success-text";
 
-    /// <summary>How long something that must not happen is waited for (ms).</summary>
-    private const int NothingWithinMs = 2_000;
-
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -94,9 +91,7 @@ public sealed class StudioRefusalTests(RolesInstallation installation) : IClassF
         await studio.ShootAsync("overtaken");
         await LeaveAsync(page);
         await Eventually.HoldsAsync("leaving the page is asked about", () => Task.FromResult(asked() is 1), Token);
-        var download = await page.RunAndWaitForDownloadAsync(() => page.ClickAsync("#refusals-keep"));
-        var file = Path.Combine(Directory.CreateTempSubdirectory("assessmentflow-studio-").FullName, download.SuggestedFilename);
-        await download.SaveAsAsync(file);
+        var file = await page.DownloadAsync(() => page.ClickAsync("#refusals-keep"));
 
         await studio.OpenAsync(List);
         Assert.Equal(1, asked());
@@ -135,7 +130,7 @@ public sealed class StudioRefusalTests(RolesInstallation installation) : IClassF
 
         await page.RunAndWaitForResponseAsync(() => Task.FromResult(goesOn.TrySetResult()), "**/elsa/api/workflow-definitions");
         await Eventually.HoldsAsync("the change is saved", async () => ActivitiesOf(await api.OpenAsync(id)) is 2, Token);
-        await page.WaitForTimeoutAsync(NothingWithinMs);
+        await page.WaitForFunctionAsync("() => window.dispatchEvent(new Event('beforeunload', { cancelable: true }))"); // Nobody objects.
         await studio.OpenAsync(List);
         Assert.Equal(1, asked());
     }
@@ -162,11 +157,11 @@ public sealed class StudioRefusalTests(RolesInstallation installation) : IClassF
         await ExpectRefusedAsync(studio, why);
     }
 
-    /// <summary>The dialog says why, and Studio has not failed; then it is closed.</summary>
+    /// <summary>The dialog says why, and Studio, once it has nothing left to do, has not failed; then the dialog is closed.</summary>
     private static async Task ExpectRefusedAsync(StudioBrowser studio, string why)
     {
         await Assertions.Expect(studio.Page.Locator("#refusals-texts")).ToContainTextAsync(why);
-        await studio.Page.WaitForTimeoutAsync(NothingWithinMs);
+        await studio.Page.EvaluateAsync("() => new Promise(done => requestIdleCallback(done))");
         await studio.ShootAsync("refused");
         await Assertions.Expect(studio.Page.Locator("#blazor-error-ui")).ToBeHiddenAsync();
         await studio.Page.Locator("#refusals").GetByText("Close").ClickAsync();
@@ -182,24 +177,7 @@ public sealed class StudioRefusalTests(RolesInstallation installation) : IClassF
     private async Task<string> ImportAsync(string client, string name, string eventName)
     {
         using var api = Client(client);
-        var id = Guid.NewGuid().ToString("n")[..16];
-        var activity = new JsonObject
-        {
-            ["id"] = "only",
-            ["name"] = "Only1",
-            ["type"] = "Elsa.Event",
-            ["version"] = 1,
-            ["eventName"] = new JsonObject { ["typeName"] = "String", ["expression"] = new JsonObject { ["type"] = "Literal", ["value"] = eventName } },
-            ["metadata"] = new JsonObject { ["designer"] = new JsonObject { ["position"] = new JsonObject { ["x"] = 420, ["y"] = 60 } } },
-        };
-        var answer = await api.SendAsync("POST", "/workflow-definitions/import", new JsonObject
-        {
-            ["definitionId"] = id,
-            ["name"] = name,
-            ["root"] = new JsonObject { ["id"] = "flow", ["type"] = "Elsa.Flowchart", ["version"] = 1, ["activities"] = new JsonArray(activity), ["connections"] = new JsonArray() },
-        });
-        Assert.Equal(HttpStatusCode.OK, answer.Status);
-        return id;
+        return await api.ImportAsync(name, "Elsa.Event", "eventName", eventName);
     }
 
     /// <summary>A workflow with two versions that were published, and an instance.</summary>

@@ -46,7 +46,7 @@ public abstract class StudioWalkSpec
         await using var studio = await SignInAsync();
         using var api = new StudioClient(Address, Key);
         var page = studio.Page;
-        var id = await ImportAsync(api, "Synthetic history", "Elsa.WriteLine", "text", "First");
+        var id = await api.ImportAsync("Synthetic history", "Elsa.WriteLine", "text", "First");
         var first = await api.OpenAsync(id);
         Assert.Equal(HttpStatusCode.OK, (await api.SaveAsync(first, "Synthetic first note.")).Status);
 
@@ -75,8 +75,8 @@ public abstract class StudioWalkSpec
         await using var studio = await SignInAsync();
         using var api = new StudioClient(Address, Key);
         var page = studio.Page;
-        var waiting = await ImportAsync(api, "Synthetic waiting", "Elsa.Event", "eventName", "never");
-        var faulty = await ImportAsync(api, "Synthetic fault", "Elsa.Fault", "message", "A synthetic fault.");
+        var waiting = await api.ImportAsync("Synthetic waiting", "Elsa.Event", "eventName", "never");
+        var faulty = await api.ImportAsync("Synthetic fault", "Elsa.Fault", "message", "A synthetic fault.");
         foreach (var id in new[] { waiting, waiting, waiting, faulty })
         {
             Assert.Equal(HttpStatusCode.OK, (await api.SendAsync("POST", $"/workflow-definitions/{id}/execute", new JsonObject { ["versionOptions"] = "Latest" })).Status);
@@ -111,7 +111,7 @@ public abstract class StudioWalkSpec
         await using var studio = await SignInAsync();
         using var api = new StudioClient(Address, Key);
         var page = studio.Page;
-        var id = await ImportAsync(api, "Synthetic file", "Elsa.WriteLine", "text", "Kept");
+        var id = await api.ImportAsync("Synthetic file", "Elsa.WriteLine", "text", "Kept");
         await studio.OpenAsync("/studio/workflows/definitions");
         var row = page.Row(id);
         await row.WaitForAsync();
@@ -131,29 +131,6 @@ public abstract class StudioWalkSpec
 
     /// <summary>Opens a browser on the installation.</summary>
     private protected Task<StudioBrowser> SignInAsync() => StudioBrowser.SignInAsync(Address, Key);
-
-    /// <summary>Brings a workflow of one activity with one input into the installation.</summary>
-    private static async Task<string> ImportAsync(StudioClient api, string name, string type, string input, string value)
-    {
-        var id = Guid.NewGuid().ToString("n")[..16];
-        var activity = new JsonObject
-        {
-            ["id"] = "only",
-            ["name"] = "Only1",
-            ["type"] = type,
-            ["version"] = 1,
-            [input] = new JsonObject { ["typeName"] = "String", ["expression"] = new JsonObject { ["type"] = "Literal", ["value"] = value } },
-            ["metadata"] = new JsonObject { ["designer"] = new JsonObject { ["position"] = new JsonObject { ["x"] = 60, ["y"] = 60 } } },
-        };
-        var answer = await api.SendAsync("POST", "/workflow-definitions/import", new JsonObject
-        {
-            ["definitionId"] = id,
-            ["name"] = name,
-            ["root"] = new JsonObject { ["id"] = "flow", ["type"] = "Elsa.Flowchart", ["version"] = 1, ["activities"] = new JsonArray(activity), ["connections"] = new JsonArray() },
-        });
-        Assert.Equal(HttpStatusCode.OK, answer.Status);
-        return id;
-    }
 
     private static async Task<int> CancelledAsync(StudioClient api, string definitionId)
     {

@@ -221,18 +221,21 @@ internal static partial class StudioHands
         });
 
     /// <summary>Exports the workflow of a row.</summary>
-    /// <returns>Path of the file.</returns>
-    public static async Task<string> ExportAsync(this IPage page, ILocator row)
+    public static async Task<FilePayload> ExportAsync(this IPage page, ILocator row)
     {
         await page.ChooseAsync(row, "Export");
-        var download = await page.RunAndWaitForDownloadAsync(page.ConfirmAsync);
-        var file = Path.Combine(Directory.CreateTempSubdirectory("assessmentflow-studio-").FullName, download.SuggestedFilename);
-        await download.SaveAsAsync(file);
-        return file;
+        return await page.DownloadAsync(page.ConfirmAsync);
+    }
+
+    /// <summary>What is downloaded when this is done.</summary>
+    public static async Task<FilePayload> DownloadAsync(this IPage page, Func<Task> act)
+    {
+        var download = await page.RunAndWaitForDownloadAsync(act);
+        return new FilePayload { Name = download.SuggestedFilename, MimeType = "application/json", Buffer = await File.ReadAllBytesAsync(await download.PathAsync()) };
     }
 
     /// <summary>Imports a file by the list of workflows.</summary>
-    public static async Task ImportAsync(this IPage page, string file)
+    public static async Task ImportAsync(this IPage page, FilePayload file)
     {
         await page.Locator(".mud-button-group-root button").Last.ClickAsync();
         var chooser = await page.RunAndWaitForFileChooserAsync(() => page.Locator(".mud-popover-open").GetByText("Import").First.ClickAsync());
