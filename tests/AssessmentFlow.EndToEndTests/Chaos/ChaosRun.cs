@@ -29,15 +29,15 @@ internal sealed record ChaosRun(string Report, int GaveUp, ChaosHistory History,
         var gaveUp = await load.StopAsync(endWithin);
         var underWay = gaveUp is 0 ? [] : await cluster.UnderWayAsync();
 
-        var chain = await cluster.RestAsync(cancellationToken);
-        var verdict = ChaosVerdict.Of(history.Acknowledgements, StoredOutcome.Of(chain));
+        var (chain, leftOver) = await cluster.SettleAsync(cancellationToken);
+        var verdict = ChaosVerdict.Of(history.Acknowledgements, StoredOutcome.Of(chain), leftOver);
         var report = string.Create(
             CultureInfo.InvariantCulture,
             $"""
             Seed {plan.Seed}, {plan.Duration.TotalSeconds:F0} s: {cluster}.
             {history}.
-            Lost {verdict.Lost.Count}, doubled {verdict.Doubled.Count}, stuck {verdict.Stuck.Count}, clients that gave up {gaveUp}.
+            Lost {verdict.Lost.Count}, doubled {verdict.Doubled.Count}, stuck {verdict.Stuck.Count}, left over {verdict.LeftOver.Count}, clients that gave up {gaveUp}.
             """);
-        return new ChaosRun(report, gaveUp, history, chain, verdict, [.. verdict.Examples, .. underWay, .. history.Surprises.Take(5), .. cluster.Failures().Take(5)]);
+        return new ChaosRun(report, gaveUp, history, chain, verdict, [.. verdict.Examples, .. underWay.Take(20), .. history.Surprises.Take(5), .. cluster.Failures().Take(5)]);
     }
 }

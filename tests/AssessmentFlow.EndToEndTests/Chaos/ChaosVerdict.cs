@@ -4,16 +4,20 @@ namespace AssessmentFlow.EndToEndTests.Chaos;
 /// <param name="Lost">Acknowledged requests that left no turn, or not the one that the answer named.</param>
 /// <param name="Doubled">What happened more often than the workflow says.</param>
 /// <param name="Stuck">Instances that have not ended though nothing is left that they could wait for.</param>
-public sealed record ChaosVerdict(IReadOnlyList<string> Lost, IReadOnlyList<string> Doubled, IReadOnlyList<string> Stuck)
+/// <param name="LeftOver">Messages and timers that nobody carried out.</param>
+public sealed record ChaosVerdict(IReadOnlyList<string> Lost, IReadOnlyList<string> Doubled, IReadOnlyList<string> Stuck, IReadOnlyList<string> LeftOver)
 {
     /// <summary>Whether nothing is wrong.</summary>
-    public bool IsSound => this is { Lost.Count: 0, Doubled.Count: 0, Stuck.Count: 0 };
+    public bool IsSound => this is { Lost.Count: 0, Doubled.Count: 0, Stuck.Count: 0, LeftOver.Count: 0 };
 
     /// <summary>Some of what is wrong.</summary>
-    public IEnumerable<string> Examples => [.. Lost.Take(5), .. Doubled.Take(5), .. Stuck.Take(5)];
+    public IEnumerable<string> Examples => [.. Lost.Take(5), .. Doubled.Take(5), .. Stuck.Take(5), .. LeftOver.Take(5).Select(row => $"{row} is left over")];
 
     /// <summary>Judges when all clients have brought their cases to the end.</summary>
-    public static ChaosVerdict Of(IReadOnlyCollection<Acknowledgement> acknowledgements, StoredOutcome stored)
+    /// <param name="acknowledgements">What clients were told.</param>
+    /// <param name="stored">What the database has.</param>
+    /// <param name="leftOver">Messages and timers that are still under way.</param>
+    public static ChaosVerdict Of(IReadOnlyCollection<Acknowledgement> acknowledgements, StoredOutcome stored, IReadOnlyList<string> leftOver)
     {
         var children = stored.Instances.Where(instance => instance.ParentId is not null).ToLookup(instance => instance.ParentId!, StringComparer.Ordinal);
         return new ChaosVerdict(
@@ -25,7 +29,8 @@ public sealed record ChaosVerdict(IReadOnlyList<string> Lost, IReadOnlyList<stri
             [
                 .. stored.Instances.Where(instance => !instance.IsFinished || instance.Lines.Count < LinesOf(instance).Length)
                     .Select(instance => $"{instance.Id} of {instance.DefinitionId} has got as far as: {string.Join(", ", instance.Lines)}"),
-            ]);
+            ],
+            leftOver);
     }
 
     private static bool IsStored(Acknowledgement acknowledgement, StoredOutcome stored) =>

@@ -13,12 +13,13 @@ public sealed class ChaosVerdictTests
         var verdict = Judge(Sound, SoundChild);
 
         Assert.Equal((0, 0, 0), (verdict.Lost.Count, verdict.Doubled.Count, verdict.Stuck.Count));
+        Assert.True(verdict.IsSound);
     }
 
     [Fact]
     public void An_acknowledged_request_without_a_turn_is_lost()
     {
-        var verdict = ChaosVerdict.Of([Start with { Key = "other" }], Stored(Sound, SoundChild));
+        var verdict = ChaosVerdict.Of([Start with { Key = "other" }], Stored(Sound, SoundChild), leftOver: []);
 
         Assert.Single(verdict.Lost);
     }
@@ -26,7 +27,7 @@ public sealed class ChaosVerdictTests
     [Fact]
     public void An_answer_that_names_another_version_than_the_turn_has_is_lost()
     {
-        var verdict = ChaosVerdict.Of([Start with { Version = 2 }], Stored(Sound, SoundChild));
+        var verdict = ChaosVerdict.Of([Start with { Version = 2 }], Stored(Sound, SoundChild), leftOver: []);
 
         Assert.Single(verdict.Lost);
     }
@@ -56,7 +57,16 @@ public sealed class ChaosVerdictTests
         Assert.Single(verdict.Stuck);
     }
 
-    private static ChaosVerdict Judge(params StoredInstance[] instances) => ChaosVerdict.Of([Start], Stored(instances));
+    [Fact]
+    public void A_message_or_timer_that_is_left_over_is_named_though_every_case_has_ended()
+    {
+        var verdict = ChaosVerdict.Of([Start], Stored(Sound, SoundChild), ["instance/a timer"]);
+
+        Assert.False(verdict.IsSound);
+        Assert.Equal(["instance/a timer is left over"], verdict.Examples);
+    }
+
+    private static ChaosVerdict Judge(params StoredInstance[] instances) => ChaosVerdict.Of([Start], Stored(instances), leftOver: []);
 
     private static StoredOutcome Stored(params StoredInstance[] instances) => new(new Dictionary<(string, string), long> { [("a", "start")] = 1 }, instances);
 }

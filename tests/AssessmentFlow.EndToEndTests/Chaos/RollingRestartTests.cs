@@ -33,7 +33,8 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
         }
 
         var gaveUp = await load.StopAsync(ChaosRun.EndWithin);
-        var verdict = ChaosVerdict.Of(history.Acknowledgements, StoredOutcome.Of(await cluster.RestAsync(Token)));
+        var (chain, leftOver) = await cluster.SettleAsync(Token);
+        var verdict = ChaosVerdict.Of(history.Acknowledgements, StoredOutcome.Of(chain), leftOver);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{history}."));
 
         Assert.True(
