@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text.Json;
 using AssessmentFlow.Assessments.Cases;
@@ -24,6 +25,12 @@ internal sealed partial class TimerPump(
     ILogger<TimerPump> logger) : BackgroundService
 {
     private readonly SemaphoreSlim _nudge = new(0, 1);
+
+    /// <summary>Room for timers that are being fired.</summary>
+    private readonly SemaphoreSlim _room = new(options.Value.DeliveriesMax);
+
+    /// <summary>Timers that are being fired: one whose entity takes its time outlasts its lease and is taken again.</summary>
+    private readonly ConcurrentDictionary<DueTimer, byte> _firing = new();
 
     /// <summary>When to look next (UTC ticks); while a look is under way, the earliest that was set meanwhile.</summary>
     private long _nextLookTicks;
@@ -61,6 +68,8 @@ internal sealed partial class TimerPump(
             var latest = time.GetUtcNow() + DeliveryOptions.Spread(options.Value.TimerPollMax);
             LookNoLaterThan((next < latest ? next : latest).UtcTicks);
         }
+
+        await RestAsync(CancellationToken.None);
     }
 
     /// <returns>Whether that is earlier than was planned.</returns>
@@ -81,17 +90,23 @@ internal sealed partial class TimerPump(
         return false;
     }
 
-    /// <summary>Delivers what is due.</summary>
+    /// <summary>
+    /// Begins to deliver what is due, each as soon as there is room for it. No timer is waited for: one whose entity lived on a
+    /// silo that stands still is answered only when that silo is given up, and the others must not be as late as that.
+    /// </summary>
     /// <returns>When to look again.</returns>
     internal async Task<DateTimeOffset> LookAsync(CancellationToken cancellationToken)
     {
         try
         {
             var taken = await store.TakeTimersAsync(time.GetUtcNow(), options.Value.BatchMax, cancellationToken);
-            await Parallel.ForEachAsync(
-                taken.Due,
-                new ParallelOptions { MaxDegreeOfParallelism = options.Value.DeliveriesMax, TaskScheduler = TaskScheduler.Current, CancellationToken = cancellationToken },
-                async (timer, _) => await FireAsync(timer));
+            foreach (var timer in taken.Due.Where(timer => !_firing.ContainsKey(timer)))
+            {
+                await _room.WaitAsync(cancellationToken);
+                _firing[timer] = 0;
+                _ = FireInRoomAsync(timer);
+            }
+
             return taken.Due.Count == options.Value.BatchMax
                 ? time.GetUtcNow()
                 : taken.NextAt ?? DateTimeOffset.MaxValue;
@@ -108,6 +123,31 @@ internal sealed partial class TimerPump(
         }
     }
 
+    /// <summary>Waits until nothing is being fired.</summary>
+    internal async Task RestAsync(CancellationToken cancellationToken)
+    {
+        for (var i = 0; i < options.Value.DeliveriesMax; i++)
+        {
+            await _room.WaitAsync(cancellationToken);
+        }
+
+        _room.Release(options.Value.DeliveriesMax);
+    }
+
+    private async Task FireInRoomAsync(DueTimer timer)
+    {
+        try
+        {
+            await FireAsync(timer);
+        }
+        finally
+        {
+            _firing.TryRemove(timer, out _);
+            _room.Release();
+        }
+    }
+
+    /// <summary>Hands a timer to its entity. It never throws.</summary>
     private async Task FireAsync(DueTimer timer)
     {
         using var activity = RuntimeActivity.StartTimer(timer);
