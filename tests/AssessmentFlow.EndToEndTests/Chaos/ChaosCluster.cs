@@ -153,6 +153,33 @@ internal sealed class ChaosCluster : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until the others have given a server up that stands still.</summary>
+    public Task GivenUpAsync(ServerProcess server, CancellationToken cancellationToken) =>
+        Eventually.HoldsAsync("the server is given up", () => Members.IsDeadAsync(_network.PortOf(server)), cancellationToken);
+
+    /// <summary>
+    /// Lets a server that stands still go on once it was given up, and waits for its end. What it has in memory is of the past.
+    /// Only the guard on versions stands between that and the database, until the server reads of its end in the table of
+    /// members, which nobody can read for a while.
+    /// </summary>
+    public async Task ResumeUnawareAsync(ServerProcess server, CancellationToken cancellationToken)
+    {
+        await KeepUnawareAsync(() => Members.IsDeadAsync(_network.PortOf(server)), server.ResumeAsync, cancellationToken);
+
+        // It still says that it is ready until it reads of its end.
+        await Eventually.HoldsAsync("the server has ended", () => Task.FromResult(server.HasEnded), cancellationToken);
+    }
+
+    /// <summary>Sees to it that a server runs.</summary>
+    public async Task ReviveAsync(ServerProcess server, CancellationToken cancellationToken)
+    {
+        if (!await server.IsReadyWithinAsync(TimeSpan.FromSeconds(20), cancellationToken))
+        {
+            Count("revivals");
+            await RestartAsync(server, cancellationToken);
+        }
+    }
+
     /// <summary>Messages and timers of instances that are under way, with how often they could not be delivered.</summary>
     public async Task<IReadOnlyList<string>> UnderWayAsync() => await Rows.ReadAsync(
         "SELECT entity_id || ' ' || owner || ' ' || attempts FROM outbox UNION ALL SELECT entity_id || ' timer' FROM timer WHERE entity_id LIKE 'instance/%'", row => row.GetString(0));
@@ -220,19 +247,12 @@ internal sealed class ChaosCluster : IAsyncDisposable
         await ReviveAsync(server, cancellationToken);
     }
 
-    /// <summary>
-    /// What a server that was given up has in memory is of the past. Only the guard on versions stands between that and the
-    /// database, until the server reads of its end in the table of members, which nobody can read for a while.
-    /// </summary>
     /// <returns>The end of its way back.</returns>
     private async Task<Task> OversleepAsync(ServerProcess server, CancellationToken cancellationToken)
     {
         Count("oversleeps");
         await server.PauseAsync();
-        await KeepUnawareAsync(() => Members.IsDeadAsync(_network.PortOf(server)), server.ResumeAsync, cancellationToken);
-
-        // It still says that it is ready until it reads of its end.
-        await Eventually.HoldsAsync("the server has ended", () => Task.FromResult(server.HasEnded), cancellationToken);
+        await ResumeUnawareAsync(server, cancellationToken);
         return ReviveAsync(server, cancellationToken);
     }
 
@@ -263,15 +283,6 @@ internal sealed class ChaosCluster : IAsyncDisposable
         await Eventually.HoldsAsync("somebody is given up", isGivenUp, cancellationToken);
         await Task.Delay(TakeoverWithin, cancellationToken);
         await Members.LockAsync(whenNobodyReads, UnawareFor, cancellationToken);
-    }
-
-    private async Task ReviveAsync(ServerProcess server, CancellationToken cancellationToken)
-    {
-        if (!await server.IsReadyWithinAsync(TimeSpan.FromSeconds(20), cancellationToken))
-        {
-            Count("revivals");
-            await RestartAsync(server, cancellationToken);
-        }
     }
 
     /// <summary>A server that starts while the database is away ends, and is started again.</summary>
