@@ -66,7 +66,7 @@ internal sealed class ChaosClient(Func<int, RestClient> route, ChaosHistory hist
                 case HttpStatusCode.Conflict when (string?)answer.Json["type"] is "urn:assessmentflow:problem:signal-not-awaited":
                     return "";
                 case null or HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests:
-                    history.PutOff($"{request} for {instance} was answered {answer?.ToString() ?? "nothing"}");
+                    history.PutOff(request, $"{request} for {instance} was answered {answer?.ToString() ?? "nothing"}");
                     _server++;
                     await Task.Delay(Pause, cancellationToken);
                     break;

@@ -29,7 +29,6 @@ internal sealed class ChaosCluster : IAsyncDisposable
     private readonly ServerSettings _settings;
     private readonly SiloNetwork _network = new();
     private readonly List<ServerProcess> _servers = [];
-    private readonly SortedDictionary<string, int> _counts = new(StringComparer.Ordinal);
 
     private ChaosCluster(PostgresServer postgres, ServerSettings settings)
     {
@@ -47,8 +46,8 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     private MemberTable Members => new(ConnectionString);
 
-    /// <summary>How often what was done.</summary>
-    public IReadOnlyDictionary<string, int> Counts => _counts;
+    /// <summary>What was done.</summary>
+    public ChaosLog Log { get; } = new(TimeProvider.System);
 
     /// <param name="servers">Servers (count).</param>
     /// <param name="configuration">Further settings of every server, each as <c>Section:Name=value</c>.</param>
@@ -106,7 +105,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         var random = new Random(plan.Seed);
         var until = TimeProvider.System.GetUtcNow() + plan.Duration;
         var recovering = _servers.ToDictionary(server => server, _ => Task.CompletedTask);
-        while (TimeProvider.System.GetUtcNow() < until || CountOf(Kills) < plan.KillsMin || CountOf(Stops) < plan.StopsMin)
+        while (TimeProvider.System.GetUtcNow() < until || Log.CountOf(Kills) < plan.KillsMin || Log.CountOf(Stops) < plan.StopsMin)
         {
             // Draws come first, so that they do not depend on how fast anything was. One server is always left alone, but by a partition.
             var (place, what, pause) = (random.Next(_servers.Count), random.Next(24), random.Next(200, 2_000));
@@ -175,7 +174,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
     {
         if (!await server.IsReadyWithinAsync(TimeSpan.FromSeconds(20), cancellationToken))
         {
-            Count("revivals");
+            using var revival = Log.Begin("revivals", NameOf(server));
             await RestartAsync(server, cancellationToken);
         }
     }
@@ -218,7 +217,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         await _postgres.DisposeAsync();
     }
 
-    public override string ToString() => string.Join(", ", Counts.Select(count => string.Create(CultureInfo.InvariantCulture, $"{count.Value} {count.Key}")));
+    public override string ToString() => Log.ToString();
 
     /// <summary>What a face of the die means: mostly kills, then servers that stand still, and now and then one of the others.</summary>
     private static Disturbance Of(int face) => face switch
@@ -233,14 +232,14 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     private async Task KillAsync(ServerProcess server, CancellationToken cancellationToken)
     {
-        Count(Kills);
+        using var kill = Log.Begin(Kills, NameOf(server));
         await RestartAsync(server, cancellationToken);
     }
 
     /// <summary>Whoever stands still for long is given up by the others and, when it goes on, ends itself.</summary>
     private async Task StandStillAsync(ServerProcess server, TimeSpan duration, CancellationToken cancellationToken)
     {
-        Count(Stops);
+        using var stop = Log.Begin(Stops, NameOf(server));
         await server.PauseAsync();
         await Task.Delay(duration, cancellationToken);
         await server.ResumeAsync();
@@ -250,9 +249,12 @@ internal sealed class ChaosCluster : IAsyncDisposable
     /// <returns>The end of its way back.</returns>
     private async Task<Task> OversleepAsync(ServerProcess server, CancellationToken cancellationToken)
     {
-        Count("oversleeps");
-        await server.PauseAsync();
-        await ResumeUnawareAsync(server, cancellationToken);
+        using (Log.Begin("oversleeps", NameOf(server)))
+        {
+            await server.PauseAsync();
+            await ResumeUnawareAsync(server, cancellationToken);
+        }
+
         return ReviveAsync(server, cancellationToken);
     }
 
@@ -262,7 +264,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
     /// </summary>
     private async Task SetApartAsync(ServerProcess server, CancellationToken cancellationToken)
     {
-        Count("partitions");
+        using var partition = Log.Begin("partitions", NameOf(server));
         var known = await Members.DeadAsync();
         _network.SetApart(server);
         try
@@ -306,33 +308,19 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     private async Task CutConnectionsAsync(CancellationToken cancellationToken)
     {
-        Count("cuts");
+        using var cut = Log.Begin("cuts");
         await using var connection = Databases.Postgres(ConnectionString);
         await connection.OpenAsync(cancellationToken);
-        await using var cut = new NpgsqlCommand("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", connection);
-        await cut.ExecuteNonQueryAsync(cancellationToken);
+        await using var command = new NpgsqlCommand("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private async Task RestartDatabaseAsync()
     {
-        Count("database restarts");
+        using var restart = Log.Begin("database restarts");
         await _postgres.StopAsync(immediate: true);
         await _postgres.StartAgainAsync();
     }
 
-    private int CountOf(string what)
-    {
-        lock (_counts)
-        {
-            return _counts.GetValueOrDefault(what);
-        }
-    }
-
-    private void Count(string what)
-    {
-        lock (_counts)
-        {
-            _counts[what] = _counts.GetValueOrDefault(what) + 1;
-        }
-    }
+    private string NameOf(ServerProcess server) => string.Create(CultureInfo.InvariantCulture, $" of server {_servers.IndexOf(server) + 1}");
 }

@@ -9,13 +9,26 @@ namespace AssessmentFlow.EndToEndTests.Chaos;
 /// <param name="Instance">The instance that it was for.</param>
 /// <param name="Version">The version that the answer named.</param>
 /// <param name="Took">From the first sending to the answer.</param>
-public sealed record Acknowledgement(string Key, string Instance, long Version, TimeSpan Took);
+public sealed record Acknowledgement(string Key, string Instance, long Version, TimeSpan Took)
+{
+    /// <summary>When the answer came.</summary>
+    public DateTimeOffset At { get; init; }
+
+    /// <summary>What was asked.</summary>
+    public string Request { get; init; } = "";
+}
+
+/// <summary>A sending that was not answered, or with "later".</summary>
+/// <param name="Key">The key of the request.</param>
+/// <param name="At">When that was clear.</param>
+/// <param name="What">What was asked and answered.</param>
+public sealed record PutOffSending(string Key, DateTimeOffset At, string What);
 
 /// <summary>What clients asked and were answered.</summary>
 public sealed class ChaosHistory
 {
     private readonly ConcurrentQueue<Acknowledgement> _acknowledgements = new();
-    private readonly ConcurrentQueue<string> _putOffs = new();
+    private readonly ConcurrentQueue<PutOffSending> _putOffs = new();
     private readonly ConcurrentQueue<string> _surprises = new();
     private long _sendings;
 
@@ -23,7 +36,7 @@ public sealed class ChaosHistory
     public IReadOnlyCollection<Acknowledgement> Acknowledgements => _acknowledgements;
 
     /// <summary>Sendings that were not answered, or with "later".</summary>
-    public IReadOnlyCollection<string> PutOffs => _putOffs;
+    public IReadOnlyCollection<PutOffSending> PutOffs => _putOffs;
 
     /// <summary>Answers that no client should get.</summary>
     public IReadOnlyCollection<string> Surprises => _surprises;
@@ -37,13 +50,33 @@ public sealed class ChaosHistory
     public string Acknowledged(RestRequest request, RestAnswer answer, TimeSpan took)
     {
         var id = (string)answer.Json["id"]!;
-        _acknowledgements.Enqueue(new Acknowledgement(request.IdempotencyKey!, id, (long)answer.Json["version"]!, took));
+        _acknowledgements.Enqueue(new Acknowledgement(request.IdempotencyKey!, id, (long)answer.Json["version"]!, took) { At = TimeProvider.System.GetUtcNow(), Request = $"{request}" });
         return id;
     }
 
-    public void PutOff(string what) => _putOffs.Enqueue(what);
+    public void PutOff(RestRequest request, string what) => _putOffs.Enqueue(new PutOffSending(request.IdempotencyKey!, TimeProvider.System.GetUtcNow(), what));
 
     public void Surprised(string what) => _surprises.Enqueue(what);
+
+    /// <summary>
+    /// The longest that a client waited from the first sending of a request to its acknowledgement, with what it was answered
+    /// before and what was done to the servers meanwhile.
+    /// </summary>
+    internal IEnumerable<string> LongestGap(ChaosLog log)
+    {
+        if (_acknowledgements.MaxBy(each => each.Took) is not { } gap)
+        {
+            return [];
+        }
+
+        var begun = gap.At - gap.Took;
+        return
+        [
+            string.Create(CultureInfo.InvariantCulture, $"In the longest gap {gap.Request} was acknowledged after {gap.Took.TotalSeconds:F1} s"),
+            .. _putOffs.Where(each => each.Key == gap.Key).Select(each => string.Create(CultureInfo.InvariantCulture, $"put off after {(each.At - begun).TotalSeconds:F1} s: {each.What}")),
+            .. log.During(begun, gap.At),
+        ];
+    }
 
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,

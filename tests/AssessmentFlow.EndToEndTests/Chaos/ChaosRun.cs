@@ -37,6 +37,7 @@ internal sealed record ChaosRun(string Report, int GaveUp, ChaosHistory History,
             Seed {plan.Seed}, {plan.Duration.TotalSeconds:F0} s: {cluster}.
             {history}.
             Lost {verdict.Lost.Count}, doubled {verdict.Doubled.Count}, stuck {verdict.Stuck.Count}, left over {verdict.LeftOver.Count}, clients that gave up {gaveUp}.
+            {string.Join(Environment.NewLine + "  ", history.LongestGap(cluster.Log))}
             """);
         return new ChaosRun(report, gaveUp, history, chain, verdict, [.. verdict.Examples, .. underWay.Take(20), .. history.Surprises.Take(5), .. cluster.Failures().Take(5)]);
     }

@@ -46,7 +46,7 @@ internal sealed class ImpatientClient(Func<int, RestClient> route, ChaosHistory 
                 history.Acknowledged(request, answer, Stopwatch.GetElapsedTime(begun));
                 break;
             case null or HttpStatusCode.ServiceUnavailable or HttpStatusCode.TooManyRequests:
-                history.PutOff($"{request} was answered {answer?.ToString() ?? "nothing"}");
+                history.PutOff(request, $"{request} was answered {answer?.ToString() ?? "nothing"}");
                 break;
             default:
                 history.Surprised($"{request} was answered {answer}");

@@ -39,7 +39,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
 
         Assert.True(
             gaveUp is 0 && verdict.IsSound && history is { Surprises.Count: 0, PutOffs.Count: 0 },
-            string.Join(Environment.NewLine, [$"{history}", $"{gaveUp} clients gave up", .. verdict.Examples, .. history.Surprises.Take(5), .. history.PutOffs.Take(5), .. cluster.Failures().Take(5)]));
+            string.Join(Environment.NewLine, [$"{history}", $"{gaveUp} clients gave up", .. verdict.Examples, .. history.Surprises.Take(5), .. history.PutOffs.Take(5).Select(each => each.What), .. cluster.Failures().Take(5)]));
     }
 
     private static async Task WorkAsync(ChaosHistory history)
