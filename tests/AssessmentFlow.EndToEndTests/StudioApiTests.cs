@@ -301,6 +301,25 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
         Assert.Contains("'agency-review' is kept", Assert.Single((await _studio.SendAsync("DELETE", "/workflow-definitions/agency-review")).Shown), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("DELETE", "/workflow-instances/{id}", "Instances are evidence and are kept")]
+    [InlineData("POST", "/bulk-actions/delete/workflow-instances/by-id", "Instances are evidence and are kept")]
+    [InlineData("POST", "/bulk-actions/import/workflow-instances", "Instances are evidence of what ran here: nothing was imported.")]
+    public async Task Instances_are_neither_deleted_nor_imported_and_why_is_told(string method, string path, string why)
+    {
+        var definitionId = $"evidence-{Guid.NewGuid():n}";
+        await CreateAsync(definitionId);
+        var instance = await RunAsync(definitionId);
+        var turns = await installation.CountTurnsAsync();
+
+        var refused = await _studio.SendAsync(method, path.Replace("{id}", instance, StringComparison.Ordinal), new JsonObject { ["ids"] = new JsonArray(instance) });
+
+        Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
+        Assert.StartsWith(why, Assert.Single(refused.Shown), StringComparison.Ordinal);
+        Assert.Equal(instance, (string?)(await _studio.GetAsync($"/workflow-instances/{instance}"))["id"]);
+        Assert.Equal(turns, await installation.CountTurnsAsync());
+    }
+
     [Fact]
     public async Task What_is_gone_or_ended_already_needs_nothing_more()
     {

@@ -18,6 +18,7 @@ internal static class InstanceCommands
     private const string Reason = "Cancelled in Studio.";
     private const int RowsPerQuery = 1_000;
     private const string KeptForever = "Instances are evidence and are kept: nothing was deleted. Cancel an instance to end it.";
+    private const string NotBroughtIn = "Instances are evidence of what ran here: nothing was imported. Export the workflow where it ran, import it among the definitions, and run it here.";
 
     public static void MapInstanceCommands(this RouteGroupBuilder api)
     {
@@ -28,6 +29,7 @@ internal static class InstanceCommands
         api.MapPost("/bulk-actions/cancel/workflow-instances", CancelManyAsync);
         api.MapDelete("/workflow-instances/{id}", static IResult () => throw ElsaProblems.Refuse("instances-are-kept", KeptForever));
         api.MapPost("/bulk-actions/delete/workflow-instances/by-id", static IResult () => throw ElsaProblems.Refuse("instances-are-kept", KeptForever));
+        api.MapPost("/bulk-actions/import/workflow-instances", static IResult () => throw ElsaProblems.Refuse("instances-are-evidence", NotBroughtIn));
     }
 
     private static async Task<IResult> ExecuteAsync(HttpContext http, string definitionId, WorkflowCatalogue catalogue, IEntities entities)
