@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using AssessmentFlow.EndToEndTests.Support;
 using AssessmentFlow.TestSupport;
 
@@ -29,6 +30,45 @@ public sealed class StudioRoleTests(RolesInstallation installation) : IClassFixt
         Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(operation, client: null)).Status);
     }
 
+    [Fact]
+    public async Task A_designer_deletes_own_drafts_only_and_is_told_whose_the_others_are()
+    {
+        using var designer = Client("designer");
+        using var secretariat = Client(Stage.Secretariat);
+        await SaveAsync(designer, "own-draft");
+        await SaveAsync(secretariat, "draft-of-another");
+        var changed = await SaveAsync(designer, "draft-changed-by-another");
+        changed["description"] = "Changed.";
+        Assert.Equal(HttpStatusCode.OK, (await secretariat.SaveAsync(changed)).Status);
+
+        var refused = await designer.SendAsync("DELETE", "/workflow-definition-versions/draft-of-another:1");
+        var several = await designer.SendAsync("POST", "/bulk-actions/delete/workflow-definitions/by-id", new JsonObject
+        {
+            ["ids"] = new JsonArray("draft-of-another:1", "own-draft:1", "draft-changed-by-another:1"),
+        });
+
+        Assert.Equal(HttpStatusCode.BadRequest, refused.Status);
+        Assert.Contains("the work of secretariat", Assert.Single(refused.Shown), StringComparison.Ordinal);
+        Assert.Equal((HttpStatusCode.OK, 1), (several.Status, (int)several.Json["deleted"]!));
+        Assert.Equal(
+            ["draft-of-another", "draft-changed-by-another"],
+            several.Json["kept"]!.AsArray().Select(text => ((string)text!).Split('\'')[1]));
+        Assert.Equal((1, 1, 0), (await CountAsync("draft-of-another"), await CountAsync("draft-changed-by-another"), await CountAsync("own-draft")));
+        Assert.Equal(HttpStatusCode.NoContent, (await secretariat.SendAsync("DELETE", "/workflow-definition-versions/draft-changed-by-another:1")).Status);
+        Assert.Equal(0, await CountAsync("draft-changed-by-another"));
+
+        async Task<int> CountAsync(string id) => (int)(await secretariat.GetAsync($"/workflow-definitions?versionOptions=AllVersions&DefinitionIds={id}"))["totalCount"]!;
+    }
+
+    private static async Task<JsonNode> SaveAsync(StudioClient client, string id)
+    {
+        var saved = await client.SaveAsync(Definitions.Of(id, Definitions.Wait("wait")));
+        Assert.True(saved.Status is HttpStatusCode.OK, saved.ToString());
+        return saved.Json["workflowDefinition"]!;
+    }
+
+    private StudioClient Client(string client) => new(installation.Server.Address, installation.Api.Keys[client]);
+
     /// <summary>The operation on things that there are not: nothing is changed, whoever is let through.</summary>
     private Task<RestAnswer> SendAsync(string operation, string? client)
     {
@@ -39,6 +79,6 @@ public sealed class StudioRoleTests(RolesInstallation installation) : IClassFixt
         }
 
         var request = new RestRequest(method, path) { Client = client };
-        return installation.Api.SendAsync(method is "POST" ? request.WithJson(new System.Text.Json.Nodes.JsonObject()) : request, TestContext.Current.CancellationToken);
+        return installation.Api.SendAsync(method is "POST" ? request.WithJson(new JsonObject()) : request, TestContext.Current.CancellationToken);
     }
 }

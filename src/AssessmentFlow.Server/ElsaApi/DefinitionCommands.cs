@@ -87,8 +87,8 @@ internal static class DefinitionCommands
 
     private static async Task<IResult> DeleteVersionAsync(HttpContext http, string versionId, DefinitionWriting writing)
     {
-        StudioRequest.ToDraft(http);
-        await writing.DeleteVersionAsync(VersionId.TryParse(versionId) ?? throw RequestProblemException.NotFound("such version"), http.RequestAborted);
+        var request = StudioRequest.ToDraft(http);
+        await writing.DeleteVersionAsync(VersionId.TryParse(versionId) ?? throw RequestProblemException.NotFound("such version"), request.Actor, http.RequestAborted);
         return TypedResults.NoContent();
     }
 
@@ -154,9 +154,9 @@ internal static class DefinitionCommands
 
     private static async Task<IResult> DeleteVersionsAsync(HttpContext http, DefinitionWriting writing)
     {
-        StudioRequest.ToDraft(http);
+        var request = StudioRequest.ToDraft(http);
         var ids = (await ElsaJson.ReadAsync(http)).Texts("ids");
-        return await CountAsync(ids, id => writing.DeleteVersionAsync(VersionId.TryParse(id) ?? throw RequestProblemException.NotFound("such version"), http.RequestAborted));
+        return await CountAsync(ids, id => writing.DeleteVersionAsync(VersionId.TryParse(id) ?? throw RequestProblemException.NotFound("such version"), request.Actor, http.RequestAborted));
     }
 
     /// <summary>Deletes what can be deleted, and says why the rest is kept.</summary>

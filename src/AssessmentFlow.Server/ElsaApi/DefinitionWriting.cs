@@ -1,7 +1,9 @@
 using System.Text.Json.Nodes;
+using AssessmentFlow.Engine.Execution;
 using AssessmentFlow.Runtime.Definitions;
 using AssessmentFlow.Runtime.Reference;
 using AssessmentFlow.Runtime.Turns;
+using AssessmentFlow.Server.Auth;
 using AssessmentFlow.Server.Problems;
 
 namespace AssessmentFlow.Server.ElsaApi;
@@ -112,11 +114,18 @@ internal sealed class DefinitionWriting(WorkflowCatalogue catalogue, IJournalQue
     }
 
     /// <summary>Forgets a draft, or the whole workflow when it never was anything else.</summary>
-    public async Task DeleteVersionAsync(VersionId id, CancellationToken cancellationToken)
+    /// <exception cref="RequestProblemException">It is no draft, it is not the actor's to delete, or something depends on it.</exception>
+    public async Task DeleteVersionAsync(VersionId id, Actor actor, CancellationToken cancellationToken)
     {
-        if (await catalogue.FindAsync(id.DefinitionId, cancellationToken) is not { } entry || entry.Versions.All(each => each.Version != id.Version))
+        if (await catalogue.FindAsync(id.DefinitionId, cancellationToken) is not { } entry || entry.Versions.FirstOrDefault(each => each.Version == id.Version) is not { } version)
         {
             return; // It is gone already.
+        }
+
+        if (version.PublishedAt is null && !actor.MayPublish() && OtherAuthor(version, actor.Id) is { } other)
+        {
+            throw ElsaProblems.Refuse(
+                "draft-of-another", $"Version {id.Version} of workflow '{id.DefinitionId}' is kept: it holds the work of {other}, and designers delete their own drafts only. Ask {other} or the secretariat to delete it.");
         }
 
         if (entry.Versions.Length is 1 && entry.Latest.PublishedAt is null)
@@ -130,6 +139,10 @@ internal sealed class DefinitionWriting(WorkflowCatalogue catalogue, IJournalQue
             throw ElsaProblems.Refuse("version-kept", $"Version {id.Version} of workflow '{id.DefinitionId}' is kept: only a draft that was never published can be deleted.");
         }
     }
+
+    /// <summary>Whose work a version holds beside that of a client, as far as the catalogue tells; null when nobody else's.</summary>
+    private static string? OtherAuthor(WorkflowVersion version, string client) =>
+        new[] { version.CreatedBy, version.ChangedBy }.FirstOrDefault(each => each is not null && each != client);
 
     private static WorkflowEntry Done(CatalogueChange change) => change.Outcome switch
     {
