@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using AssessmentFlow.EndToEndTests.Support;
 using AssessmentFlow.TestSupport;
 using Microsoft.Playwright;
-using IRequest = Microsoft.Playwright.IRequest;
 
 namespace AssessmentFlow.EndToEndTests;
 
@@ -43,7 +42,7 @@ public sealed class StudioFailureTests(SqliteInstallation installation) : IClass
         await using var studio = await StudioBrowser.SignInAsync(installation.Server.Address, installation.Api.Keys[Stage.Secretariat]);
         using var api = new StudioClient(installation.Server.Address, installation.Api.Keys[Stage.Secretariat]);
         var page = studio.Page;
-        var failed = await FailOnceAsync(page, hasActed);
+        var failures = await RequestFailures.BeginAsync(page, hasActed);
         await studio.OpenAsync("/studio/workflows/definitions");
 
         var id = await studio.DrawAsync(name);
@@ -53,16 +52,16 @@ public sealed class StudioFailureTests(SqliteInstallation installation) : IClass
         await page.RunAsync();
         await page.Detail("Sub status", "Suspended").WaitForAsync();
         await page.SelectAsync("Event1");
-        await Eventually.HoldsAsync("the viewer has asked for everything", () => Task.FromResult(!Watching.Except(failed.Keys).Any()), Token);
+        await Eventually.HoldsAsync("the viewer has asked for everything", () => Task.FromResult(failures.Missing(Watching) is []), Token);
         await page.Row("EventName").First.WaitForAsync(); // Its output; whoever shows the state of the instance too shows the word again.
         Assert.Equal(1, await CountAsync(api, $"/workflow-definitions?versionOptions=Latest&Page=0&PageSize=10&SearchTerm={Uri.EscapeDataString(name)}"));
         Assert.Equal(1, await CountAsync(api, $"/workflow-definitions?versionOptions=AllVersions&Page=0&PageSize=10&DefinitionIds={id}"));
-        Assert.Equal(["Suspended"], await StatusesAsync(api, id));
+        Assert.Equal(["Suspended"], await api.StatusesAsync(id));
 
         await CancelAsync(studio, name, id, api);
         await BringBackAsync(studio, id, api);
         await MoveAsync(studio, id, api);
-        Assert.Empty(Managing.Except(failed.Keys)); // Else the journey would prove nothing of it.
+        Assert.Empty(failures.Missing(Managing)); // Else the journey would prove nothing of it.
     }
 
     /// <summary>Cancels the instance that there is, runs another one, and cancels it with all that are chosen.</summary>
@@ -71,14 +70,14 @@ public sealed class StudioFailureTests(SqliteInstallation installation) : IClass
         var page = studio.Page;
         await studio.OpenAsync("/studio/workflows/instances");
         await page.CancelAsync(page.Row(name).First);
-        await Eventually.HoldsAsync("the instance is cancelled", async () => await StatusesAsync(api, id) is ["Cancelled"], Token);
+        await Eventually.HoldsAsync("the instance is cancelled", async () => await api.StatusesAsync(id) is ["Cancelled"], Token);
         Assert.Equal(HttpStatusCode.OK, (await api.SendAsync("POST", $"/workflow-definitions/{id}/execute", new JsonObject { ["versionOptions"] = "Latest" })).Status);
 
         await studio.OpenAsync("/studio/workflows/instances");
         var waiting = page.Row(name).Filter(new LocatorFilterOptions { HasText = "Suspended" });
         await waiting.WaitForAsync();
         await page.CancelTogetherAsync(waiting);
-        await Eventually.HoldsAsync("both are cancelled", async () => await StatusesAsync(api, id) is ["Cancelled", "Cancelled"], Token);
+        await Eventually.HoldsAsync("both are cancelled", async () => await api.StatusesAsync(id) is ["Cancelled", "Cancelled"], Token);
     }
 
     /// <summary>Changes and publishes once more, brings the first version back, and takes the workflow out of force.</summary>
@@ -197,54 +196,7 @@ public sealed class StudioFailureTests(SqliteInstallation installation) : IClass
         Assert.EndsWith(Path, studio.Page.Url, StringComparison.Ordinal);
     }
 
-    /// <summary>Answers the first request of each kind with 500.</summary>
-    private static async Task<ConcurrentDictionary<string, bool>> FailOnceAsync(IPage page, bool hasActed)
-    {
-        var failed = new ConcurrentDictionary<string, bool>(StringComparer.Ordinal);
-        await page.RouteAsync("**/elsa/**", async route =>
-        {
-            var kind = KindOf(route.Request);
-            if (!failed.TryAdd(kind, value: true))
-            {
-                await route.ContinueAsync();
-                return;
-            }
-
-            if (hasActed)
-            {
-                await route.FetchAsync();
-            }
-
-            await route.FulfillAsync(new RouteFulfillOptions { Status = 500, Body = "Synthetic failure." });
-        });
-        return failed;
-    }
-
-    private static string KindOf(IRequest request)
-    {
-        var path = new Uri(request.Url).AbsolutePath[StudioClient.Api.Length..];
-        if (path.EndsWith("/negotiate", StringComparison.Ordinal))
-        {
-            return "POST negotiate";
-        }
-
-        if (request.Method is not "POST" || path is not "/workflow-definitions")
-        {
-            return $"{request.Method} {string.Join('/', path.Split('/').Select(part => part.Any(char.IsAsciiDigit) ? "{id}" : part))}";
-        }
-
-        var body = JsonNode.Parse(request.PostData!)!;
-        return (bool?)body["publish"] is true ? "publish" : string.IsNullOrEmpty((string?)body["model"]!["definitionId"]) ? "create" : "save";
-    }
-
     private static string TextsOf(JsonNode definition) => definition["root"]!.ToJsonString();
-
-    /// <summary>How the instances of a workflow stand.</summary>
-    private static async Task<string[]> StatusesAsync(StudioClient api, string definitionId)
-    {
-        var instances = await api.SendAsync("POST", "/workflow-instances", new JsonObject { ["page"] = 0, ["pageSize"] = 10, ["definitionId"] = definitionId });
-        return [.. instances.Json["items"]!.AsArray().Select(item => (string)item!["subStatus"]!)];
-    }
 
     private static async Task<int> CountAsync(StudioClient api, string path) => (int)(await api.GetAsync(path))["totalCount"]!;
 }

@@ -69,6 +69,13 @@ internal sealed class StudioClient : IDisposable
     public Task<StudioAnswer> SaveAsync(JsonNode definition, string? note = null, bool isRepeat = false) =>
         SendAsync("POST", "/workflow-definitions", new JsonObject { ["model"] = definition.DeepClone(), ["publish"] = note is not null }, note, isRepeat);
 
+    /// <summary>How the instances of a workflow stand.</summary>
+    public async Task<string[]> StatusesAsync(string definitionId)
+    {
+        var instances = await SendAsync("POST", "/workflow-instances", new JsonObject { ["page"] = 0, ["pageSize"] = 10, ["definitionId"] = definitionId });
+        return [.. instances.Json["items"]!.AsArray().Select(item => (string)item!["subStatus"]!)];
+    }
+
     /// <summary>Brings a workflow of one activity with one input into the installation.</summary>
     /// <returns>Its id.</returns>
     public async Task<string> ImportAsync(string name, string type, string input, string value)

@@ -209,16 +209,10 @@ internal static partial class StudioHands
 
     /// <summary>Ticks rows and cancels all instances that are ticked, again when Studio asked the server for nothing.</summary>
     public static Task CancelTogetherAsync(this IPage page, ILocator rows) =>
-        page.UntilAskedAsync("/bulk-actions/cancel/workflow-instances", async () =>
-        {
-            foreach (var row in await rows.AllAsync())
-            {
-                await row.Locator("input[type=checkbox]").CheckAsync();
-            }
+        page.UntilAskedAsync("/bulk-actions/cancel/workflow-instances", () => page.ChooseTogetherOnceAsync(rows, "Cancel"));
 
-            await page.GetByText("Bulk actions").First.ClickAsync();
-            await page.MenuItem("Cancel").ClickAsync(new LocatorClickOptions { Timeout = PatienceMs });
-        });
+    /// <summary>Ticks rows and chooses what is done to all of them, again when the list was read anew meanwhile, which takes the ticks away.</summary>
+    public static Task ChooseTogetherAsync(this IPage page, ILocator rows, string item) => page.TryAgainAsync(() => page.ChooseTogetherOnceAsync(rows, item));
 
     /// <summary>Exports the workflow of a row.</summary>
     public static async Task<FilePayload> ExportAsync(this IPage page, ILocator row)
@@ -266,6 +260,20 @@ internal static partial class StudioHands
     private static async Task ChooseOnceAsync(this IPage page, ILocator row, string item)
     {
         await row.Locator(".mud-menu button").Last.ClickAsync();
+        await page.MenuItem(item).ClickAsync(new LocatorClickOptions { Timeout = PatienceMs });
+    }
+
+    private static async Task ChooseTogetherOnceAsync(this IPage page, ILocator rows, string item)
+    {
+        await rows.First.WaitForAsync();
+        foreach (var row in await rows.AllAsync())
+        {
+            var box = row.Locator("input[type=checkbox]");
+            await Assertions.Expect(box).Not.ToBeCheckedAsync(); // What was done to the rows together before takes the ticks away when it has ended.
+            await box.CheckAsync();
+        }
+
+        await page.GetByText("Bulk actions").First.ClickAsync();
         await page.MenuItem(item).ClickAsync(new LocatorClickOptions { Timeout = PatienceMs });
     }
 
