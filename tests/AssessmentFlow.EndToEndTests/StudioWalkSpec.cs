@@ -67,8 +67,8 @@ public abstract class StudioWalkSpec
         var versions = await Task.WhenAll(rows.Select(VersionAsync));
         Assert.Equal(
             [
-                "3 | draft | secretariat |  |  | Only1: text: Second → First",
-                "2 | published | secretariat | secretariat | Synthetic second note. | Only1: text: First → Second",
+                "3 | draft | secretariat |  |  | Only1 [only]: text: Second → First",
+                "2 | published | secretariat | secretariat | Synthetic second note. | Only1 [only]: text: First → Second",
                 "1 | was published | secretariat | secretariat | Synthetic first note. | the first",
             ],
             versions);
@@ -146,7 +146,7 @@ public abstract class StudioWalkSpec
         Assert.Equal(6, cells.Length);
         cells[2] = cells[2].Split(',')[0];
         cells[3] = cells[3].Split(',')[0];
-        cells[5] = cells[5].Split('\n').FirstOrDefault(line => line.StartsWith("Only1: text:", StringComparison.Ordinal)) ?? cells[5]; // Studio adds settings of its own.
+        cells[5] = cells[5].Split('\n').FirstOrDefault(line => line.StartsWith("Only1 [only]: text:", StringComparison.Ordinal)) ?? cells[5]; // Studio adds settings of its own.
         return string.Join(" | ", cells.Select(cell => cell.Trim()));
     }
 
