@@ -20,6 +20,7 @@ public sealed class StudioRouteTests
     private static readonly string[] Open =
     [
         "POST /elsa/api/identity/login", "DELETE /elsa/api/workflow-instances/{id}", "POST /elsa/api/bulk-actions/delete/workflow-instances/by-id",
+        "POST /elsa/api/bulk-actions/import/workflow-instances",
     ];
 
     [Fact]
