@@ -23,8 +23,8 @@ public sealed record ChaosPlan(int Seed, TimeSpan Duration, TimeSpan Standstill)
     /// <summary>Clients, each with one case at a time (count).</summary>
     public const int Clients = 12;
 
-    /// <summary>Cases that several clients work on at once (count).</summary>
-    public const int SharedCases = 6;
+    /// <summary>Cases that several clients work on at once (count): so many that each server has some of them.</summary>
+    public const int SharedCases = 24;
 
     /// <summary>Clients at work on these, who give up a request that is not answered (count).</summary>
     public const int ImpatientClients = 6;
