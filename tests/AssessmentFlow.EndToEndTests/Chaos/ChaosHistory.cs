@@ -73,7 +73,9 @@ public sealed class ChaosHistory
         return
         [
             string.Create(CultureInfo.InvariantCulture, $"In the longest gap {gap.Request} was acknowledged after {gap.Took.TotalSeconds:F1} s"),
-            .. _putOffs.Where(each => each.Key == gap.Key).Select(each => string.Create(CultureInfo.InvariantCulture, $"put off after {(each.At - begun).TotalSeconds:F1} s: {each.What}")),
+            .. _putOffs.Where(each => each.Key == gap.Key).GroupBy(each => each.What, StringComparer.Ordinal).Select(same => string.Create(
+                CultureInfo.InvariantCulture,
+                $"put off {same.Count()} times from {(same.First().At - begun).TotalSeconds:F1} s to {(same.Last().At - begun).TotalSeconds:F1} s: {same.Key}")),
             .. log.During(begun, gap.At),
         ];
     }
