@@ -44,18 +44,15 @@ public sealed class StudioRefusalTests(RolesInstallation installation) : IClassF
         await studio.OpenAsync(List);
         await page.ChooseAsync(page.Row(unsound), "Publish");
         await page.ClickAsync("#change-note button[value=cancel]");
-        await ExpectRefusedAsync(studio, "a publication needs a change note");
+        await studio.ExpectRefusedAsync("a publication needs a change note");
         await page.ChooseAsync(page.Row(unsound), "Publish");
-        await page.FillAsync("#change-note-text", "Synthetic note.");
-        await page.ClickAsync("#change-note button[value=publish]");
-        await ExpectRefusedAsync(studio, "Nothing was published; what was drawn is kept as a draft.");
+        await studio.NoteAsync("Synthetic note.");
+        await studio.ExpectRefusedAsync("Nothing was published; what was drawn is kept as a draft.");
 
         await studio.OpenAsync("/studio/workflows/instances");
-        await page.Row("Synthetic twice").First.Locator("input[type=checkbox]").CheckAsync();
-        await page.GetByText("Bulk actions").First.ClickAsync();
-        await page.MenuItem("Delete").ClickAsync();
+        await page.ChooseTogetherAsync(page.Row("Synthetic twice").First, "Delete");
         await page.ConfirmAsync();
-        await ExpectRefusedAsync(studio, "Instances are evidence and are kept");
+        await studio.ExpectRefusedAsync("Instances are evidence and are kept");
 
         await studio.OpenAsync(Editor(twice));
         await page.Locator(".monaco-editor").First.WaitForAsync(new LocatorWaitForOptions { State = WaitForSelectorState.Attached });
@@ -63,12 +60,10 @@ public sealed class StudioRefusalTests(RolesInstallation installation) : IClassF
         var rows = page.Locator("tbody tr");
         await page.ChooseAsync(rows.Last, "Delete");
         await page.ConfirmAsync();
-        await ExpectRefusedAsync(studio, "only a draft that was never published can be deleted");
-        await rows.Last.Locator("input[type=checkbox]").CheckAsync();
-        await page.GetByText("Bulk actions").First.ClickAsync();
-        await page.MenuItem("Delete").ClickAsync();
+        await studio.ExpectRefusedAsync("only a draft that was never published can be deleted");
+        await page.ChooseTogetherAsync(rows.Last, "Delete");
         await page.ConfirmAsync();
-        await ExpectRefusedAsync(studio, "only a draft that was never published can be deleted");
+        await studio.ExpectRefusedAsync("only a draft that was never published can be deleted");
         await Assertions.Expect(rows).ToHaveCountAsync(2);
     }
 
@@ -154,18 +149,7 @@ public sealed class StudioRefusalTests(RolesInstallation installation) : IClassF
     {
         await Assertions.Expect(studio.Page.Locator(".mud-snackbar")).ToContainTextAsync("The workflow cannot be started");
         await Assertions.Expect(studio.Page.GetByText("Successfully started")).ToHaveCountAsync(0);
-        await ExpectRefusedAsync(studio, why);
-    }
-
-    /// <summary>The dialog says why, and Studio, once it has nothing left to do, has not failed; then the dialog is closed.</summary>
-    private static async Task ExpectRefusedAsync(StudioBrowser studio, string why)
-    {
-        await Assertions.Expect(studio.Page.Locator("#refusals-texts")).ToContainTextAsync(why);
-        await studio.Page.EvaluateAsync("() => new Promise(done => requestIdleCallback(done))");
-        await studio.ShootAsync("refused");
-        await Assertions.Expect(studio.Page.Locator("#blazor-error-ui")).ToBeHiddenAsync();
-        await studio.Page.Locator("#refusals").GetByText("Close").ClickAsync();
-        await Assertions.Expect(studio.Page.Locator("#refusals")).ToBeHiddenAsync();
+        await studio.ExpectRefusedAsync(why);
     }
 
     private static string Editor(string id) => $"/studio/workflows/definitions/{id}/edit";

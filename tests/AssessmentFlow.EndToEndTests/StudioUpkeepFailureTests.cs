@@ -64,12 +64,12 @@ public sealed class StudioUpkeepFailureTests(SqliteInstallation installation) : 
         var page = studio.Page;
         await studio.OpenAsync(List);
         await page.ChooseAsync(page.Row(whole), "Publish");
-        await NoteAsync(page, "Synthetic: by the menu.");
+        await studio.NoteAsync("Synthetic: by the menu.");
         await Eventually.HoldsAsync("it is published", async () => await StatesAsync(api, whole) is ["published"], Token);
 
         await page.ChooseTogetherAsync(page.Row("other-"), "Publish");
         await page.ConfirmAsync();
-        await NoteAsync(page, "Synthetic: together.");
+        await studio.NoteAsync("Synthetic: together.");
         foreach (var other in others)
         {
             await Eventually.HoldsAsync($"{other} is published", async () => await StatesAsync(api, other) is ["published"], Token);
@@ -186,31 +186,17 @@ public sealed class StudioUpkeepFailureTests(SqliteInstallation installation) : 
         var row = page.Row(whole).First;
         await page.ChooseAsync(row, "Delete");
         await page.ConfirmAsync();
-        await ExpectToldAsync(studio, "Instances are evidence and are kept");
+        await studio.ExpectRefusedAsync("Instances are evidence and are kept");
 
         await page.ChooseTogetherAsync(row, "Delete");
         await page.ConfirmAsync();
-        await ExpectToldAsync(studio, "Instances are evidence and are kept");
+        await studio.ExpectRefusedAsync("Instances are evidence and are kept");
 
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Actions", Exact = true }).ClickAsync();
         var chooser = await page.RunAndWaitForFileChooserAsync(() => page.Locator(".mud-popover-open").GetByText("Import").First.ClickAsync());
         await chooser.SetFilesAsync(new FilePayload { Name = "instance.json", MimeType = "application/json", Buffer = "{}"u8.ToArray() });
-        await ExpectToldAsync(studio, "Instances are evidence of what ran here: nothing was imported.");
+        await studio.ExpectRefusedAsync("Instances are evidence of what ran here: nothing was imported.");
         Assert.Equal(["Finished"], await api.StatusesAsync(whole));
-    }
-
-    private static async Task NoteAsync(IPage page, string note)
-    {
-        await page.FillAsync("#change-note-text", note);
-        await page.ClickAsync("#change-note button[value=publish]");
-    }
-
-    private static async Task ExpectToldAsync(StudioBrowser studio, string why)
-    {
-        await Assertions.Expect(studio.Page.Locator("#refusals-texts")).ToContainTextAsync(why);
-        await studio.ShootAsync("told");
-        await studio.Page.Locator("#refusals").GetByText("Close").ClickAsync();
-        await ExpectNothingFailedAsync(studio);
     }
 
     /// <summary>Neither does Studio say that it failed, nor our page that something was refused.</summary>

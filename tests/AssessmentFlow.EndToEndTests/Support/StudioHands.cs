@@ -185,9 +185,26 @@ internal static partial class StudioHands
     public static async Task PublishAsync(this StudioBrowser studio, string note)
     {
         await studio.Page.ClickAsync(PublishButton);
+        await studio.NoteAsync(note);
+    }
+
+    /// <summary>Says why something is published, when that is asked.</summary>
+    public static async Task NoteAsync(this StudioBrowser studio, string note)
+    {
         await studio.Page.FillAsync("#change-note-text", note);
         await studio.ShootAsync("note");
         await studio.Page.ClickAsync("#change-note button[value=publish]");
+    }
+
+    /// <summary>The dialog says why something was refused, and Studio, once it has nothing left to do, has not failed; then the dialog is closed.</summary>
+    public static async Task ExpectRefusedAsync(this StudioBrowser studio, string why)
+    {
+        await Assertions.Expect(studio.Page.Locator("#refusals-texts")).ToContainTextAsync(why);
+        await studio.Page.EvaluateAsync("() => new Promise(done => requestIdleCallback(done))");
+        await studio.ShootAsync("refused");
+        await Assertions.Expect(studio.Page.Locator("#blazor-error-ui")).ToBeHiddenAsync();
+        await studio.Page.Locator("#refusals").GetByText("Close").ClickAsync();
+        await Assertions.Expect(studio.Page.Locator("#refusals")).ToBeHiddenAsync();
     }
 
     /// <summary>Runs what is drawn, and waits for the page of the instance.</summary>
