@@ -57,6 +57,10 @@ internal static class Silo
             options.NumVotesForDeathDeclaration = 1;
             options.ProbeTimeout = TimeSpan.FromSeconds(2);
             options.NumMissedProbesLimit = 3;
+
+            // Nobody votes against a process heard of within this times the limit above. Unset, it grows to four probe
+            // timeouts, and a process that stands still holds up what lives on it for 24 s instead of 6.
+            options.MaxProbeTimeout = options.ProbeTimeout;
             options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
 
             // A process that starts waits for every process that was alive lately: after a crash of all of them, whoever

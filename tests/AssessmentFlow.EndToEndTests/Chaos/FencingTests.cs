@@ -21,6 +21,15 @@ public sealed class FencingTests(ITestOutputHelper output)
     /// <summary>What a server writes when it ends an activation that is behind another.</summary>
     private const string Refusal = "An activation was refused its turn and ends";
 
+    /// <summary>What in a server tells of its probes.</summary>
+    private const string Membership = "Orleans.Runtime.MembershipService";
+
+    /// <summary>What a server writes when it has missed an answer to its probes and still votes against nobody.</summary>
+    private const string NoVote = "Suppressing vote to suspect silo";
+
+    /// <summary>Probes that a server which stands still may miss without a vote against it (count): as many as it takes to vote.</summary>
+    private const int NoVotesMax = 3;
+
     /// <summary>Turns of each: its start, and one event before, during and after the server stood still.</summary>
     private const int Turns = 4;
 
@@ -32,7 +41,7 @@ public sealed class FencingTests(ITestOutputHelper output)
     public async Task Of_two_activations_of_one_instance_never_both_commit_and_the_caller_of_the_loser_asks_again_once_at_most()
     {
         Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
-        await using var cluster = await ChaosCluster.StartAsync(servers: 1);
+        await using var cluster = await ChaosCluster.StartAsync(servers: 1, $"Logging:LogLevel:{Membership}=Information");
         using var stopped = await RestClient.OfAsync(cluster.Servers[0]);
         var stage = new Stage(stopped);
         var ids = await StartAsync(stage); // They live on the only server that there is.
@@ -67,7 +76,11 @@ public sealed class FencingTests(ITestOutputHelper output)
     }
 
     /// <summary>Activations of all servers that ended since another one had moved on (count).</summary>
-    private static int Refusals(ChaosCluster cluster) => cluster.Servers.Sum(server => server.Output.Split(Refusal).Length - 1);
+    private static int Refusals(ChaosCluster cluster) => cluster.Servers.Sum(server => Count(server, Refusal));
+
+    private static int NoVotes(ChaosCluster cluster) => cluster.Servers.Sum(server => Count(server, NoVote));
+
+    private static int Count(ServerProcess server, string line) => server.Output.Split(line).Length - 1;
 
     /// <summary>Lets the first server stand still, and go on when the second has taken its instances over.</summary>
     /// <returns>Callers that had to ask again (count); none had to twice.</returns>
@@ -80,8 +93,11 @@ public sealed class FencingTests(ITestOutputHelper output)
         RestRequest[] late = [.. ids.Select(id => Stage.Signal(id))];
         Task<RestAnswer?>[] answers = [.. late.Select(request => TryAsync(stopped, request))]; // They lie at the door of the server that stands still.
 
+        var noVotes = NoVotes(cluster);
+
         // What it was asked before it is given up would lie at its door too, and tell it as repeats how far the others have come.
         await cluster.GivenUpAsync(server, Token);
+        Assert.InRange(NoVotes(cluster) - noVotes, 0, NoVotesMax);
         await Task.WhenAll(ids.Select(id => AcknowledgedAsync(living, Stage.Signal(id))));
         await cluster.ResumeUnawareAsync(server, Token);
         var again = 0;

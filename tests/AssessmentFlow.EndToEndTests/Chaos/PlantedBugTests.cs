@@ -37,7 +37,7 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
     [Fact]
     public async Task A_journal_that_does_not_look_at_the_version_is_found_as_lost()
     {
-        // Half a minute goes by until a server is given up, and whether it goes on with a case that has moved on is up to chance.
+        // Whether a server that was given up goes on with a case that has moved on is up to chance.
         var run = await RunAsync("DropVersionGuard", Plan with { Only = Disturbance.Oversleep, Duration = 2 * Plan.Duration });
 
         Assert.NotEmpty(run.Verdict.Lost);
