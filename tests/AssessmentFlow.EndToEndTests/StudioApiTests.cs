@@ -1,7 +1,5 @@
 using System.IO.Compression;
 using System.Net;
-using System.Net.WebSockets;
-using System.Text;
 using System.Text.Json.Nodes;
 using AssessmentFlow.EndToEndTests.Support;
 using AssessmentFlow.TestSupport;
@@ -79,11 +77,11 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
     public async Task A_repeated_run_starts_one_instance()
     {
         await CreateAsync("run-once");
-        var first = await RunAsync("run-once");
+        var first = await _studio.RunAsync("run-once");
         var again = await _studio.SendAsync("POST", "/workflow-definitions/run-once/execute", new JsonObject { ["versionOptions"] = "Latest" }, isRepeat: true);
 
         Assert.Equal((HttpStatusCode.OK, first), (again.Status, again.Headers["x-elsa-workflow-instance-id"]));
-        Assert.NotEqual(first, await RunAsync("run-once"));
+        Assert.NotEqual(first, await _studio.RunAsync("run-once"));
     }
 
     [Fact]
@@ -130,18 +128,9 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
     [Fact]
     public async Task Whoever_asks_to_watch_what_can_be_no_instance_is_told_so()
     {
-        using var hub = new ClientWebSocket();
-        hub.Options.SetRequestHeader("Authorization", $"ApiKey {installation.Api.Keys[Stage.Secretariat]}");
-        await hub.ConnectAsync(new Uri($"ws://{installation.Server.Address.Authority}/elsa/hubs/workflow-instance"), TestContext.Current.CancellationToken);
-        await SendAsync(hub, """{"protocol":"json","version":1}""");
-        await SendAsync(hub, """{"type":1,"invocationId":"watch","target":"ObserveInstanceAsync","arguments":["\u0000"]}""");
+        using var hub = await HubClient.WatchAsync(installation.Server.Address, installation.Api.Keys[Stage.Secretariat], "\0");
 
-        var said = "";
-        var buffer = new byte[4_096];
-        while (!said.Contains("\"invocationId\":\"watch\"", StringComparison.Ordinal))
-        {
-            said += Encoding.UTF8.GetString(buffer.AsSpan(0, (await hub.ReceiveAsync(buffer, TestContext.Current.CancellationToken)).Count));
-        }
+        var said = await hub.HearAsync("\"invocationId\":\"watch\"");
 
         Assert.Contains("There is no such instance.", said, StringComparison.Ordinal);
     }
@@ -211,15 +200,15 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
     public async Task Versions_on_which_instances_ran_are_listed_by_their_ids_after_their_workflow_was_deleted()
     {
         await CreateAsync("left");
-        await RunAsync("left");
+        await _studio.RunAsync("left");
         var later = await _studio.OpenAsync("left");
         later["name"] = "Synthetic left, later";
         Assert.Equal(HttpStatusCode.OK, (await _studio.SaveAsync((await _studio.SaveAsync(later)).Json["workflowDefinition"]!, "First.")).Status);
-        await RunAsync("left");
+        await _studio.RunAsync("left");
         var second = await _studio.OpenAsync("left");
         second["name"] = "Synthetic left, second";
         await _studio.SaveAsync(second);
-        await RunAsync("left");
+        await _studio.RunAsync("left");
         Assert.Equal(HttpStatusCode.NoContent, (await _studio.SendAsync("DELETE", "/workflow-definitions/left")).Status);
 
         var instances = await _studio.SendAsync("POST", "/workflow-instances", new JsonObject { ["page"] = 0, ["pageSize"] = 10, ["definitionId"] = "left" });
@@ -268,7 +257,7 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
         var drawn = New("used", "Synthetic used");
         drawn["root"]!["activities"]!.AsArray().Add(Definitions.Wait("wait"));
         await _studio.SaveAsync(drawn);
-        var instance = await RunAsync("used");
+        var instance = await _studio.RunAsync("used");
 
         var refused = await _studio.SendAsync("DELETE", "/workflow-definitions/used");
         Assert.Contains(instance, Assert.Single(refused.Shown), StringComparison.Ordinal);
@@ -309,7 +298,7 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
     {
         var definitionId = $"evidence-{Guid.NewGuid():n}";
         await CreateAsync(definitionId);
-        var instance = await RunAsync(definitionId);
+        var instance = await _studio.RunAsync(definitionId);
         var turns = await installation.CountTurnsAsync();
 
         var refused = await _studio.SendAsync(method, path.Replace("{id}", instance, StringComparison.Ordinal), new JsonObject { ["ids"] = new JsonArray(instance) });
@@ -324,7 +313,7 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
     public async Task What_is_gone_or_ended_already_needs_nothing_more()
     {
         await CreateAsync("gone");
-        var instance = await RunAsync("gone");
+        var instance = await _studio.RunAsync("gone");
 
         foreach (var (method, path) in new[] { ("POST", $"/cancel/workflow-instances/{instance}"), ("DELETE", "/workflow-definition-versions/gone:1"), ("DELETE", "/workflow-definitions/gone") })
         {
@@ -378,7 +367,7 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
         drawn["root"]!["activities"]!.AsArray().Add(Definitions.Activity("say", "Elsa.WriteLine", ("text", "String", "Literal", "Hello")));
         drawn["root"]!["activities"]!.AsArray().Add(Definitions.Wait("wait"));
         await _studio.SaveAsync(drawn);
-        var id = await RunAsync("told");
+        var id = await _studio.RunAsync("told");
 
         var instance = await _studio.GetAsync($"/workflow-instances/{id}");
         Assert.Equal(("Running", "Suspended"), ((string?)instance["status"], (string?)instance["subStatus"]));
@@ -416,8 +405,8 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
         drawn["root"]!["activities"]!.AsArray().Add(Definitions.Wait("first"));
         drawn["root"]!["activities"]!.AsArray().Add(Definitions.Wait("second"));
         await _studio.SaveAsync(drawn);
-        var older = await RunAsync("moved");
-        var younger = await RunAsync("moved");
+        var older = await _studio.RunAsync("moved");
+        var younger = await _studio.RunAsync("moved");
         Assert.Equal([younger, older], await ListAsync());
 
         Assert.Equal(HttpStatusCode.OK, (await _studio.SendAsync("POST", "/events/go/trigger", new JsonObject { ["workflowInstanceId"] = older })).Status);
@@ -503,10 +492,6 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
 
     private static StudioClient Page(SqliteInstallation installation) => new(installation.Server.Address, installation.Api.Keys[Stage.Secretariat]);
 
-    /// <summary>Sends a message of SignalR's JSON protocol.</summary>
-    private static Task SendAsync(ClientWebSocket hub, string message) =>
-        hub.SendAsync(Encoding.UTF8.GetBytes(message + "\u001e"), WebSocketMessageType.Text, endOfMessage: true, TestContext.Current.CancellationToken);
-
     private static JsonObject New(string? id, string name) => new()
     {
         ["definitionId"] = id,
@@ -518,13 +503,6 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
     {
         var answer = await _studio.SaveAsync(New(id, $"Synthetic {id}"));
         return answer.Status is HttpStatusCode.OK ? answer.Json["workflowDefinition"]! : throw new InvalidOperationException(answer.ToString());
-    }
-
-    private async Task<string> RunAsync(string definitionId)
-    {
-        var answer = await _studio.SendAsync("POST", $"/workflow-definitions/{definitionId}/execute", new JsonObject { ["versionOptions"] = "Latest" });
-        Assert.Equal((HttpStatusCode.OK, "False"), (answer.Status, answer.Headers["x-elsa-workflow-cannot-start"]));
-        return answer.Headers["x-elsa-workflow-instance-id"];
     }
 
     private async Task<IReadOnlyList<JsonNode>> VersionsAsync(string definitionId) =>

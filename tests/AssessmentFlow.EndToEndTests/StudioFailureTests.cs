@@ -71,7 +71,7 @@ public sealed class StudioFailureTests(SqliteInstallation installation) : IClass
         await studio.OpenAsync("/studio/workflows/instances");
         await page.CancelAsync(page.Row(name).First);
         await Eventually.HoldsAsync("the instance is cancelled", async () => await api.StatusesAsync(id) is ["Cancelled"], Token);
-        Assert.Equal(HttpStatusCode.OK, (await api.SendAsync("POST", $"/workflow-definitions/{id}/execute", new JsonObject { ["versionOptions"] = "Latest" })).Status);
+        await api.RunAsync(id);
 
         await studio.OpenAsync("/studio/workflows/instances");
         var waiting = page.Row(name).Filter(new LocatorFilterOptions { HasText = "Suspended" });

@@ -176,7 +176,7 @@ public sealed class StudioRefusalTests(RolesInstallation installation) : IClassF
             Assert.Equal(HttpStatusCode.OK, (await api.SaveAsync(drawn, note)).Status);
         }
 
-        Assert.Equal(HttpStatusCode.OK, (await api.SendAsync("POST", $"/workflow-definitions/{id}/execute", new JsonObject { ["versionOptions"] = "Latest" })).Status);
+        await api.RunAsync(id);
         return id;
     }
 

@@ -155,9 +155,7 @@ public sealed class StudioUpkeepFailureTests(SqliteInstallation installation) : 
     private static async Task WatchAsync(StudioBrowser studio, string whole, StudioClient api)
     {
         var page = studio.Page;
-        var started = await api.SendAsync("POST", $"/workflow-definitions/{whole}/execute", new JsonObject { ["versionOptions"] = "Latest" });
-        Assert.Equal(HttpStatusCode.OK, started.Status);
-        var instance = started.Headers["x-elsa-workflow-instance-id"];
+        var instance = await api.RunAsync(whole);
         await studio.OpenAsync($"/studio/workflows/instances/{instance}/view");
         await page.Detail("Sub status", "Suspended").WaitForAsync();
         await page.SelectAsync("Wait1");

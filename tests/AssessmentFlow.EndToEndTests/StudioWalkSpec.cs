@@ -34,7 +34,10 @@ public abstract class StudioWalkSpec
         var instance = await page.RunAsync();
         await page.Detail("Sub status", "Suspended").WaitForAsync();
         await studio.ShootAsync("suspended");
+        await Eventually.HoldsAsync("the page is told of the instance", () => Task.FromResult(studio.News > 0), Token);
+        var news = studio.News;
         Assert.Equal(HttpStatusCode.OK, (await api.SendAsync("POST", "/events/go/trigger", new JsonObject { ["workflowInstanceId"] = instance })).Status);
+        await Eventually.HoldsAsync("the page is told that the instance has moved on", () => Task.FromResult(studio.News > news), Token);
         await page.Detail("Sub status", "Finished").WaitForAsync();
         await studio.ShootAsync("finished");
         studio.ExpectNothingBroken();
@@ -86,7 +89,7 @@ public abstract class StudioWalkSpec
         var faulty = await api.ImportAsync("Synthetic fault", "Elsa.Fault", "message", "A synthetic fault.");
         foreach (var id in new[] { waiting, waiting, waiting, faulty })
         {
-            Assert.Equal(HttpStatusCode.OK, (await api.SendAsync("POST", $"/workflow-definitions/{id}/execute", new JsonObject { ["versionOptions"] = "Latest" })).Status);
+            await api.RunAsync(id);
         }
 
         await studio.OpenAsync("/studio/workflows/instances");

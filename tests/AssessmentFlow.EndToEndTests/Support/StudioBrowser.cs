@@ -13,6 +13,9 @@ internal sealed class StudioBrowser : IAsyncDisposable
     /// <summary>Collection of the tests that open one: two would share two cores, and a person has but one before them.</summary>
     public const string OneAtATime = "one browser at a time";
 
+    /// <summary>What a server says of an instance that has moved on.</summary>
+    public const string InstanceMoved = "WorkflowInstanceUpdatedAsync";
+
     private const string ProgramVariable = "CHROMIUM";
 
     /// <summary>How long something may take to be seen; the first page loads some ten megabytes (ms).</summary>
@@ -32,6 +35,7 @@ internal sealed class StudioBrowser : IAsyncDisposable
     private readonly ConcurrentQueue<string> _broken = new();
     private readonly ConcurrentQueue<string> _asked = new();
     private int _shots;
+    private int _news;
 
     private StudioBrowser(IPlaywright playwright, IBrowser browser, IPage page, Uri server)
     {
@@ -44,12 +48,16 @@ internal sealed class StudioBrowser : IAsyncDisposable
         page.RequestFailed += (_, request) => Add(request.Failure is not "net::ERR_ABORTED", $"failed: {request.Method} {request.Url} {request.Failure}");
         page.Response += (_, response) => _asked.Enqueue($"{DateTime.UtcNow:O} {response.Status} {response.Request.Method} {new Uri(response.Url).AbsolutePath}");
         page.Response += (_, response) => Add(response.Status >= 400, $"{response.Status} {response.Request.Method} {response.Url}");
+        page.WebSocket += (_, hub) => hub.FrameReceived += (_, frame) => Count(frame.Text);
         page.Request += (_, request) => Add(!IsOwn(request.Url), $"to elsewhere: {request.Url}");
         page.Request += (_, request) => Add(IsAssembly(request.Url), $"an assembly that comes alone: {request.Url}");
     }
 
     /// <summary>The window.</summary>
     public IPage Page { get; }
+
+    /// <summary>How often the window was told, without asking, that the instance it shows has moved on (count).</summary>
+    public int News => Volatile.Read(ref _news);
 
     /// <summary>Fails, with all of it, when anything was broken so far.</summary>
     public void ExpectNothingBroken() => Assert.True(_broken.IsEmpty, string.Join('\n', _broken));
@@ -117,6 +125,14 @@ internal sealed class StudioBrowser : IAsyncDisposable
     /// <summary>Whether a file is asked for that the answer with all assemblies should have brought.</summary>
     private static bool IsAssembly(string url) =>
         url.Contains("/_framework/", StringComparison.Ordinal) && url.EndsWith(".wasm", StringComparison.Ordinal) && !url.Contains("/dotnet.native.", StringComparison.Ordinal);
+
+    private void Count(string? said)
+    {
+        if (said?.Contains(InstanceMoved, StringComparison.Ordinal) is true)
+        {
+            Interlocked.Increment(ref _news);
+        }
+    }
 
     private void Add(bool isBroken, string what)
     {

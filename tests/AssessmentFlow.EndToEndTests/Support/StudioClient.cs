@@ -76,30 +76,47 @@ internal sealed class StudioClient : IDisposable
         return [.. instances.Json["items"]!.AsArray().Select(item => (string)item!["subStatus"]!)];
     }
 
+    /// <summary>Starts an instance of the newest version of a workflow.</summary>
+    /// <returns>Its id.</returns>
+    public async Task<string> RunAsync(string definitionId)
+    {
+        var answer = await SendAsync("POST", $"/workflow-definitions/{definitionId}/execute", new JsonObject { ["versionOptions"] = "Latest" });
+        Assert.Equal((HttpStatusCode.OK, "False"), (answer.Status, answer.Headers["x-elsa-workflow-cannot-start"]));
+        return answer.Headers["x-elsa-workflow-instance-id"];
+    }
+
     /// <summary>Brings a workflow of one activity with one input into the installation.</summary>
     /// <returns>Its id.</returns>
-    public async Task<string> ImportAsync(string name, string type, string input, string value)
+    public Task<string> ImportAsync(string name, string type, string input, string value) => ImportAsync(name, "Flowchart", Activity("only", "Only1", type, input, value));
+
+    /// <summary>Brings a workflow that waits for one event after the other into the installation.</summary>
+    /// <returns>Its id.</returns>
+    public Task<string> ImportWaitingAsync(string name, params string[] events) =>
+        ImportAsync(name, "Sequence", [.. events.Select((each, i) => Activity($"event-{i + 1}", $"Event{i + 1}", "Elsa.Event", "eventName", each))]);
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<string> ImportAsync(string name, string container, params JsonNode[] activities)
     {
         var id = Guid.NewGuid().ToString("n")[..16];
-        var activity = new JsonObject
-        {
-            ["id"] = "only",
-            ["name"] = "Only1",
-            ["type"] = type,
-            ["version"] = 1,
-            [input] = new JsonObject { ["typeName"] = "String", ["expression"] = new JsonObject { ["type"] = "Literal", ["value"] = value } },
-            ["metadata"] = new JsonObject { ["designer"] = new JsonObject { ["position"] = new JsonObject { ["x"] = 420, ["y"] = 60 } } },
-        };
         var answer = await SendAsync("POST", "/workflow-definitions/import", new JsonObject
         {
             ["definitionId"] = id,
             ["name"] = name,
-            ["root"] = new JsonObject { ["id"] = "flow", ["type"] = "Elsa.Flowchart", ["version"] = 1, ["activities"] = new JsonArray(activity), ["connections"] = new JsonArray() },
+            ["root"] = new JsonObject { ["id"] = "root", ["type"] = $"Elsa.{container}", ["version"] = 1, ["activities"] = new JsonArray(activities), ["connections"] = new JsonArray() },
         });
         return answer.Status is HttpStatusCode.OK ? id : throw new InvalidOperationException($"The import of '{name}': {answer}");
     }
 
-    public void Dispose() => _http.Dispose();
+    private static JsonObject Activity(string id, string name, string type, string input, string value) => new()
+    {
+        ["id"] = id,
+        ["name"] = name,
+        ["type"] = type,
+        ["version"] = 1,
+        [input] = new JsonObject { ["typeName"] = "String", ["expression"] = new JsonObject { ["type"] = "Literal", ["value"] = value } },
+        ["metadata"] = new JsonObject { ["designer"] = new JsonObject { ["position"] = new JsonObject { ["x"] = 420, ["y"] = 60 } } },
+    };
 }
 
 /// <summary>What Studio is answered.</summary>
