@@ -231,7 +231,7 @@ internal sealed class WorkflowGrain(
             state.State.Applied.RemoveAt(0);
         }
 
-        await state.WriteStateAsync();
+        await state.WriteOrEndAsync(this);
         return new CatalogueChange(CatalogueOutcome.Changed, Entry());
     }
 

@@ -1,3 +1,4 @@
+using AssessmentFlow.Runtime.Reference;
 using AssessmentFlow.Runtime.Triggers;
 
 namespace AssessmentFlow.Runtime.Definitions;
@@ -50,7 +51,7 @@ public sealed class CatalogueRequestState
 
 [GrainType("catalogue-request")]
 internal sealed class CatalogueRequestGrain(
-    [PersistentState("request", Reference.ReferenceSetGrain.Storage)] IPersistentState<CatalogueRequestState> state,
+    [PersistentState("request", ReferenceSetGrain.Storage)] IPersistentState<CatalogueRequestState> state,
     TriggerRegistration triggers) : Grain, ICatalogueRequestGrain
 {
     private string Key => this.GetPrimaryKeyString();
@@ -92,7 +93,7 @@ internal sealed class CatalogueRequestGrain(
             // Cut off before this, the repeat finds its key in the workflow and changes nothing again.
             state.State.Fingerprint = fingerprint;
             state.State.Change = made;
-            await state.WriteStateAsync();
+            await state.WriteOrEndAsync(this);
         }
 
         return made;

@@ -51,7 +51,7 @@ internal sealed class WorkflowDirectoryGrain(
     {
         if (state.State.DefinitionIds.Add(definitionId))
         {
-            await state.WriteStateAsync();
+            await state.WriteOrEndAsync(this);
         }
     }
 
@@ -59,7 +59,7 @@ internal sealed class WorkflowDirectoryGrain(
     {
         if (state.State.DefinitionIds.Remove(definitionId))
         {
-            await state.WriteStateAsync();
+            await state.WriteOrEndAsync(this);
         }
     }
 
@@ -84,7 +84,7 @@ internal sealed class DefinitionContentGrain(
         if (state.State.Document is null)
         {
             state.State.Document = document;
-            await state.WriteStateAsync();
+            await state.WriteOrEndAsync(this);
         }
     }
 }

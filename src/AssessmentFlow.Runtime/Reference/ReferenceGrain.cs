@@ -148,7 +148,7 @@ internal sealed class ReferenceSetGrain(
             state.State.Applied.RemoveAt(0);
         }
 
-        await state.WriteStateAsync();
+        await state.WriteOrEndAsync(this);
         _set = ToSet();
         return new ReferencePut(IsStale: false, current + 1);
     }
@@ -164,7 +164,7 @@ internal sealed class ReferenceSetGrain(
             }
 
             state.State.Version = entries.Count;
-            await state.WriteStateAsync();
+            await state.WriteOrEndAsync(this);
             _set = ToSet();
         }
 

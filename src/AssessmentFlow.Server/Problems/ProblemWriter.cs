@@ -77,7 +77,7 @@ internal sealed partial class ProblemWriter(ILogger<ProblemWriter> logger) : IEx
         BadHttpRequestException bad => new RequestProblemException(
             bad.StatusCode, "request-malformed", "The request cannot be read: it is not complete, or not in the form that HTTP asks for."),
         JournalBusyException => TooBusy("More is waiting to be written than this server takes at once."),
-        JournalUnavailableException or DbException => new RequestProblemException(
+        JournalUnavailableException or DbException or Orleans.Runtime.OrleansException { InnerException: DbException } => new RequestProblemException(
             StatusCodes.Status503ServiceUnavailable, "database-unavailable", "The database cannot be reached. Send the request again later, with the same Idempotency-Key: nothing is done twice."),
         InconsistentStateException or Orleans.Runtime.OrleansException or TimeoutException => new RequestProblemException(
             StatusCodes.Status503ServiceUnavailable, "moving", "What the request is for is just moving between servers. Send it again, with the same Idempotency-Key: nothing is done twice."),

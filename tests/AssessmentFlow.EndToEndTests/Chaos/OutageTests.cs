@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using AssessmentFlow.EndToEndTests.Support;
 using AssessmentFlow.TestSupport;
 using Npgsql;
@@ -48,6 +49,42 @@ public sealed class OutageTests : IDisposable
         Assert.All(acknowledged, answer => Assert.Equal((HttpStatusCode.OK, 2), (answer.Status, (int)answer.Json["version"]!)));
         Assert.All(repeated, answer => Assert.Equal((HttpStatusCode.OK, 3), (answer.Status, (int)answer.Json["version"]!)));
         Assert.Equal(3 * Instances, chain.Turns.Count(turn => turn.Entity.StartsWith("instance/", StringComparison.Ordinal) && acknowledged.Any(answer => turn.Entity.EndsWith((string)answer.Json["id"]!, StringComparison.Ordinal))));
+    }
+
+    [Fact]
+    public async Task What_could_not_be_written_of_reference_data_and_workflows_is_not_answered_as_done_when_it_is_repeated()
+    {
+        const string agency = "/api/v1/agencies/synthetic-outage", workflows = "/api/v1/workflow-definitions", wait = "outage";
+        Assert.SkipWhen(PostgresServer.Missing is not null, PostgresServer.Missing ?? "");
+        await using var cluster = await ChaosCluster.StartAsync(servers: 1);
+        using var api = await RestClient.OfAsync(cluster.Servers[0]);
+        await api.ChangeAsync(Stage.Secretariat, "PUT", agency, Agency("before"), Token);
+        await api.ChangeAsync(Stage.Secretariat, "POST", workflows, Definitions.Of(wait, Definitions.Wait("first")), Token);
+        RestRequest[] changes =
+        [
+            Request("PUT", agency, Agency("after")), Request("POST", $"{workflows}/{wait}/publish", new JsonObject { ["note"] = "Synthetic." }),
+        ];
+
+        await cluster.Postgres.StopAsync(immediate: true);
+        foreach (var change in new[] { changes, changes }.SelectMany(each => each))
+        {
+            Assert.Equal((change, HttpStatusCode.ServiceUnavailable), (change, (await api.SendAsync(change, Token)).Status));
+        }
+
+        await cluster.Postgres.StartAgainAsync();
+        await Eventually.HoldsAsync("the server is ready again", async () => await HealthAsync(cluster.Servers[0], "ready") is HttpStatusCode.OK, Token);
+        Assert.Equal("before", (string?)(await api.GetAsync(Stage.Secretariat, agency, Token))["value"]!["name"]);
+        Assert.All(await SendOneByOneAsync(api, changes), answer => Assert.Equal(HttpStatusCode.OK, answer.Status));
+
+        await cluster.Servers[0].KillAsync();
+        await cluster.Servers[0].StartAgainAsync();
+        using var revived = api.At(cluster.Servers[0]);
+        Assert.Equal("after", (string?)(await revived.GetAsync(Stage.Secretariat, agency, Token))["value"]!["name"]);
+        Assert.Equal(1, (int)(await revived.GetAsync(Stage.Secretariat, $"{workflows}/{wait}/versions", Token))["publishedVersion"]!);
+
+        static JsonObject Agency(string name) => new() { ["name"] = name, ["source"] = "Synthetic." };
+        static RestRequest Request(string method, string path, JsonObject body) =>
+            new RestRequest(method, path) { Client = Stage.Secretariat, IdempotencyKey = Guid.NewGuid().ToString(), IfMatch = "*" }.WithJson(body);
     }
 
     [Theory]
