@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Threading.Channels;
 using AssessmentFlow.Runtime.Telemetry;
@@ -16,13 +15,15 @@ internal sealed class TurnJournal : ITurnJournal, IDeliveryStore, IJournalQuerie
     /// <summary>How long forgetting may wait for turns to ride along with (milliseconds).</summary>
     private const int HousekeepingDelayMs = 100;
 
+    /// <summary>How long forgetting waits for a database that could not do it (milliseconds).</summary>
+    private const int HousekeepingAgainMs = 1_000;
+
     /// <summary>How often a batch lets others go first while they still add to it (count).</summary>
     private const int GatherRoundsMax = 8;
 
     private readonly IJournalStore _store;
     private readonly Channel<PendingTurn?> _queue;
-    private readonly ConcurrentQueue<MessageId> _delivered = new();
-    private readonly ConcurrentQueue<DueTimer> _forgotten = new();
+    private readonly Forgettable _forgettable = new();
     private readonly CancellationTokenSource _stopping = new();
     private Task[] _writers = [];
     private int _isFlushPlanned;
@@ -70,13 +71,13 @@ internal sealed class TurnJournal : ITurnJournal, IDeliveryStore, IJournalQuerie
 
     public void Delivered(MessageId message)
     {
-        _delivered.Enqueue(message);
+        _forgettable.Add(message);
         PlanFlush();
     }
 
     public void Forget(DueTimer timer)
     {
-        _forgotten.Enqueue(timer);
+        _forgettable.Add(timer);
         PlanFlush();
     }
 
@@ -170,24 +171,44 @@ internal sealed class TurnJournal : ITurnJournal, IDeliveryStore, IJournalQuerie
         }
         catch (Exception e) when (batch.Count > 1 && e is not (JournalUnavailableException or OperationCanceledException))
         {
-            // Something in the batch does not agree with the database: alone, each turn stands or falls for itself.
-            foreach (var pending in batch)
-            {
-                await WriteAsync([pending], Housekeeping.None);
-            }
+            Return(housekeeping);
+            await WriteSinglyAsync(batch);
         }
         catch (BatchConflictException) when (batch.Count is 1)
         {
             // Two silos got into each other's way: whoever moved the entity on decides at the next try.
+            Return(housekeeping);
             await RetryAsync(batch[0]);
         }
         catch (Exception e)
         {
             RuntimeActivity.Fail(activity, e);
+            if (e is JournalUnavailableException or BatchConflictException)
+            {
+                Return(housekeeping);
+            }
+
             foreach (var pending in batch)
             {
                 pending.SetException(e);
             }
+        }
+    }
+
+    /// <summary>Something in a batch does not agree with the database: alone, each turn stands or falls for itself.</summary>
+    private async Task WriteSinglyAsync(List<PendingTurn> batch)
+    {
+        JournalUnavailableException? gone = null;
+        foreach (var pending in batch)
+        {
+            if (gone is not null)
+            {
+                pending.SetException(gone); // Each would wait as long again for a database that has just gone.
+                continue;
+            }
+
+            await WriteAsync([pending], Housekeeping.None);
+            gone = pending.Task.Exception?.InnerException as JournalUnavailableException;
         }
     }
 
@@ -197,52 +218,50 @@ internal sealed class TurnJournal : ITurnJournal, IDeliveryStore, IJournalQuerie
         {
             pending.SetResult((await _store.WriteAsync([pending.Turn], Housekeeping.None, _stopping.Token))[0]);
         }
+        catch (BatchConflictException e)
+        {
+            pending.SetException(new JournalBusyException("Too many write to the same rows at once; try again soon.", e));
+        }
         catch (Exception e)
         {
             pending.SetException(e);
         }
     }
 
+    /// <summary>What was to be forgotten is still there, and goes with what is written next.</summary>
+    private void Return(Housekeeping housekeeping)
+    {
+        if (!housekeeping.IsEmpty)
+        {
+            _forgettable.Return(housekeeping);
+            PlanFlush(HousekeepingAgainMs);
+        }
+    }
+
     private Housekeeping TakeHousekeeping()
     {
-        if (_delivered.IsEmpty && _forgotten.IsEmpty)
-        {
-            return Housekeeping.None;
-        }
-
-        var delivered = new List<MessageId>();
-        while (delivered.Count < _store.BatchMax && _delivered.TryDequeue(out var message))
-        {
-            delivered.Add(message);
-        }
-
-        var forgotten = new List<DueTimer>();
-        while (forgotten.Count < _store.BatchMax && _forgotten.TryDequeue(out var timer))
-        {
-            forgotten.Add(timer);
-        }
-
-        if (!_delivered.IsEmpty || !_forgotten.IsEmpty)
+        var housekeeping = _forgettable.Take(_store.BatchMax);
+        if (!_forgettable.IsEmpty)
         {
             PlanFlush();
         }
 
-        return new Housekeeping(delivered, forgotten);
+        return housekeeping;
     }
 
-    private void PlanFlush()
+    private void PlanFlush(int delayMs = HousekeepingDelayMs)
     {
         if (Interlocked.Exchange(ref _isFlushPlanned, 1) is 0)
         {
-            _ = FlushAsync();
+            _ = FlushAsync(delayMs);
         }
     }
 
-    private async Task FlushAsync()
+    private async Task FlushAsync(int delayMs)
     {
-        await Task.Delay(HousekeepingDelayMs);
+        await Task.Delay(delayMs);
         Interlocked.Exchange(ref _isFlushPlanned, 0);
-        if (!_delivered.IsEmpty || !_forgotten.IsEmpty)
+        if (!_forgettable.IsEmpty)
         {
             // An empty place in the queue wakes a writer; when the queue is full, writers are awake anyway.
             _queue.Writer.TryWrite(null);

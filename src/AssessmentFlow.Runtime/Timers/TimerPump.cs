@@ -119,7 +119,7 @@ internal sealed partial class TimerPump(
         {
             // Whatever the database says now: a pump that ended would leave every later timer lying.
             LogLookFailed(logger, e);
-            return time.GetUtcNow() + options.Value.SweepInterval;
+            return time.GetUtcNow() + DeliveryOptions.Spread(options.Value.SweepInterval);
         }
     }
 

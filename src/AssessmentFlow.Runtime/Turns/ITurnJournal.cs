@@ -121,4 +121,4 @@ public sealed record TakenTimers(IReadOnlyList<DueTimer> Due, DateTimeOffset? Ne
 public sealed class JournalUnavailableException(string message, Exception? cause = null) : Exception(message, cause);
 
 /// <summary>Too many turns wait to be written: try again soon.</summary>
-public sealed class JournalBusyException(string message) : Exception(message);
+public sealed class JournalBusyException(string message, Exception? cause = null) : Exception(message, cause);

@@ -233,7 +233,7 @@ internal sealed class PostgresJournalStore(PostgresConnections connections, stri
         {
             throw new BatchConflictException("The database gave the transaction up.", e);
         }
-        catch (PostgresException e) when (!e.IsTransient && e.SqlState is not (PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown))
+        catch (PostgresException e) when (!e.IsTransient && e.SqlState is not (PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.ReadOnlySqlTransaction))
         {
             throw new InvalidOperationException($"The database refused a statement ({e.SqlState}): {e.MessageText}", e);
         }
