@@ -32,7 +32,7 @@ internal interface IJournalStore
     Task<IReadOnlyList<PendingMessage>> TakeMessagesAsync(IReadOnlyCollection<string> livingSilos, DateTimeOffset now, int max, CancellationToken cancellationToken);
 
     /// <inheritdoc cref="IDeliveryStore.KeepMessageAsync"/>
-    Task KeepMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken);
+    Task<bool> KeepMessageAsync(MessageId message, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellationToken);
 
     /// <inheritdoc cref="IDeliveryStore.PutOffMessageAsync"/>
     Task PutOffMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken);

@@ -88,8 +88,8 @@ internal sealed class TurnJournal : ITurnJournal, IDeliveryStore, IJournalQuerie
     public Task<IReadOnlyList<PendingMessage>> TakeMessagesAsync(IReadOnlyCollection<string> livingSilos, DateTimeOffset now, int max, CancellationToken cancellationToken) =>
         _store.TakeMessagesAsync(livingSilos, now, max, cancellationToken);
 
-    public Task KeepMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) =>
-        _store.KeepMessageAsync(message, until, cancellationToken);
+    public Task<bool> KeepMessageAsync(MessageId message, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellationToken) =>
+        _store.KeepMessageAsync(message, now, until, cancellationToken);
 
     public Task PutOffMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) =>
         _store.PutOffMessageAsync(message, until, cancellationToken);

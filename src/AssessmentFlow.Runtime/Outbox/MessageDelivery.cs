@@ -20,6 +20,7 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
     private const int BroadcastParallelismMax = 32;
 
     /// <returns>Whether anybody took it; only an event can find nobody.</returns>
+    /// <exception cref="MessageTakenException">Another silo delivers the message, or has delivered it.</exception>
     /// <exception cref="Exception">The message could not be delivered; it is to be tried again.</exception>
     public async Task<bool> DeliverAsync(MessageId id, OutboxMessage message, CancellationToken cancellationToken)
     {
@@ -198,3 +199,6 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
     private static System.Text.Json.Serialization.Metadata.JsonTypeInfo<JsonElement> JsonElementTypeInfo =>
         (System.Text.Json.Serialization.Metadata.JsonTypeInfo<JsonElement>)EngineJson.Plain.GetTypeInfo(typeof(JsonElement))!;
 }
+
+/// <summary>A message is no longer this silo's: nothing is to become of it here.</summary>
+internal sealed class MessageTakenException(MessageId message) : Exception($"{message} was taken by another process while it waited or was under way here, or is delivered.");

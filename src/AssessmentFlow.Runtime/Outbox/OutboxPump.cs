@@ -119,6 +119,11 @@ internal sealed partial class OutboxPump(
         {
             // Stopping: the row stays and is delivered by whoever comes next.
         }
+        catch (MessageTakenException e)
+        {
+            // The row is left as it is: when it is tried again is for its owner to say.
+            LogMessageGivenUp(logger, e.Message);
+        }
         catch (Exception e)
         {
             // One message that cannot be delivered must never stop the others.
@@ -191,6 +196,9 @@ internal sealed partial class OutboxPump(
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "DeliveryFailed", Message = "{MessageId} was not delivered at attempt {Attempt}; trying again in {Wait}")]
     private static partial void LogDeliveryFailed(ILogger logger, Exception exception, string messageId, int attempt, TimeSpan wait);
+
+    [LoggerMessage(Level = LogLevel.Information, EventName = "MessageGivenUp", Message = "{Reason}")]
+    private static partial void LogMessageGivenUp(ILogger logger, string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, EventName = "PutOffFailed", Message = "{MessageId} could not be put off; its lease will run out")]
     private static partial void LogPutOffFailed(ILogger logger, Exception exception, string messageId);

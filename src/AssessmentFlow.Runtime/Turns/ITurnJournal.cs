@@ -46,8 +46,16 @@ public interface IDeliveryStore
     /// <summary>Forgets delivered messages. Written with the next turns; a message whose removal is lost is delivered again.</summary>
     void Delivered(MessageId message);
 
-    /// <summary>Prolongs the lease of a message whose delivery takes its time. It does not count as an attempt.</summary>
-    Task KeepMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken);
+    /// <summary>
+    /// Claims a message for this silo, or prolongs its lease while the delivery takes its time: it is left to this silo, unless
+    /// another holds it, and that one's lease is not over. It does not count as an attempt.
+    /// </summary>
+    /// <param name="message">The message.</param>
+    /// <param name="now">The time.</param>
+    /// <param name="until">When the lease ends.</param>
+    /// <param name="cancellationToken">To stop.</param>
+    /// <returns>Whether the message is this silo's now; else another has it, or it was delivered.</returns>
+    Task<bool> KeepMessageAsync(MessageId message, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellationToken);
 
     /// <summary>Puts off a message that could not be delivered.</summary>
     Task PutOffMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken);

@@ -42,11 +42,8 @@ internal sealed class SiloJournal(SimulatedWorld world, SimulatedSilo silo) : IT
         PlanFlush();
     }
 
-    public Task KeepMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) => AskAsync($"keeps {message}", () =>
-    {
-        _store.Keep(message, silo.Name, until);
-        return true;
-    });
+    public Task<bool> KeepMessageAsync(MessageId message, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellationToken) =>
+        AskAsync($"keeps {message}", () => _store.Keep(message, silo.Name, now, until));
 
     public Task PutOffMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) => AskAsync($"puts off {message}", () =>
     {

@@ -86,13 +86,17 @@ internal sealed class SimulatedStore(TimeSpan lease)
     public DateTimeOffset? NextMessageAt(IReadOnlyCollection<string> livingSilos) =>
         _messages.Count is 0 ? null : _messages.Values.Min(message => TakeableAt(message, livingSilos));
 
-    public void Keep(MessageId id, string silo, DateTimeOffset until)
+    /// <returns>Whether the message is the silo's now; else another has it, or it was delivered.</returns>
+    public bool Keep(MessageId id, string silo, DateTimeOffset now, DateTimeOffset until)
     {
-        if (_messages.TryGetValue(id.ToString(), out var message))
+        if (!_messages.TryGetValue(id.ToString(), out var message) || (message.Owner != silo && message.NotBefore > now))
         {
-            message.Owner = silo;
-            message.NotBefore = until;
+            return false;
         }
+
+        message.Owner = silo;
+        message.NotBefore = until;
+        return true;
     }
 
     public void PutOff(MessageId id, DateTimeOffset until)

@@ -74,11 +74,18 @@ internal sealed class PostgresJournalStore(PostgresConnections connections, stri
             cancellationToken);
     }
 
-    public Task KeepMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) => ReadAll(
-        "UPDATE outbox SET owner = @silo, not_before = @until WHERE entity_id = @id AND version = @version AND position = @position",
-        [("@silo", silo), ("@until", Times.Micros(until)), ("@id", message.Entity.ToString()), ("@version", message.Version), ("@position", message.Position)],
-        static _ => 0,
-        cancellationToken);
+    public async Task<bool> KeepMessageAsync(MessageId message, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellationToken) => (await ReadAll(
+        """
+        UPDATE outbox SET owner = @silo, not_before = @until
+        WHERE entity_id = @id AND version = @version AND position = @position AND (owner = @silo OR not_before <= @now)
+        RETURNING version
+        """,
+        [
+            ("@silo", silo), ("@until", Times.Micros(until)), ("@now", Times.Micros(now)),
+            ("@id", message.Entity.ToString()), ("@version", message.Version), ("@position", message.Position),
+        ],
+        static reader => reader.GetInt64(0),
+        cancellationToken)).Count > 0;
 
     public Task PutOffMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) => ReadAll(
         "UPDATE outbox SET not_before = @until, attempts = attempts + 1 WHERE entity_id = @id AND version = @version AND position = @position",

@@ -29,8 +29,8 @@ internal sealed partial class SqliteJournalStore
         });
     }
 
-    public Task KeepMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) => Write(() =>
-        _statements.LeaseMessage.Run(message.Entity.ToString(), message.Version, message.Position, _silo, Times.Micros(until)));
+    public Task<bool> KeepMessageAsync(MessageId message, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellationToken) => Write(() =>
+        _statements.KeepMessage.Run(message.Entity.ToString(), message.Version, message.Position, _silo, Times.Micros(until), Times.Micros(now)) is 1);
 
     public async Task<bool> HasEarlierAsync(MessageId message, CancellationToken cancellationToken) => (await ReadAll(
         Rows.EarlierMessageSql,

@@ -67,6 +67,9 @@ internal sealed class SqliteStatements(SqliteConnection connection) : IDisposabl
     public Statement LeaseMessage => field ??= Add(
         "UPDATE outbox SET owner = @3, not_before = @4 WHERE entity_id = @0 AND version = @1 AND position = @2", 5);
 
+    public Statement KeepMessage => field ??= Add(
+        "UPDATE outbox SET owner = @3, not_before = @4 WHERE entity_id = @0 AND version = @1 AND position = @2 AND (owner = @3 OR not_before <= @5)", 6);
+
     public Statement PutOffMessage => field ??= Add(
         "UPDATE outbox SET not_before = @3, attempts = attempts + 1 WHERE entity_id = @0 AND version = @1 AND position = @2", 4);
 

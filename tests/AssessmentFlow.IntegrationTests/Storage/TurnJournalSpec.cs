@@ -4,6 +4,7 @@ using System.Text;
 using AssessmentFlow.IntegrationTests.Support;
 using AssessmentFlow.Runtime.Turns;
 using AssessmentFlow.Storage;
+using AssessmentFlow.TestSupport;
 
 namespace AssessmentFlow.IntegrationTests.Storage;
 
@@ -365,10 +366,60 @@ public abstract class TurnJournalSpec : IAsyncLifetime
         var turn = Turn(New(), 0, "tell") with { Outbox = [Bytes("one")] };
         await CommitAsync(turn);
         var until = turn.At.AddHours(1);
-        await _journal.KeepMessageAsync(new MessageId(turn.Entity, 1, 0), until, Token);
+        Assert.True(await _journal.KeepMessageAsync(new MessageId(turn.Entity, 1, 0), turn.At, until, Token));
 
         Assert.Empty(await _journal.TakeMessagesAsync([], until.AddTicks(-10), 10, Token));
         Assert.Equal(0, Assert.Single(await _journal.TakeMessagesAsync([], until.AddDays(1), 10, Token)).Attempts);
+    }
+
+    [Fact]
+    public async Task A_message_is_kept_by_whoever_holds_it_and_goes_to_another_only_when_the_lease_is_over()
+    {
+        await using var heir = await StartAsync("silo-2");
+        var turn = Turn(New(), 0, "tell") with { Outbox = [Bytes("one")] };
+        await CommitAsync(turn);
+        var message = new MessageId(turn.Entity, 1, 0);
+        var (taken, over) = (turn.At.AddHours(1), turn.At.AddHours(2));
+
+        // Fresh, it is its writer's, also when the lease is long over and nobody has taken it.
+        Assert.False(await heir.KeepMessageAsync(message, turn.At, over, Token));
+        Assert.True(await _journal.KeepMessageAsync(message, turn.At, turn.At.AddSeconds(3), Token));
+        Assert.True(await _journal.KeepMessageAsync(message, taken.AddSeconds(-9), taken.AddSeconds(-6), Token));
+
+        // Taken by a sweep, it is another's for as long as that one prolongs it.
+        Assert.Single(await heir.TakeMessagesAsync(["silo-2"], taken, 10, Token));
+        Assert.False(await _journal.KeepMessageAsync(message, taken, over, Token));
+        Assert.True(await heir.KeepMessageAsync(message, taken.AddSeconds(1), over, Token));
+        Assert.False(await _journal.KeepMessageAsync(message, over.AddTicks(-10), over, Token));
+
+        // A refused claim has changed nothing; one after the lease holds, and against the other.
+        Assert.True(await _journal.KeepMessageAsync(message, over, over.AddHours(1), Token));
+        Assert.False(await heir.KeepMessageAsync(message, over, over.AddHours(2), Token));
+    }
+
+    [Fact]
+    public async Task A_message_that_was_put_off_is_kept_by_no_other_before_its_time()
+    {
+        await using var heir = await StartAsync("silo-2");
+        var turn = Turn(New(), 0, "tell") with { Outbox = [Bytes("one")] };
+        await CommitAsync(turn);
+        var (message, until) = (new MessageId(turn.Entity, 1, 0), turn.At.AddHours(1));
+        await _journal.PutOffMessageAsync(message, until, Token);
+
+        Assert.False(await heir.KeepMessageAsync(message, until.AddTicks(-10), until.AddHours(1), Token));
+        Assert.True(await heir.KeepMessageAsync(message, until, until.AddHours(1), Token));
+        Assert.Equal(1, Assert.Single(await heir.TakeMessagesAsync([], until.AddHours(1), 10, Token)).Attempts);
+    }
+
+    [Fact]
+    public async Task A_message_that_was_delivered_is_kept_by_nobody()
+    {
+        var turn = Turn(New(), 0, "tell") with { Outbox = [Bytes("one")] };
+        await CommitAsync(turn);
+        var message = new MessageId(turn.Entity, 1, 0);
+        _journal.Delivered(message);
+
+        await Eventually.HoldsAsync("the message is gone", async () => !await _journal.KeepMessageAsync(message, turn.At, turn.At.AddHours(1), Token), Token);
     }
 
     [Fact]

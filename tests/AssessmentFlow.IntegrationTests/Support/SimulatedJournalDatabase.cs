@@ -49,11 +49,8 @@ internal sealed class SimulatedJournalDatabase : JournalDatabase
         public Task<IReadOnlyList<PendingMessage>> TakeMessagesAsync(IReadOnlyCollection<string> livingSilos, DateTimeOffset now, int max, CancellationToken cancellationToken) =>
             Alone(store => store.TakeMessages(silo, livingSilos, now, max));
 
-        public Task KeepMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) => Alone(store =>
-        {
-            store.Keep(message, silo, until);
-            return true;
-        });
+        public Task<bool> KeepMessageAsync(MessageId message, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellationToken) =>
+            Alone(store => store.Keep(message, silo, now, until));
 
         public Task PutOffMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) => Alone(store =>
         {

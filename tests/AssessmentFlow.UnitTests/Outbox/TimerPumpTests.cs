@@ -112,7 +112,7 @@ public sealed class TimerPumpTests
 
         public void Delivered(MessageId message) => throw new InvalidOperationException();
 
-        public Task KeepMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) => throw new InvalidOperationException();
+        public Task<bool> KeepMessageAsync(MessageId message, DateTimeOffset now, DateTimeOffset until, CancellationToken cancellationToken) => throw new InvalidOperationException();
 
         public Task PutOffMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) => throw new InvalidOperationException();
 
