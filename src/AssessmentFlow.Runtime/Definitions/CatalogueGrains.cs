@@ -47,33 +47,32 @@ public interface IWorkflowGrain : IGrainWithStringKey
     /// <summary>Forgets all versions. Their contents stay: finished instances can still be looked at.</summary>
     [Alias("delete")]
     Task<CatalogueChange> DeleteAsync();
-}
 
-/// <summary>What became of a change of the catalogue.</summary>
-/// <param name="Outcome">What became of it.</param>
-/// <param name="Entry">The workflow as it stands; null when there is none.</param>
-[GenerateSerializer]
-[Immutable]
-[Alias("catalogue-change")]
-public sealed record CatalogueChange([property: Id(0)] CatalogueOutcome Outcome, [property: Id(1)] WorkflowEntry? Entry);
+    /// <summary>Whether a request is one of the last that were applied.</summary>
+    /// <param name="key">Identity of the request.</param>
+    [Alias("has-applied")]
+    Task<bool> HasAppliedAsync(string key);
 
-/// <summary>What became of a change of the catalogue.</summary>
-public enum CatalogueOutcome
-{
-    /// <summary>It was made, or had been made by the same request before.</summary>
-    Changed = 0,
+    /// <summary>New instances run on no version any more, once for a request: a late repeat of it does not take back what was published since.</summary>
+    /// <param name="key">Identity of the request.</param>
+    /// <param name="ifEtag">The ETag that the caller saw; null when any will do.</param>
+    /// <returns>Unchanged when none was published.</returns>
+    [Alias("retract-once")]
+    Task<CatalogueChange> RetractOnceAsync(string key, long? ifEtag);
 
-    /// <summary>The content is the newest version already.</summary>
-    Unchanged = 1,
+    /// <summary>Forgets the newest version, if it was never published, once for a request: a late repeat of it does not reach the next draft.</summary>
+    /// <param name="version">The version that is meant.</param>
+    /// <param name="key">Identity of the request.</param>
+    /// <param name="ifEtag">The ETag that the caller saw; null when any will do.</param>
+    /// <returns>Unknown when it is not the newest, or was published once: that is kept.</returns>
+    [Alias("discard-once")]
+    Task<CatalogueChange> DiscardOnceAsync(int version, string key, long? ifEtag);
 
-    /// <summary>The workflow is at another ETag than the caller saw.</summary>
-    Stale = 2,
-
-    /// <summary>There is no such workflow or version.</summary>
-    Unknown = 3,
-
-    /// <summary>The key of the request was used for another one.</summary>
-    KeyReused = 4,
+    /// <summary>Forgets all versions, once for a request: a late repeat of it does not reach what was imported since.</summary>
+    /// <param name="key">Identity of the request.</param>
+    /// <param name="ifEtag">The ETag that the caller saw; null when any will do.</param>
+    [Alias("delete-once")]
+    Task<CatalogueChange> DeleteOnceAsync(string key, long? ifEtag);
 }
 
 /// <summary>What a <see cref="WorkflowGrain"/> stores.</summary>
@@ -107,7 +106,7 @@ internal sealed class WorkflowGrain(
 
     public async Task<CatalogueChange> ImportAsync(string hash, string name, string by, long? ifEtag, string key, string? editor)
     {
-        if (state.State.Applied.Contains(key))
+        if (HasApplied(key))
         {
             return new CatalogueChange(CatalogueOutcome.Changed, Entry());
         }
@@ -146,7 +145,7 @@ internal sealed class WorkflowGrain(
 
     public async Task<CatalogueChange> PublishAsync(int version, string hash, string? note, string by, long ifEtag, string key, string? editor)
     {
-        if (state.State.Applied.Contains(key))
+        if (HasApplied(key))
         {
             return new CatalogueChange(CatalogueOutcome.Changed, Entry());
         }
@@ -172,21 +171,45 @@ internal sealed class WorkflowGrain(
         return await SaveAsync(key, editor);
     }
 
-    public async Task<CatalogueChange> RetractAsync()
+    public Task<CatalogueChange> RetractAsync() => RetractAsync(key: null, ifEtag: null);
+
+    public Task<CatalogueChange> DiscardAsync(int version) => DiscardAsync(version, key: null, ifEtag: null);
+
+    public Task<CatalogueChange> DeleteAsync() => DeleteAsync(key: null, ifEtag: null);
+
+    public Task<bool> HasAppliedAsync(string key) => Task.FromResult(HasApplied(key));
+
+    public Task<CatalogueChange> RetractOnceAsync(string key, long? ifEtag) => RetractAsync(key, ifEtag);
+
+    public Task<CatalogueChange> DiscardOnceAsync(int version, string key, long? ifEtag) => DiscardAsync(version, key, ifEtag);
+
+    public Task<CatalogueChange> DeleteOnceAsync(string key, long? ifEtag) => DeleteAsync(key, ifEtag);
+
+    private async Task<CatalogueChange> RetractAsync(string? key, long? ifEtag)
     {
+        if (Before(key, ifEtag) is { } answer)
+        {
+            return answer;
+        }
+
         var versions = state.State.Versions;
         var index = versions.FindLastIndex(version => version.IsPublished);
         if (index < 0)
         {
-            return new CatalogueChange(versions.Count is 0 ? CatalogueOutcome.Unknown : CatalogueOutcome.Unchanged, Entry());
+            return new CatalogueChange(CatalogueOutcome.Unchanged, Entry());
         }
 
         versions[index] = versions[index] with { IsPublished = false };
-        return await SaveAsync(key: null, editor: null);
+        return await SaveAsync(key, editor: null);
     }
 
-    public async Task<CatalogueChange> DiscardAsync(int version)
+    private async Task<CatalogueChange> DiscardAsync(int version, string? key, long? ifEtag)
     {
+        if (Before(key, ifEtag) is { } answer)
+        {
+            return answer;
+        }
+
         var versions = state.State.Versions;
         if (versions.Count < 2 || versions[^1].Version != version || versions[^1].PublishedAt is not null)
         {
@@ -194,19 +217,28 @@ internal sealed class WorkflowGrain(
         }
 
         versions.RemoveAt(versions.Count - 1);
-        return await SaveAsync(key: null, editor: null);
+        return await SaveAsync(key, editor: null);
     }
 
-    public async Task<CatalogueChange> DeleteAsync()
+    private async Task<CatalogueChange> DeleteAsync(string? key, long? ifEtag)
     {
-        if (state.State.Versions.Count is 0)
+        if (Before(key, ifEtag) is { } answer)
         {
-            return new CatalogueChange(CatalogueOutcome.Unknown, Entry: null);
+            return answer;
         }
 
         state.State.Versions.Clear();
-        return await SaveAsync(key: null, editor: null);
+        return await SaveAsync(key, editor: null);
     }
+
+    /// <summary>What is answered without anything being taken away; null when the request is to be carried out.</summary>
+    private CatalogueChange? Before(string? key, long? ifEtag) =>
+        key is not null && HasApplied(key) ? new CatalogueChange(CatalogueOutcome.Changed, Entry())
+        : state.State.Versions.Count is 0 ? new CatalogueChange(CatalogueOutcome.Unknown, Entry: null)
+        : ifEtag is { } seen && seen != state.State.Etag ? new CatalogueChange(CatalogueOutcome.Stale, Entry())
+        : null;
+
+    private bool HasApplied(string key) => state.State.Applied.Contains(key);
 
     /// <summary>Whether somebody else has changed the workflow since. A page does not wait for the answer to its last save before the next.</summary>
     private bool IsStale(long seen, string? editor) =>

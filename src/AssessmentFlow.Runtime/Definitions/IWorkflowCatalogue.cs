@@ -90,3 +90,30 @@ public sealed record WorkflowEntry(
     /// <summary>The newest version.</summary>
     public WorkflowVersion Latest => Versions[^1];
 }
+
+/// <summary>What became of a change of the catalogue.</summary>
+/// <param name="Outcome">What became of it.</param>
+/// <param name="Entry">The workflow as it stands; null when there is none.</param>
+[GenerateSerializer]
+[Immutable]
+[Alias("catalogue-change")]
+public sealed record CatalogueChange([property: Id(0)] CatalogueOutcome Outcome, [property: Id(1)] WorkflowEntry? Entry);
+
+/// <summary>What became of a change of the catalogue.</summary>
+public enum CatalogueOutcome
+{
+    /// <summary>It was made, or had been made by the same request before.</summary>
+    Changed = 0,
+
+    /// <summary>The content is the newest version already.</summary>
+    Unchanged = 1,
+
+    /// <summary>The workflow is at another ETag than the caller saw.</summary>
+    Stale = 2,
+
+    /// <summary>There is no such workflow or version.</summary>
+    Unknown = 3,
+
+    /// <summary>The key of the request was used for another one.</summary>
+    KeyReused = 4,
+}

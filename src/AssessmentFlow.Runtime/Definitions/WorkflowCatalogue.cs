@@ -12,7 +12,7 @@ using Microsoft.Extensions.Options;
 namespace AssessmentFlow.Runtime.Definitions;
 
 /// <summary>The workflow catalogue as faces use it: content first, then the entry that points to it.</summary>
-public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog activities, IReferenceData referenceData, TriggerRegistration triggers, IJournalQueries queries, TimeProvider time, IOptions<WorkflowOptions> options)
+public sealed partial class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog activities, IReferenceData referenceData, TriggerRegistration triggers, IJournalQueries queries, TimeProvider time, IOptions<WorkflowOptions> options)
     : IWorkflowCatalogue, IDefinitionContents
 {
     /// <summary>Times a publication looks again because the workflow changed under it (count).</summary>
@@ -119,28 +119,6 @@ public sealed class WorkflowCatalogue(IGrainFactory grains, ActivityCatalog acti
 
         var reading = DefinitionReader.Read(document, activities, await LibraryOfAsync(document));
         return reading.Definition is { } definition ? [.. reading.Warnings, .. PublicationChecks.WarningsOf(definition, at)] : reading.Warnings;
-    }
-
-    /// <summary>Takes the published version back: nothing starts on it any more, and its triggers are gone.</summary>
-    public async Task<CatalogueChange> RetractAsync(string definitionId)
-    {
-        var key = $"retract/{Guid.CreateVersion7():n}";
-        await triggers.AnnounceAsync(definitionId, key);
-        var change = await grains.GetGrain<IWorkflowGrain>(definitionId).RetractAsync();
-        await triggers.FollowAsync(definitionId, key);
-        return change;
-    }
-
-    /// <summary>Forgets a version that was never published.</summary>
-    public Task<CatalogueChange> DiscardAsync(string definitionId, int version) => grains.GetGrain<IWorkflowGrain>(definitionId).DiscardAsync(version);
-
-    /// <summary>Forgets a workflow. Instances keep the content that they are pinned to.</summary>
-    public async Task<CatalogueChange> DeleteAsync(string definitionId)
-    {
-        await RetractAsync(definitionId); // Triggers follow what is published, and of a workflow that is gone nothing could be asked.
-        var change = await grains.GetGrain<IWorkflowGrain>(definitionId).DeleteAsync();
-        await grains.GetGrain<IWorkflowDirectoryGrain>(IWorkflowDirectoryGrain.Key).RemoveAsync(definitionId);
-        return change;
     }
 
     /// <summary>What keeps a document from being published; empty when it is sound.</summary>

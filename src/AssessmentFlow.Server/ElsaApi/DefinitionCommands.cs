@@ -67,7 +67,7 @@ internal static class DefinitionCommands
     private static async Task<IResult> RetractAsync(HttpContext http, string definitionId, DefinitionWriting writing, DefinitionAnswers answers)
     {
         var request = StudioRequest.ToPublish(http);
-        var entry = await writing.RetractAsync(definitionId);
+        var entry = await writing.RetractAsync(request, definitionId);
         return ElsaJson.Of((await answers.ShowAsync(entry, entry.Latest, request.Actor))!);
     }
 
@@ -80,15 +80,14 @@ internal static class DefinitionCommands
 
     private static async Task<IResult> DeleteAsync(HttpContext http, string definitionId, DefinitionWriting writing)
     {
-        StudioRequest.ToPublish(http);
-        await writing.DeleteAsync(definitionId, http.RequestAborted);
+        await writing.DeleteAsync(StudioRequest.ToPublish(http), definitionId, http.RequestAborted);
         return TypedResults.NoContent();
     }
 
     private static async Task<IResult> DeleteVersionAsync(HttpContext http, string versionId, DefinitionWriting writing)
     {
         var request = StudioRequest.ToDraft(http);
-        await writing.DeleteVersionAsync(VersionId.TryParse(versionId) ?? throw RequestProblemException.NotFound("such version"), request.Actor, http.RequestAborted);
+        await writing.DeleteVersionAsync(request, VersionId.TryParse(versionId) ?? throw RequestProblemException.NotFound("such version"), http.RequestAborted);
         return TypedResults.NoContent();
     }
 
@@ -129,17 +128,18 @@ internal static class DefinitionCommands
 
     private static async Task<IResult> RetractManyAsync(HttpContext http, DefinitionWriting writing, WorkflowCatalogue catalogue)
     {
-        StudioRequest.ToPublish(http);
+        var request = StudioRequest.ToPublish(http);
         var result = Lists("retracted", "alreadyRetracted", "notFound", "skipped", "notPublished");
         foreach (var definitionId in (await ElsaJson.ReadAsync(http)).Texts("definitionIds"))
         {
             var entry = await catalogue.FindAsync(definitionId);
-            if (entry?.Published is not null)
+            var isRetracted = entry is not null && (entry.Published is not null || await writing.HasRetractedAsync(request, definitionId));
+            if (isRetracted)
             {
-                await writing.RetractAsync(definitionId);
+                await writing.RetractAsync(request, definitionId);
             }
 
-            Add(result, entry is null ? "notFound" : entry.Published is null ? "notPublished" : "retracted", definitionId);
+            Add(result, entry is null ? "notFound" : isRetracted ? "retracted" : "notPublished", definitionId);
         }
 
         return ElsaJson.Of(result);
@@ -147,16 +147,16 @@ internal static class DefinitionCommands
 
     private static async Task<IResult> DeleteManyAsync(HttpContext http, DefinitionWriting writing)
     {
-        StudioRequest.ToPublish(http);
+        var request = StudioRequest.ToPublish(http);
         var ids = (await ElsaJson.ReadAsync(http)).Texts("definitionIds");
-        return await CountAsync(ids, id => writing.DeleteAsync(id, http.RequestAborted));
+        return await CountAsync(ids, id => writing.DeleteAsync(request, id, http.RequestAborted));
     }
 
     private static async Task<IResult> DeleteVersionsAsync(HttpContext http, DefinitionWriting writing)
     {
         var request = StudioRequest.ToDraft(http);
         var ids = (await ElsaJson.ReadAsync(http)).Texts("ids");
-        return await CountAsync(ids, id => writing.DeleteVersionAsync(VersionId.TryParse(id) ?? throw RequestProblemException.NotFound("such version"), request.Actor, http.RequestAborted));
+        return await CountAsync(ids, id => writing.DeleteVersionAsync(request, VersionId.TryParse(id) ?? throw RequestProblemException.NotFound("such version"), http.RequestAborted));
     }
 
     /// <summary>Deletes what can be deleted, and says why the rest is kept.</summary>

@@ -11,6 +11,9 @@ namespace AssessmentFlow.Server.ElsaApi;
 /// <summary>What Studio does to workflows, by the commands of the catalogue.</summary>
 internal sealed class DefinitionWriting(WorkflowCatalogue catalogue, IJournalQueries queries, IReferenceData reference)
 {
+    /// <summary>Times a deletion looks again because the workflow changed under it (count).</summary>
+    private const int DeleteLooksMax = 10;
+
     /// <summary>Keeps what was drawn as a draft, sound or not.</summary>
     /// <returns>The workflow as it stands.</returns>
     /// <exception cref="RequestProblemException">Somebody else changed the workflow since, or it has no identity.</exception>
@@ -58,11 +61,14 @@ internal sealed class DefinitionWriting(WorkflowCatalogue catalogue, IJournalQue
     }
 
     /// <summary>Takes the published version back, if there is one.</summary>
-    public async Task<WorkflowEntry> RetractAsync(string definitionId)
+    public async Task<WorkflowEntry> RetractAsync(StudioRequest request, string definitionId)
     {
         _ = await catalogue.FindAsync(definitionId) ?? throw Unknown(definitionId);
-        return Done(await catalogue.RetractAsync(definitionId));
+        return Done(await catalogue.RetractAsync(definitionId, RetractionKey(request, definitionId)));
     }
+
+    /// <summary>Whether a request has taken a version back already: it is repeated.</summary>
+    public Task<bool> HasRetractedAsync(StudioRequest request, string definitionId) => catalogue.HasAppliedAsync(definitionId, RetractionKey(request, definitionId));
 
     /// <summary>Makes the content of an older version the newest draft.</summary>
     public async Task<WorkflowEntry> RevertAsync(StudioRequest request, string definitionId, int version)
@@ -80,19 +86,17 @@ internal sealed class DefinitionWriting(WorkflowCatalogue catalogue, IJournalQue
 
     /// <summary>Forgets a workflow with all its versions; one that is gone already needs nothing more.</summary>
     /// <exception cref="RequestProblemException">Something depends on it.</exception>
-    public async Task DeleteAsync(string definitionId, CancellationToken cancellationToken)
+    public async Task DeleteAsync(StudioRequest request, string definitionId, CancellationToken cancellationToken)
     {
-        if (await catalogue.FindAsync(definitionId, cancellationToken) is null)
+        var key = request.KeyOf($"delete/{definitionId}");
+        if (await catalogue.HasAppliedAsync(definitionId, key))
         {
-            return;
+            return; // Whatever was imported since, a repeat is answered as the first time.
         }
 
-        if (await WhyKeptAsync(definitionId, cancellationToken) is { } why)
-        {
-            throw ElsaProblems.Refuse("workflow-in-use", why);
-        }
-
-        Done(await catalogue.DeleteAsync(definitionId));
+        await UntilFreshAsync(async () => await catalogue.FindAsync(definitionId, cancellationToken) is { } entry
+            ? await DeleteAsync(entry, key, cancellationToken)
+            : new CatalogueChange(CatalogueOutcome.Changed, Entry: null));
     }
 
     /// <summary>Why a workflow may not be deleted; null when it may.</summary>
@@ -115,11 +119,38 @@ internal sealed class DefinitionWriting(WorkflowCatalogue catalogue, IJournalQue
 
     /// <summary>Forgets a draft, or the whole workflow when it never was anything else.</summary>
     /// <exception cref="RequestProblemException">It is no draft, it is not the actor's to delete, or something depends on it.</exception>
-    public async Task DeleteVersionAsync(VersionId id, Actor actor, CancellationToken cancellationToken)
+    public async Task DeleteVersionAsync(StudioRequest request, VersionId id, CancellationToken cancellationToken)
+    {
+        var key = request.KeyOf($"delete/{id.DefinitionId}/{id.Version}");
+        if (await catalogue.HasAppliedAsync(id.DefinitionId, key))
+        {
+            return; // Whatever was drawn since under the number of the draft, a repeat is answered as the first time.
+        }
+
+        await UntilFreshAsync(() => DeleteVersionAsync(request.Actor, id, key, cancellationToken));
+    }
+
+    private static string RetractionKey(StudioRequest request, string definitionId) => request.KeyOf($"retract/{definitionId}");
+
+    /// <summary>Looks again as long as somebody changes the workflow between the look and the deletion.</summary>
+    private static async Task UntilFreshAsync(Func<Task<CatalogueChange>> delete)
+    {
+        for (var looks = 1; ; looks++)
+        {
+            var change = await delete();
+            if (change.Outcome is not CatalogueOutcome.Stale || looks == DeleteLooksMax)
+            {
+                Done(change);
+                return;
+            }
+        }
+    }
+
+    private async Task<CatalogueChange> DeleteVersionAsync(Actor actor, VersionId id, string key, CancellationToken cancellationToken)
     {
         if (await catalogue.FindAsync(id.DefinitionId, cancellationToken) is not { } entry || entry.Versions.FirstOrDefault(each => each.Version == id.Version) is not { } version)
         {
-            return; // It is gone already.
+            return new CatalogueChange(CatalogueOutcome.Changed, Entry: null); // It is gone already.
         }
 
         if (version.PublishedAt is null && !actor.MayPublish() && OtherAuthor(version, actor.Id) is { } other)
@@ -128,16 +159,26 @@ internal sealed class DefinitionWriting(WorkflowCatalogue catalogue, IJournalQue
                 "draft-of-another", $"Version {id.Version} of workflow '{id.DefinitionId}' is kept: it holds the work of {other}, and designers delete their own drafts only. Ask {other} or the secretariat to delete it.");
         }
 
-        if (entry.Versions.Length is 1 && entry.Latest.PublishedAt is null)
+        if (entry.Versions.Length is 1 && version.PublishedAt is null)
         {
-            await DeleteAsync(id.DefinitionId, cancellationToken);
-            return;
+            return await DeleteAsync(entry, key, cancellationToken);
         }
 
-        if ((await catalogue.DiscardAsync(id.DefinitionId, id.Version)).Outcome is not CatalogueOutcome.Changed)
+        var change = await catalogue.DiscardAsync(id.DefinitionId, id.Version, key, entry.Etag);
+        return change.Outcome is CatalogueOutcome.Unknown
+            ? throw ElsaProblems.Refuse("version-kept", $"Version {id.Version} of workflow '{id.DefinitionId}' is kept: only a draft that was never published can be deleted.")
+            : change;
+    }
+
+    private async Task<CatalogueChange> DeleteAsync(WorkflowEntry entry, string key, CancellationToken cancellationToken)
+    {
+        if (await WhyKeptAsync(entry.DefinitionId, cancellationToken) is { } why)
         {
-            throw ElsaProblems.Refuse("version-kept", $"Version {id.Version} of workflow '{id.DefinitionId}' is kept: only a draft that was never published can be deleted.");
+            throw ElsaProblems.Refuse("workflow-in-use", why);
         }
+
+        var change = await catalogue.DeleteAsync(entry.DefinitionId, key, entry.Etag);
+        return change.Outcome is CatalogueOutcome.Unknown ? change with { Outcome = CatalogueOutcome.Changed } : change; // Somebody else deleted it meanwhile.
     }
 
     /// <summary>Whose work a version holds beside that of a client, as far as the catalogue tells; null when nobody else's.</summary>

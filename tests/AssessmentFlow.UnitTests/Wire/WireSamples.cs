@@ -142,6 +142,7 @@ internal static class WireSamples
     private static object Argument(Type type, int position) => (Nullable.GetUnderlyingType(type) ?? type) switch
     {
         var text when text == typeof(string) => FormattableString.Invariant($"text {position}"),
+        var flag when flag == typeof(bool) => true,
         var number when number == typeof(int) => 10 + position,
         var number when number == typeof(long) => 100L + position,
         var bytes when bytes == typeof(byte[]) => (byte[])[1, 2, (byte)position],
