@@ -251,6 +251,65 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
         Assert.Equal(("Synthetic.Unknown", "as it is"), ((string?)file["root"]!["activities"]![0]!["type"], (string?)file["root"]!["activities"]![0]!["kept"]));
     }
 
+    [Theory]
+    [InlineData("""{"id":"r"}""")]
+    [InlineData("{}")]
+    [InlineData("""{"id":"r","type":7,"version":2,"kept":"as it is"}""")]
+    [InlineData("""{"type":"Elsa.SendHttpRequest","version":1}""")]
+    public async Task A_root_that_says_too_little_is_a_draft_that_can_be_shown_and_saved(string root)
+    {
+        var id = $"rootless-{Guid.NewGuid():n}";
+        var drawn = New(id, "Synthetic rootless");
+        drawn["root"] = JsonNode.Parse(root);
+        var isTyped = drawn["root"]!["type"]?.GetValueKind() is System.Text.Json.JsonValueKind.String;
+
+        var saved = await _studio.SaveAsync(drawn);
+        Assert.True(saved.Status is HttpStatusCode.OK, saved.ToString());
+        var shown = await _studio.OpenAsync(id);
+        var types = await _studio.SendAsync("POST", $"/scripting/javascript/type-definitions/{id}", new JsonObject());
+        shown["description"] = "changed";
+        var again = await _studio.SaveAsync(shown);
+        var file = (await _studio.SendAsync("GET", $"/workflow-definitions/{id}/export?versionOptions=Latest")).Json;
+
+        Assert.Equal(!isTyped, (string?)shown["root"]!["type"] is "Elsa.NotFoundActivity");
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (types.Status, again.Status));
+        Assert.Equal((string?)JsonNode.Parse(root)!["kept"], (string?)file["root"]!["kept"]);
+        Assert.Equal(JsonNode.Parse(root)!["type"]?.ToJsonString(), file["root"]!["type"]?.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData("List<", "any")]
+    [InlineData("List<String", "any")]
+    [InlineData("List<>", "any[]")]
+    [InlineData("List<List<String>>", "string[][]")]
+    public async Task A_variable_of_whatever_type_has_a_type_in_scripts(string type, string shown)
+    {
+        var id = $"odd-type-{Guid.NewGuid():n}";
+        var drawn = New(id, "Synthetic odd type");
+        drawn["variables"] = new JsonArray(new JsonObject { ["id"] = "v", ["name"] = "Odd", ["typeName"] = type });
+        await _studio.SaveAsync(drawn);
+
+        var types = await _studio.SendAsync("POST", $"/scripting/javascript/type-definitions/{id}", new JsonObject());
+
+        Assert.Equal(HttpStatusCode.OK, types.Status);
+        Assert.Contains($"  Odd: {shown};\n", types.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_placeholder_whose_original_cannot_be_read_is_kept_as_it_is()
+    {
+        const string Twice = """{"id":"odd","type":"Synthetic.Unknown","type":"Synthetic.Other","version":2}""";
+        var drawn = New("placeholder", "Synthetic placeholder");
+        drawn["root"]!["activities"]!.AsArray().Add(new JsonObject { ["id"] = "odd", ["type"] = "Elsa.NotFoundActivity", ["version"] = 1, ["originalActivityJson"] = Twice });
+
+        var saved = await _studio.SaveAsync(drawn);
+        Assert.True(saved.Status is HttpStatusCode.OK, saved.ToString());
+        var again = await _studio.SaveAsync(await _studio.OpenAsync("placeholder"));
+        var file = (await _studio.SendAsync("GET", "/workflow-definitions/placeholder/export?versionOptions=Latest")).Json;
+
+        Assert.Equal((HttpStatusCode.OK, Twice), (again.Status, (string?)file["root"]!["activities"]![0]!["originalActivityJson"]));
+    }
+
     [Fact]
     public async Task A_workflow_on_which_an_instance_runs_is_not_deleted_before_that_has_ended()
     {

@@ -13,7 +13,8 @@ internal static class ElsaJson
 {
     private const string Json = "application/json";
 
-    private static readonly JsonDocumentOptions Reading = new() { AllowDuplicateProperties = false, MaxDepth = DefinitionLimits.DocumentDepthMax };
+    /// <summary>How documents are read: a member that is there twice is an error, which a tree would notice only later.</summary>
+    public static readonly JsonDocumentOptions Reading = new() { AllowDuplicateProperties = false, MaxDepth = DefinitionLimits.DocumentDepthMax };
 
     /// <summary>An answer.</summary>
     public static IResult Of(JsonNode body, int status = StatusCodes.Status200OK, string contentType = Json) =>

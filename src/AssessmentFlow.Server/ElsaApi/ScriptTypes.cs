@@ -64,10 +64,12 @@ internal static class ScriptTypes
 
         foreach (var activity in document["root"] is JsonObject root ? StudioDocument.Activities(root) : [])
         {
-            var label = activity.Text("name") is { Length: > 0 } name ? name : activity.Text("id")!;
-            foreach (var output in activities.Find(activity.Text("type")!)?.Descriptor.Outputs ?? [])
+            // A root may lack its id or its type: then it has no accessors.
+            var label = activity.Text("name") is { Length: > 0 } name ? name : activity.Text("id");
+            var type = label is null ? null : activity.Text("type");
+            foreach (var output in type is null ? [] : activities.Find(type)?.Descriptor.Outputs ?? [])
             {
-                declared.Add($"get{output.Name}From{Pascal(label)}(): {TypeOf(output.TypeName, isArray: false)}");
+                declared.Add($"get{output.Name}From{Pascal(label!)}(): {TypeOf(output.TypeName, isArray: false)}");
             }
         }
 
@@ -94,16 +96,23 @@ internal static class ScriptTypes
 
     private static string TypeOf(string? alias, bool isArray)
     {
-        var type = alias switch
+        const string List = "List<";
+        var item = alias.AsSpan();
+        var brackets = isArray ? 1 : 0;
+        for (; item.StartsWith(List, StringComparison.Ordinal) && item.EndsWith(">", StringComparison.Ordinal); brackets++)
+        {
+            item = item[List.Length..^1];
+        }
+
+        var type = item switch
         {
             "String" or "Guid" or "TimeSpan" => "string",
             "Boolean" => "boolean",
             "Int32" or "Int64" or "Long" or "Single" or "Double" or "Decimal" => "number",
             "DateTime" or "DateTimeOffset" => "Date",
-            _ when alias?.StartsWith("List<", StringComparison.Ordinal) is true => TypeOf(alias[5..^1], isArray: true),
             _ => "any",
         };
-        return isArray ? type + "[]" : type;
+        return new StringBuilder(type).Insert(type.Length, "[]", brackets).ToString();
     }
 
     /// <summary>Names become accessors by the same rule as workflows become types.</summary>

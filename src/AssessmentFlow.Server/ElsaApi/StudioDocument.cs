@@ -132,9 +132,9 @@ internal static class StudioDocument
     private static JsonObject Show(JsonObject activity, string parentNodeId, Func<string, int, bool> isKnown)
     {
         var nodeId = $"{parentNodeId}:{activity.Text("id")}";
-        var type = activity.Text("type")!;
+        var type = activity.Text("type"); // A root may name none.
         var version = (int)(activity.Number("version") ?? 1);
-        if (!isKnown(type, version))
+        if (type is null || !isKnown(type, version))
         {
             return Placeholder(activity, nodeId, type, version);
         }
@@ -160,11 +160,13 @@ internal static class StudioDocument
         return activity;
     }
 
-    private static JsonObject Placeholder(JsonObject activity, string nodeId, string type, int version)
+    private static JsonObject Placeholder(JsonObject activity, string nodeId, string? type, int version)
     {
         var metadata = activity["metadata"]?.DeepClone() as JsonObject ?? [];
-        metadata["displayText"] = $"Unknown: {type}";
-        metadata["description"] = $"This server has no activity {type} of version {version}. It is kept as it was written.";
+        metadata["displayText"] = type is null ? "No type" : $"Unknown: {type}";
+        metadata["description"] = type is null
+            ? "This activity names no type, or not as a text. It is kept as it was written."
+            : $"This server has no activity {type} of version {version}. It is kept as it was written.";
         return new JsonObject
         {
             ["id"] = activity.Text("id"),
@@ -172,7 +174,7 @@ internal static class StudioDocument
             ["name"] = activity.Text("name"),
             ["type"] = DescriptorList.NotFoundType,
             ["version"] = 1,
-            ["missingTypeName"] = type,
+            ["missingTypeName"] = type ?? "",
             ["missingTypeVersion"] = version,
             [Missing] = activity.ToJsonString(),
             ["customProperties"] = new JsonObject { ["canStartWorkflow"] = false, ["runAsynchronously"] = false },
@@ -205,7 +207,7 @@ internal static class StudioDocument
     {
         try
         {
-            return JsonNode.Parse(text) as JsonObject;
+            return JsonNode.Parse(text, documentOptions: ElsaJson.Reading) as JsonObject;
         }
         catch (JsonException)
         {
