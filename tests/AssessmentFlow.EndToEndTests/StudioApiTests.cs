@@ -311,6 +311,30 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
     }
 
     [Fact]
+    public async Task Whatever_is_not_published_together_with_others_is_told_why_also_when_it_was_overtaken()
+    {
+        var failed = 0;
+        for (var race = 0; race < 20; race++)
+        {
+            var id = $"overtaken-{race}";
+            var drawn = await CreateAsync(id);
+            drawn["description"] = "changed";
+
+            var publication = _other.SendAsync("POST", "/bulk-actions/publish/workflow-definitions/by-definition-ids", new JsonObject { ["definitionIds"] = new JsonArray(id) }, "Synthetic note.");
+            await _studio.SaveAsync(drawn);
+            var answer = (await publication).Json;
+
+            if (answer["failed"]!.AsArray().Count > 0)
+            {
+                failed++;
+                Assert.NotEmpty(answer["warnings"]![id]!.AsArray());
+            }
+        }
+
+        TestContext.Current.SendDiagnosticMessage("{0} of 20 publications were overtaken.", failed);
+    }
+
+    [Fact]
     public async Task A_workflow_on_which_an_instance_runs_is_not_deleted_before_that_has_ended()
     {
         var drawn = New("used", "Synthetic used");

@@ -119,7 +119,7 @@ internal static class DefinitionCommands
             catch (RequestProblemException problem)
             {
                 Add(result, "failed", definitionId);
-                result["warnings"]![definitionId] = new JsonArray([.. problem.Errors.Select(error => (JsonNode)error.Detail)]);
+                result["warnings"]![definitionId] = new JsonArray([.. ElsaProblems.TextsOf(problem).Select(text => (JsonNode)text)]);
             }
         }
 

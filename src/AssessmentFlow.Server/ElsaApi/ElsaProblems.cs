@@ -25,9 +25,13 @@ internal static class ElsaProblems
                 ? TypedResults.NotFound()
                 : Answer(
                     problem.Status is StatusCodes.Status403Forbidden or StatusCodes.Status413PayloadTooLarge or StatusCodes.Status415UnsupportedMediaType ? problem.Status : StatusCodes.Status400BadRequest,
-                    problem.Errors.Count is 0 ? [problem.Message] : problem.Errors.Select(error => error.Detail));
+                    TextsOf(problem));
         }
     }
+
+    /// <summary>What is shown of a refusal: each thing that is wrong, or else the refusal itself.</summary>
+    public static IEnumerable<string> TextsOf(RequestProblemException problem) =>
+        problem.Errors.Count is 0 ? [problem.Message] : problem.Errors.Select(error => error.Detail);
 
     /// <summary>A refusal that Studio shows.</summary>
     public static RequestProblemException Refuse(string code, string detail) => new(StatusCodes.Status400BadRequest, code, detail);
