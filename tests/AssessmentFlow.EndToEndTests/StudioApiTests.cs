@@ -334,6 +334,18 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
         TestContext.Current.SendDiagnosticMessage("{0} of 20 publications were overtaken.", failed);
     }
 
+    [Theory]
+    [InlineData("/diagnostics/structured-logs?workflowInstanceId=made-up")]
+    [InlineData("/studio/diagnostics/structured-logs?workflowInstanceId=made-up")]
+    public async Task The_link_to_logs_that_Studio_shows_leads_to_the_instances(string path)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
+
+        using var answer = await http.GetAsync(new Uri(installation.Server.Address, path), TestContext.Current.CancellationToken);
+
+        Assert.Equal((HttpStatusCode.Redirect, "/studio/workflows/instances"), (answer.StatusCode, answer.Headers.Location?.OriginalString));
+    }
+
     [Fact]
     public async Task A_workflow_on_which_an_instance_runs_is_not_deleted_before_that_has_ended()
     {

@@ -14,6 +14,10 @@ namespace AssessmentFlow.Server.Studio;
 internal static class StudioPages
 {
     private const string Definitions = StudioModule.Base + "/workflows/definitions";
+    private const string Instances = StudioModule.Base + "/workflows/instances";
+
+    /// <summary>Where Studio believes the server's logs to be shown; its viewer of instances links there, from the root of the server or of its pages.</summary>
+    private const string Logs = "/diagnostics/structured-logs";
 
     /// <summary>
     /// Browsers refuse what a page would load from elsewhere. Studio is compiled to WebAssembly, its components write styles
@@ -27,6 +31,8 @@ internal static class StudioPages
     {
         var pages = app.MapGroup(StudioModule.Base).ExcludeFromDescription().AddEndpointFilter(Guard);
         pages.MapGet("/", static () => TypedResults.Redirect(Definitions));
+        pages.MapGet(Logs, static () => TypedResults.Redirect(Instances));
+        app.MapGet(Logs, static () => TypedResults.Redirect(Instances)).ExcludeFromDescription();
         pages.MapGet("/sign-in", static (string? to, StudioPackage package) => SignInPage(to, message: "", package));
         pages.MapPost("/sign-in", SignInAsync).DisableAntiforgery();
         pages.MapPost("/sign-out", static (HttpContext http) =>
