@@ -31,6 +31,14 @@ public sealed class StudioFailureTests(SqliteInstallation installation) : IClass
         "POST negotiate",
     ];
 
+    /// <summary>How often our page sends a change that is not answered (count); it gives up after the last.</summary>
+    private const int Attempts = 6;
+
+    /// <summary>In which Studio has repeated for the last time what it was told to have failed: 2, 4 and 8 s apart (ms).</summary>
+    private const int RepeatedWithinMs = 15_000;
+
+    private const string Unanswered = "The server did not answer, perhaps after it had done what was asked.";
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -122,10 +130,7 @@ public sealed class StudioFailureTests(SqliteInstallation installation) : IClass
     {
         await using var studio = await StudioBrowser.SignInAsync(installation.Server.Address, installation.Api.Keys[Stage.Secretariat]);
         using var api = new StudioClient(installation.Server.Address, installation.Api.Keys[Stage.Secretariat]);
-        await studio.OpenAsync("/studio/workflows/definitions");
-        var id = await studio.CreateAsync("Synthetic late repeat");
-        await studio.Page.DropAsync("Console", "Write Line", 80, 80);
-        await Eventually.HoldsAsync("the activity is saved", async () => TextsOf(await api.OpenAsync(id)).Contains("WriteLine1", StringComparison.Ordinal), Token);
+        var id = await DrawLineAsync(studio, "Synthetic late repeat", api);
         var sent = new ConcurrentQueue<string>();
         var wasNewerDrawn = new TaskCompletionSource();
         await studio.Page.RouteAsync("**/elsa/api/workflow-definitions", async route =>
@@ -152,6 +157,62 @@ public sealed class StudioFailureTests(SqliteInstallation installation) : IClass
         await Eventually.HoldsAsync("what was drawn last is saved", async () => TextsOf(await api.OpenAsync(id)).Contains("newer", StringComparison.Ordinal), Token);
         await studio.OpenAsync("/studio/workflows/definitions"); // Whatever would still be sent is sent by now.
         Assert.Contains("newer", TextsOf(await api.OpenAsync(id)), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_save_that_was_given_up_in_an_outage_does_not_undo_what_was_drawn_since()
+    {
+        await using var studio = await StudioBrowser.SignInAsync(installation.Server.Address, installation.Api.Keys[Stage.Secretariat]);
+        using var api = new StudioClient(installation.Server.Address, installation.Api.Keys[Stage.Secretariat]);
+        var page = studio.Page;
+        var id = await DrawLineAsync(studio, "Synthetic outage", api);
+        await RequestFailures.BeginAsync(page, hasActed: false, Attempts, only: "save");
+
+        await page.RunAndWaitForRequestAsync(
+            () => page.FillAsync("WriteLine1", "Text", "older"), request => request.PostData?.Contains("older", StringComparison.Ordinal) is true);
+        await page.FillAsync("WriteLine1", "Text", "newer");
+
+        await Eventually.HoldsAsync("what was drawn last is saved", async () => TextsOf(await api.OpenAsync(id)).Contains("newer", StringComparison.Ordinal), Token);
+        await LetStudioRepeatAsync(page);
+        Assert.Contains("newer", TextsOf(await api.OpenAsync(id)), StringComparison.Ordinal);
+        await Assertions.Expect(page.Locator("#refusals-keep")).ToBeHiddenAsync(); // What was drawn last has arrived.
+        await studio.ExpectRefusedAsync(Unanswered);
+    }
+
+    [Fact]
+    public async Task What_was_drawn_and_given_up_in_an_outage_is_kept_as_a_file()
+    {
+        await using var studio = await StudioBrowser.SignInAsync(installation.Server.Address, installation.Api.Keys[Stage.Secretariat]);
+        using var api = new StudioClient(installation.Server.Address, installation.Api.Keys[Stage.Secretariat]);
+        var page = studio.Page;
+        await DrawLineAsync(studio, "Synthetic kept in an outage", api);
+        await RequestFailures.BeginAsync(page, hasActed: false, Attempts, only: "save");
+
+        await page.FillAsync("WriteLine1", "Text", "given up");
+        await Assertions.Expect(page.Locator("#refusals-texts")).ToContainTextAsync(Unanswered);
+        await studio.ShootAsync("unanswered");
+        var file = await page.DownloadAsync(() => page.ClickAsync("#refusals-keep"));
+
+        Assert.Contains("given up", TextsOf(JsonNode.Parse(file.Buffer)!), StringComparison.Ordinal);
+        await studio.ExpectRefusedAsync(Unanswered);
+    }
+
+    [Fact]
+    public async Task A_workflow_whose_creation_was_given_up_after_it_was_done_is_there_once()
+    {
+        const string Name = "Synthetic outage at the creation";
+        await using var studio = await StudioBrowser.SignInAsync(installation.Server.Address, installation.Api.Keys[Stage.Secretariat]);
+        using var api = new StudioClient(installation.Server.Address, installation.Api.Keys[Stage.Secretariat]);
+        var page = studio.Page;
+        await studio.OpenAsync("/studio/workflows/definitions");
+        await RequestFailures.BeginAsync(page, hasActed: true, Attempts, only: "create");
+
+        await studio.OrderAsync(Name);
+        await Eventually.HoldsAsync("Studio is told how it went", async () => await page.Locator("#refusals-texts p").CountAsync() > 0 || page.Url.EndsWith("/edit", StringComparison.Ordinal), Token);
+        await LetStudioRepeatAsync(page);
+
+        Assert.Equal(1, await CountAsync(api, $"/workflow-definitions?versionOptions=Latest&Page=0&PageSize=10&SearchTerm={Uri.EscapeDataString(Name)}"));
+        await studio.ExpectRefusedAsync(Unanswered);
     }
 
     [Fact]
@@ -195,6 +256,20 @@ public sealed class StudioFailureTests(SqliteInstallation installation) : IClass
         await graph.WaitForAsync();
         Assert.EndsWith(Path, studio.Page.Url, StringComparison.Ordinal);
     }
+
+    /// <summary>Draws a workflow of one activity that writes a line.</summary>
+    /// <returns>Its id.</returns>
+    private static async Task<string> DrawLineAsync(StudioBrowser studio, string name, StudioClient api)
+    {
+        await studio.OpenAsync("/studio/workflows/definitions");
+        var id = await studio.CreateAsync(name);
+        await studio.Page.DropAsync("Console", "Write Line", 80, 80);
+        await Eventually.HoldsAsync("the activity is saved", async () => TextsOf(await api.OpenAsync(id)).Contains("WriteLine1", StringComparison.Ordinal), Token);
+        return id;
+    }
+
+    /// <summary>Lets the page live for as long as Studio repeats what failed.</summary>
+    private static async Task LetStudioRepeatAsync(IPage page) => await page.EvaluateAsync($"() => new Promise(done => setTimeout(done, {RepeatedWithinMs}))");
 
     private static string TextsOf(JsonNode definition) => definition["root"]!.ToJsonString();
 

@@ -18,6 +18,16 @@ internal static partial class StudioHands
     public static async Task<string> CreateAsync(this StudioBrowser studio, string name)
     {
         var page = studio.Page;
+        await studio.OrderAsync(name);
+        await page.WaitForURLAsync("**/edit");
+        await page.WaitForSelectorAsync(".mud-expand-panel-header");
+        return IdOf().Match(page.Url).Groups["id"].Value;
+    }
+
+    /// <summary>Has the list create a workflow, and does not wait for it.</summary>
+    public static async Task OrderAsync(this StudioBrowser studio, string name)
+    {
+        var page = studio.Page;
         await page.Row("visit-lifecycle").WaitForAsync();
         await studio.ShootAsync("list");
         await page.GetByRole(AriaRole.Button, new PageGetByRoleOptions { Name = "Create workflow" }).ClickAsync();
@@ -25,9 +35,6 @@ internal static partial class StudioHands
         await field.FillAsync(name);
         await field.PressAsync("Tab");
         await page.Locator(".mud-dialog button").Filter(new LocatorFilterOptions { HasTextRegex = Confirmation() }).First.ClickAsync();
-        await page.WaitForURLAsync("**/edit");
-        await page.WaitForSelectorAsync(".mud-expand-panel-header");
-        return IdOf().Match(page.Url).Groups["id"].Value;
     }
 
     /// <summary>Draws two activities that follow each other, one with a script and one that waits for the event "go".</summary>

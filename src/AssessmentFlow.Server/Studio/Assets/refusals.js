@@ -24,7 +24,6 @@ window.assessmentFlow.refusals = (() => {
     const texts = [body?.errors?.generalErrors ?? [], body?.kept ?? [], ...Object.values(body?.warnings ?? {})].flat();
     return texts.length > 0 || answer.ok ? texts
       : answer.status === 404 ? ["This is not there any more. Load the page again."]
-      : answer.status >= 500 ? ["The server failed, perhaps after it had done what was asked. Load the page again and look."]
       : [body?.detail ?? `The server answered ${answer.status}. Load the page again.`];
   };
 
@@ -56,8 +55,8 @@ window.assessmentFlow.refusals = (() => {
    */
   const tell = async (path, method, answer) => {
     const isRun = path.endsWith("/execute");
-    if (answer.status >= 500 ? !isRun : answer.ok && !isRun && !path.startsWith("/bulk-actions/")) {
-      return answer; // What failed is repeated by Studio, but for a run.
+    if (answer.ok && !isRun && !path.startsWith("/bulk-actions/")) {
+      return answer;
     }
 
     const texts = await textsOf(answer);

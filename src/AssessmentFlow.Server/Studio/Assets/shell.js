@@ -75,8 +75,6 @@
 
   const isSave = path => path === "/workflow-definitions" && document.getElementById("studio").dataset.element === "elsa-workflow-definition-editor";
 
-  // Whoever has said why once is not asked again when Studio repeats the same publication.
-  const notes = new Map();
   window.fetch = async function (resource, init) {
     const url = new URL(typeof resource === "string" ? resource : resource.url ?? resource.href, document.baseURI);
     if (url.href.startsWith(hub)) {
@@ -101,9 +99,8 @@
       return sending.send(resource, request);
     }
 
-    const publication = await publishes(url, request) ? url.pathname + await textOf(request.body) : null;
-    if (publication) {
-      const note = notes.get(publication) ?? await askForNote();
+    if (await publishes(url, request)) {
+      const note = await askForNote();
       if (!note) {
         return isSave(path)
           ? refusals.of(["Not published: a publication needs a change note. Nothing is lost: what you drew is still on this page."])
@@ -111,14 +108,9 @@
       }
 
       request.headers.set("X-Change-Note", encodeURIComponent(note));
-      notes.set(publication, note);
     }
 
     const answer = await sending.sendInOrder(resource, request, isSave(path) ? await textOf(request.body) : null);
-    if (answer.status < 500) {
-      notes.delete(publication);
-    }
-
     return refusals.tell(path, request.method, answer);
   };
 
