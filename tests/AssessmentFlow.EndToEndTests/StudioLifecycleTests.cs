@@ -16,6 +16,13 @@ public sealed class StudioLifecycleTests(SqliteInstallation installation) : ICla
     private const string NewRule = "20 working days";
     private const string Calendar = "KH-2008";
 
+    /// <summary>Everything that differs, as the history tells it, once Studio has opened, changed and published the workflow.</summary>
+    private static readonly string[] Changes =
+    [
+        "fact-check: due: 30 calendar days → 20 working days",
+        "fact-check: calendar: nothing → KH-2008",
+    ];
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -55,6 +62,8 @@ public sealed class StudioLifecycleTests(SqliteInstallation installation) : ICla
         await studio.OpenAsync($"/studio/history/{Workflow}");
         await page.GetByText("Synthetic: the State has working days.").WaitForAsync();
         await studio.ShootAsync("lifecycle-history");
+        var changes = await page.Locator("tbody tr").First.Locator("li").AllInnerTextsAsync(); // Of the newest version, against the one that was shipped.
+        Assert.Equal(Changes, changes);
         studio.ExpectNothingBroken();
     }
 
