@@ -455,6 +455,43 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
         Assert.Equal(("imported", false), ((string?)imported.Json["definitionId"], (bool)imported.Json["isPublished"]!));
     }
 
+    [Theory]
+    [InlineData("one")]
+    [InlineData("several")]
+    public async Task What_uses_an_exported_workflow_comes_along_when_that_is_asked_for(string how)
+    {
+        var (used, user, user2) = ($"used-by-{how}", $"user-of-{how}", $"second-user-of-{how}");
+        await CreateAsync($"apart-from-{how}");
+        await PublishAsync(used);
+        await PublishAsync(user, used);
+        await _studio.SaveAsync(Using(user2, user)); // A draft, which uses it by another one.
+
+        Assert.Equal([used], await ExportAsync(isWithConsuming: false));
+        Assert.Equal([used, user, user2], await ExportAsync(isWithConsuming: true));
+
+        async Task<string[]> ExportAsync(bool isWithConsuming)
+        {
+            var answer = how is "one"
+                ? await _studio.SendAsync("GET", $"/workflow-definitions/{used}/export?versionOptions=Latest&includeConsumingWorkflows={isWithConsuming}")
+                : await _studio.SendAsync("POST", "/bulk-actions/export/workflow-definitions", new JsonObject { ["ids"] = new JsonArray($"{used}:1"), ["includeConsumingWorkflows"] = isWithConsuming });
+            if (answer.Headers["Content-Type"] is "application/json")
+            {
+                return [(string)answer.Json["definitionId"]!];
+            }
+
+            using var zip = new ZipArchive(new MemoryStream(answer.Body));
+            return [.. zip.Entries.Select(entry => entry.Name["workflow-definition-".Length..^"-1.json".Length])];
+        }
+
+        async Task PublishAsync(string id, params string[] uses)
+        {
+            var drawn = Using(id, uses);
+            drawn["options"] = new JsonObject { ["usableAsActivity"] = true };
+            var saved = await _studio.SaveAsync(drawn, "Synthetic note.");
+            Assert.True(saved.Status is HttpStatusCode.OK, saved.ToString());
+        }
+    }
+
     [Fact]
     public async Task A_run_is_told_activity_by_activity()
     {
@@ -593,6 +630,19 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
         ["name"] = name,
         ["root"] = new JsonObject { ["id"] = "steps", ["type"] = "Elsa.Sequence", ["version"] = 1, ["activities"] = new JsonArray() },
     };
+
+    /// <summary>A workflow with other workflows as activities, which are named as it is.</summary>
+    private static JsonObject Using(string id, params string[] uses)
+    {
+        var drawn = New(id, id);
+        foreach (var used in uses)
+        {
+            var type = string.Concat(used.Split('-').Select(word => char.ToUpperInvariant(word[0]) + word[1..]));
+            drawn["root"]!["activities"]!.AsArray().Add(new JsonObject { ["id"] = "use", ["type"] = type, ["version"] = 1, ["workflowDefinitionId"] = used });
+        }
+
+        return drawn;
+    }
 
     private async Task<JsonNode> CreateAsync(string id)
     {

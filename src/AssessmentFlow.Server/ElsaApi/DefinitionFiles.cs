@@ -17,33 +17,52 @@ internal static class DefinitionFiles
         api.MapPost("/bulk-actions/export/workflow-definitions", ExportManyAsync);
     }
 
-    private static async Task<IResult> ExportAsync(HttpContext http, string definitionId, string? versionOptions, WorkflowCatalogue catalogue)
+    private static async Task<IResult> ExportAsync(
+        HttpContext http, string definitionId, string? versionOptions, string? includeConsumingWorkflows, WorkflowCatalogue catalogue, ConsumingWorkflows consuming)
     {
         _ = http.Caller();
-        return await catalogue.FindAsync(definitionId) is { } entry
-            && DefinitionQuery.Pick(entry, versionOptions).FirstOrDefault() is { } version
-            && await FileAsync(catalogue, entry, version) is { } file
-                ? TypedResults.File(file, "application/json", NameOf(entry, version))
-                : TypedResults.NotFound();
-    }
-
-    private static async Task<IResult> ExportManyAsync(HttpContext http, WorkflowCatalogue catalogue)
-    {
-        var ids = (await ElsaJson.ReadAsync(http)).Texts("ids");
-        if (ids.Length > FilesMax)
+        if (await catalogue.FindAsync(definitionId) is not { } entry || DefinitionQuery.Pick(entry, versionOptions).FirstOrDefault() is not { } version)
         {
-            throw ElsaProblems.Refuse("too-many-files", $"One archive holds {FilesMax} workflows at most.");
+            return TypedResults.NotFound();
         }
 
+        IReadOnlyList<FoundVersion> chosen = [new FoundVersion(entry, version, Asked: null)];
+        if (bool.TryParse(includeConsumingWorkflows, out var isWithConsuming) && isWithConsuming)
+        {
+            chosen = await consuming.WithThemAsync(chosen);
+        }
+
+        return chosen.Count > 1 ? await ArchiveAsync(http, catalogue, chosen)
+            : await FileAsync(catalogue, entry, version) is { } file ? TypedResults.File(file, "application/json", NameOf(entry, version))
+            : TypedResults.NotFound();
+    }
+
+    private static async Task<IResult> ExportManyAsync(HttpContext http, WorkflowCatalogue catalogue, ConsumingWorkflows consuming)
+    {
+        var body = await ElsaJson.ReadAsync(http);
+        var ids = body.Texts("ids");
+        ExpectFew(ids.Length);
+        var chosen = new List<FoundVersion>();
+        foreach (var text in ids)
+        {
+            if (VersionId.TryParse(text) is { } id && await catalogue.FindAsync(id.DefinitionId) is { } entry && DefinitionQuery.Pick(entry, id) is { } version)
+            {
+                chosen.Add(new FoundVersion(entry, version, id));
+            }
+        }
+
+        return await ArchiveAsync(http, catalogue, body.IsTrue("includeConsumingWorkflows") ? await consuming.WithThemAsync(chosen) : chosen);
+    }
+
+    private static async Task<IResult> ArchiveAsync(HttpContext http, WorkflowCatalogue catalogue, IReadOnlyList<FoundVersion> chosen)
+    {
+        ExpectFew(chosen.Count);
         using var buffer = new MemoryStream();
         using (var archive = new ZipArchive(buffer, ZipArchiveMode.Create, leaveOpen: true))
         {
-            foreach (var text in ids)
+            foreach (var (entry, version, _) in chosen)
             {
-                if (VersionId.TryParse(text) is { } id
-                    && await catalogue.FindAsync(id.DefinitionId) is { } entry
-                    && DefinitionQuery.Pick(entry, id) is { } version
-                    && await FileAsync(catalogue, entry, version) is { } file)
+                if (await FileAsync(catalogue, entry, version) is { } file)
                 {
                     await using var content = await archive.CreateEntry(NameOf(entry, version)).OpenAsync(http.RequestAborted);
                     await content.WriteAsync(file, http.RequestAborted);
@@ -52,6 +71,14 @@ internal static class DefinitionFiles
         }
 
         return TypedResults.File(buffer.ToArray(), "application/zip", "workflow-definitions.zip");
+    }
+
+    private static void ExpectFew(int files)
+    {
+        if (files > FilesMax)
+        {
+            throw ElsaProblems.Refuse("too-many-files", $"One archive holds {FilesMax} workflows at most.");
+        }
     }
 
     /// <summary>The document as it is stored, with what tells its version.</summary>

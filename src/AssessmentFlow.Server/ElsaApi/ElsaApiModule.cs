@@ -22,6 +22,7 @@ internal static class ElsaApiModule
         return services
             .AddSingleton<InstanceObservers>()
             .AddSingleton<UsableWorkflows>()
+            .AddSingleton<ConsumingWorkflows>()
             .AddSingleton<InputChoices>()
             .AddSingleton<DescriptorList>()
             .AddSingleton<DefinitionAnswers>()
