@@ -32,6 +32,7 @@ watchdog.AddTo(builder.Logging);
 builder.AddTelemetry(StorageActivity.SourceName);
 builder.Services.AddShutdown();
 builder.Services.AddDoor();
+builder.Services.AddCompression();
 builder.Services.AddOptions<ClusterOptions>().BindConfiguration(ClusterOptions.Section).ValidateOnStart();
 builder.Services.AddSingleton<IValidateOptions<ClusterOptions>, ClusterOptionsValidator>();
 builder.Services.AddAssessmentFlowStorage(source);
@@ -47,6 +48,7 @@ var app = builder.Build();
 app.Lifetime.ApplicationStarted.Register(watchdog.OnStarted);
 await DatabaseMigration.MigrateAsync(storage, app.Lifetime.ApplicationStopping);
 
+app.UseCompression();
 app.UseExceptionHandler();
 app.UseStatusCodePages(static context => StatusProblems.WriteAsync(context.HttpContext));
 app.UseRouting();

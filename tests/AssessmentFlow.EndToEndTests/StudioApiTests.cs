@@ -622,6 +622,62 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
         Assert.Equal(status, answer.StatusCode);
     }
 
+    [Theory]
+    [InlineData("/elsa/api/descriptors/activities", "br", "br")]
+    [InlineData("/elsa/api/descriptors/activities", "gzip", "gzip")]
+    [InlineData("/elsa/api/descriptors/activities", null, null)]
+    [InlineData("/studio/assets/shell.js", "gzip, br", "br")]
+    [InlineData("/studio/assets/shell.js", "gzip", "gzip")]
+    [InlineData("/studio/assets/shell.js", null, null)]
+    [InlineData("/studio/assets/shell.css", "br", "br")]
+    [InlineData("/studio/sign-in", "br", null)] // A page repeats what is in its address.
+    [InlineData("/api/v1/agencies", "br", null)]
+    public async Task What_Studio_loads_comes_compressed_when_that_is_asked_for_and_says_the_same(string path, string? accepted, string? encoding)
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false });
+        using var plain = await AskAsync(null);
+        using var answer = await AskAsync(accepted);
+
+        Assert.Equal((HttpStatusCode.OK, encoding), (answer.StatusCode, answer.Content.Headers.ContentEncoding.SingleOrDefault()));
+        var sent = await answer.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken);
+        using var stream = new MemoryStream(sent);
+        await using Stream unpacked = encoding switch
+        {
+            "br" => new BrotliStream(stream, CompressionMode.Decompress),
+            "gzip" => new GZipStream(stream, CompressionMode.Decompress),
+            _ => stream,
+        };
+        using var reader = new StreamReader(unpacked);
+        var text = await plain.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(text, await reader.ReadToEndAsync(TestContext.Current.CancellationToken));
+        Assert.True(encoding is null || sent.Length < text.Length, $"{sent.Length} of {text.Length} bytes");
+
+        async Task<HttpResponseMessage> AskAsync(string? encodings)
+        {
+            using var message = new HttpRequestMessage(HttpMethod.Get, new Uri(installation.Server.Address, path));
+            message.Headers.Add("Authorization", $"ApiKey {installation.Api.Keys[Stage.Secretariat]}");
+            if (encodings is not null)
+            {
+                message.Headers.Add("Accept-Encoding", encodings);
+            }
+
+            return await http.SendAsync(message, TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
+    public async Task An_answer_that_holds_a_key_is_not_compressed()
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { UseCookies = false });
+        http.DefaultRequestHeaders.Add("Accept-Encoding", "br");
+        using var content = new StringContent(new JsonObject { ["username"] = Stage.Secretariat, ["password"] = installation.Api.Keys[Stage.Secretariat] }.ToJsonString());
+
+        using var answer = await http.PostAsync(new Uri(installation.Server.Address, StudioClient.Api + "/identity/login"), content, TestContext.Current.CancellationToken);
+
+        Assert.Empty(answer.Content.Headers.ContentEncoding);
+        Assert.Contains(installation.Api.Keys[Stage.Secretariat], await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
     private static StudioClient Page(SqliteInstallation installation) => new(installation.Server.Address, installation.Api.Keys[Stage.Secretariat]);
 
     private static JsonObject New(string? id, string name) => new()
