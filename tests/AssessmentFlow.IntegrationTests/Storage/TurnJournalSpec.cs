@@ -328,7 +328,7 @@ public abstract class TurnJournalSpec : IAsyncLifetime
         var turn = Turn(New(), 0, "tell") with { Outbox = [Bytes("one")] };
         await CommitAsync(turn);
         _journal.Delivered(new MessageId(turn.Entity, 1, 0));
-        await CommitAsync(Turn(New(), 0, "carries the housekeeping"));
+        await ForgottenAsync(turn.Entity);
         Assert.Empty(await _journal.TakeMessagesAsync([], turn.At.AddDays(1), 10, Token));
     }
 
@@ -356,8 +356,7 @@ public abstract class TurnJournalSpec : IAsyncLifetime
 
         _journal.Delivered(new MessageId(turn.Entity, 1, 0));
         _journal.Delivered(new MessageId(turn.Entity, 1, 1));
-        await CommitAsync(Turn(New(), 0, "carries the housekeeping"));
-        Assert.False(await _journal.HasEarlierAsync(next, Token));
+        await ForgottenAsync(turn.Entity);
     }
 
     [Fact]
@@ -466,6 +465,10 @@ public abstract class TurnJournalSpec : IAsyncLifetime
         await journal.StartAsync(Token);
         return journal;
     }
+
+    /// <summary>Waits until what an entity sent in its first turn is forgotten, perhaps by another writer than that of the next turn.</summary>
+    private Task ForgottenAsync(EntityId entity) =>
+        Eventually.HoldsAsync($"the messages of {entity} are forgotten", async () => !await _journal.HasEarlierAsync(new MessageId(entity, 2, 0), Token), Token);
 
     private Task<bool> CommitAsync(Turn turn) => _journal.CommitAsync(turn, Token);
 
