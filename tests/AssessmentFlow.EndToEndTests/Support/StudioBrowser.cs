@@ -73,11 +73,19 @@ internal sealed class StudioBrowser : IAsyncDisposable
         page.SetDefaultTimeout(PatienceMs);
         Assertions.SetDefaultExpectTimeout(PatienceMs);
         var studio = new StudioBrowser(playwright, browser, page, server);
-        await studio.OpenAsync("/studio");
-        await page.FillAsync("#key", key);
-        await page.ClickAsync("button[type=submit]");
-        await page.WaitForURLAsync("**/studio/workflows/definitions");
-        return studio;
+        try
+        {
+            await studio.OpenAsync("/studio");
+            await page.FillAsync("#key", key);
+            await page.ClickAsync("button[type=submit]");
+            await page.WaitForURLAsync("**/studio/workflows/definitions");
+            return studio;
+        }
+        catch
+        {
+            await studio.DisposeAsync(); // It tells what was to be seen.
+            throw;
+        }
     }
 
     /// <summary>Opens a page of the server.</summary>
