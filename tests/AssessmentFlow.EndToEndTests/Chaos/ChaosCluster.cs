@@ -126,7 +126,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
                     break;
                 case Disturbance.Oversleep:
                     await Task.WhenAll(recovering.Values); // Nobody can start while nobody can read who there is.
-                    await Task.WhenAll(_servers.Select(each => ReviveAsync(each, cancellationToken)));
+                    await ReviveAllAsync(cancellationToken);
                     recovering[server] = await OversleepAsync(server, cancellationToken);
                     break;
                 case Disturbance.Cut:
@@ -134,6 +134,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
                     break;
                 case Disturbance.Partition:
                     await Task.WhenAll(recovering.Values);
+                    await ReviveAllAsync(cancellationToken); // Apart from one that has ended nobody is missed.
                     await SetApartAsync(server, cancellationToken);
                     recovering = _servers.ToDictionary(each => each, each => ReviveAsync(each, cancellationToken));
                     break;
@@ -146,10 +147,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         }
 
         await Task.WhenAll(recovering.Values);
-        foreach (var server in _servers)
-        {
-            await ReviveAsync(server, cancellationToken);
-        }
+        await ReviveAllAsync(cancellationToken);
     }
 
     /// <summary>Waits until the others have given a server up that stands still.</summary>
@@ -229,6 +227,17 @@ internal sealed class ChaosCluster : IAsyncDisposable
         22 => Disturbance.Oversleep,
         _ => Disturbance.Cut,
     };
+
+    /// <summary>Sees to it that every server runs and goes on running: one that was given up says that it is ready until it reads of that.</summary>
+    private Task ReviveAllAsync(CancellationToken cancellationToken) => Task.WhenAll(_servers.Select(async server =>
+    {
+        if (await Members.IsDeadAsync(_network.PortOf(server)))
+        {
+            await Eventually.HoldsAsync("who was given up has ended", () => Task.FromResult(server.HasEnded), cancellationToken);
+        }
+
+        await ReviveAsync(server, cancellationToken);
+    }));
 
     private async Task KillAsync(ServerProcess server, CancellationToken cancellationToken)
     {
