@@ -103,8 +103,7 @@ public sealed class DraftTests(SqliteInstallation installation) : IClassFixture<
         return definition;
     }
 
-    private static RestRequest Request(string path, JsonObject body) =>
-        new RestRequest("POST", path) { Client = Stage.Secretariat, IfMatch = "*", IdempotencyKey = Guid.NewGuid().ToString() }.WithJson(body);
+    private static RestRequest Request(string path, JsonObject body) => Edits.Request("POST", Stage.Secretariat, path, "*", body);
 
     private Task<RestAnswer> SendAsync(string path, JsonObject body) => installation.Api.SendAsync(Request(path, body), Token);
 }

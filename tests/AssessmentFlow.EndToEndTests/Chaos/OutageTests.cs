@@ -83,8 +83,7 @@ public sealed class OutageTests : IDisposable
         Assert.Equal(1, (int)(await revived.GetAsync(Stage.Secretariat, $"{workflows}/{wait}/versions", Token))["publishedVersion"]!);
 
         static JsonObject Agency(string name) => new() { ["name"] = name, ["source"] = "Synthetic." };
-        static RestRequest Request(string method, string path, JsonObject body) =>
-            new RestRequest(method, path) { Client = Stage.Secretariat, IdempotencyKey = Guid.NewGuid().ToString(), IfMatch = "*" }.WithJson(body);
+        static RestRequest Request(string method, string path, JsonObject body) => Edits.Request(method, Stage.Secretariat, path, "*", body);
     }
 
     [Theory]

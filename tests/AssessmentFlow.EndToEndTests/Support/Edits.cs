@@ -92,6 +92,7 @@ internal static class Edits
         return Request("PUT", Stage.Secretariat, path, await stage.EtagAsync(path), body);
     }
 
-    private static RestRequest Request(string method, string client, string path, string etag, JsonNode body) =>
+    /// <summary>A change under a key of its own.</summary>
+    public static RestRequest Request(string method, string client, string path, string etag, JsonNode body) =>
         new RestRequest(method, path) { Client = client, IfMatch = etag, IdempotencyKey = Guid.NewGuid().ToString() }.WithJson(body);
 }
