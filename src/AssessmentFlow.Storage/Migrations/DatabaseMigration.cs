@@ -41,7 +41,7 @@ public static class DatabaseMigration
 
         try
         {
-            return Upgrade(DeployChanges.To.PostgresqlDatabase(connectionString)
+            return await UpgradeAsync(DeployChanges.To.PostgresqlDatabase(connectionString)
                 .WithScriptsEmbeddedInAssembly(typeof(DatabaseMigration).Assembly, name => IsOf(StorageProvider.Postgres, name) && only?.Contains(name, StringComparer.Ordinal) is not false)
                 .WithTransactionPerScript()
                 .WithExecutionTimeout(TimeSpan.Zero) // None: the more a database holds, the longer a migration takes.
@@ -65,7 +65,7 @@ public static class DatabaseMigration
 
         // SQLite has no lock that spans transactions: a lock file beside the database does.
         await using var held = await FileLock.TakeAsync(path + ".migrating", cancellationToken);
-        return Upgrade(DeployChanges.To.SqliteDatabase(SqliteConnectionStrings.Of(path))
+        return await UpgradeAsync(DeployChanges.To.SqliteDatabase(SqliteConnectionStrings.Of(path))
             .WithScriptsEmbeddedInAssembly(typeof(DatabaseMigration).Assembly, name => IsOf(StorageProvider.Sqlite, name))
             .WithTransactionPerScript()
             .WithVariablesDisabled()
@@ -79,9 +79,10 @@ public static class DatabaseMigration
 
     private static bool IsOf(StorageProvider provider, string script) => script.Contains($".{provider}.", StringComparison.Ordinal);
 
-    private static IReadOnlyList<string> Upgrade(UpgradeEngine engine)
+    /// <summary>Runs the migrations, which know no waiting but that of a thread: on one of their own, so that the caller's goes on.</summary>
+    private static async Task<IReadOnlyList<string>> UpgradeAsync(UpgradeEngine engine)
     {
-        var result = engine.PerformUpgrade();
+        var result = await Task.Run(engine.PerformUpgrade);
         return result.Successful
             ? [.. result.Scripts.Select(static script => script.Name)]
             : throw new MigrationException($"Migration {result.ErrorScript?.Name} failed: {result.Error.Message}", result.Error);
