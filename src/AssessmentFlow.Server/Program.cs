@@ -48,6 +48,7 @@ var app = builder.Build();
 app.Lifetime.ApplicationStarted.Register(watchdog.OnStarted);
 await DatabaseMigration.MigrateAsync(storage, app.Lifetime.ApplicationStopping);
 
+app.UseRequestTraces();
 app.UseCompression();
 app.UseExceptionHandler();
 app.UseStatusCodePages(static context => StatusProblems.WriteAsync(context.HttpContext));

@@ -78,7 +78,7 @@ internal static class Telemetry
     private static void AddTraces(TracerProviderBuilder tracing, string storage, TelemetryOptions options, bool hasSampler)
     {
         tracing
-            .AddAspNetCoreInstrumentation()
+            .AddRequests()
             .AddSource(RuntimeActivity.SourceName, storage)
             .AddNpgsql()
             .AddProcessor(_ => new TextlessTraces());
