@@ -126,6 +126,37 @@ public sealed class StudioApiTests(SqliteInstallation installation) : IClassFixt
     }
 
     [Fact]
+    public async Task A_version_that_is_taken_back_and_published_again_keeps_who_published_it_before_and_why_and_who_took_it_back()
+    {
+        await _studio.SaveAsync(await CreateAsync("again"), "The first reason.");
+        Assert.Equal(HttpStatusCode.OK, (await _studio.SendAsync("POST", "/workflow-definitions/again/retract", new JsonObject())).Status);
+        Assert.Equal(HttpStatusCode.OK, (await _studio.SendAsync("POST", "/workflow-definitions/again/publish", new JsonObject { ["note"] = "The second reason." })).Status);
+
+        var workflow = await installation.Api.GetAsync(Stage.Secretariat, "/api/v1/workflow-definitions/again/versions", TestContext.Current.CancellationToken);
+        var publications = Assert.Single(workflow["versions"]!.AsArray())!["publications"]!.AsArray();
+        Assert.Equal(
+            [(Stage.Secretariat, "The first reason.", Stage.Secretariat), (Stage.Secretariat, "The second reason.", null)],
+            publications.Select(each => ((string)each!["by"]!, (string)each["note"]!, (string?)each["endedBy"])));
+        Assert.Matches(
+            "secretariat, [^<]*: The second reason.</p><p>secretariat, [^<]*, until [^<]*, by secretariat: The first reason.",
+            await PageAsync("/studio/history/again"));
+    }
+
+    [Fact]
+    public async Task A_workflow_that_is_imported_while_it_is_deleted_is_in_the_list_if_it_is_there()
+    {
+        for (var round = 0; round < 100; round++)
+        {
+            await CreateAsync("raced");
+            await Task.WhenAll(_studio.SendAsync("DELETE", "/workflow-definitions/raced", new JsonObject()), _studio.SaveAsync(New("raced", $"Synthetic {round}")));
+
+            var isThere = (await _studio.SendAsync("GET", "/workflow-definitions/by-definition-id/raced", null)).Status is HttpStatusCode.OK;
+            Assert.Equal(isThere ? 1 : 0, (await VersionsAsync("raced")).Count(version => (bool)version["isLatest"]!));
+            await _studio.SendAsync("DELETE", "/workflow-definitions/raced", new JsonObject());
+        }
+    }
+
+    [Fact]
     public async Task Whoever_asks_to_watch_what_can_be_no_instance_is_told_so()
     {
         using var hub = await HubClient.WatchAsync(installation.Server.Address, installation.Api.Keys[Stage.Secretariat], "\0");

@@ -56,9 +56,10 @@ public interface IWorkflowGrain : IGrainWithStringKey
     /// <summary>New instances run on no version any more, once for a request: a late repeat of it does not take back what was published since.</summary>
     /// <param name="key">Identity of the request.</param>
     /// <param name="ifEtag">The ETag that the caller saw; null when any will do.</param>
+    /// <param name="by">Who takes it back.</param>
     /// <returns>Unchanged when none was published.</returns>
     [Alias("retract-once")]
-    Task<CatalogueChange> RetractOnceAsync(string key, long? ifEtag);
+    Task<CatalogueChange> RetractOnceAsync(string key, long? ifEtag, string by);
 
     /// <summary>Forgets the newest version, if it was never published, once for a request: a late repeat of it does not reach the next draft.</summary>
     /// <param name="version">The version that is meant.</param>
@@ -162,16 +163,17 @@ internal sealed class WorkflowGrain(
             return new CatalogueChange(CatalogueOutcome.Stale, Entry());
         }
 
+        var now = time.GetUtcNow();
         for (var i = 0; i < versions.Count; i++)
         {
-            versions[i] = versions[i] with { IsPublished = i == index };
+            versions[i] = versions[i].Retract(now, by);
         }
 
-        versions[index] = versions[index] with { Hash = hash, Note = note, PublishedAt = time.GetUtcNow(), PublishedBy = by };
+        versions[index] = versions[index].Publish(hash, now, by, note);
         return await SaveAsync(key, editor);
     }
 
-    public Task<CatalogueChange> RetractAsync() => RetractAsync(key: null, ifEtag: null);
+    public Task<CatalogueChange> RetractAsync() => RetractAsync(key: null, ifEtag: null, by: null);
 
     public Task<CatalogueChange> DiscardAsync(int version) => DiscardAsync(version, key: null, ifEtag: null);
 
@@ -179,13 +181,13 @@ internal sealed class WorkflowGrain(
 
     public Task<bool> HasAppliedAsync(string key) => Task.FromResult(HasApplied(key));
 
-    public Task<CatalogueChange> RetractOnceAsync(string key, long? ifEtag) => RetractAsync(key, ifEtag);
+    public Task<CatalogueChange> RetractOnceAsync(string key, long? ifEtag, string by) => RetractAsync(key, ifEtag, by);
 
     public Task<CatalogueChange> DiscardOnceAsync(int version, string key, long? ifEtag) => DiscardAsync(version, key, ifEtag);
 
     public Task<CatalogueChange> DeleteOnceAsync(string key, long? ifEtag) => DeleteAsync(key, ifEtag);
 
-    private async Task<CatalogueChange> RetractAsync(string? key, long? ifEtag)
+    private async Task<CatalogueChange> RetractAsync(string? key, long? ifEtag, string? by)
     {
         if (Before(key, ifEtag) is { } answer)
         {
@@ -199,7 +201,7 @@ internal sealed class WorkflowGrain(
             return new CatalogueChange(CatalogueOutcome.Unchanged, Entry());
         }
 
-        versions[index] = versions[index] with { IsPublished = false };
+        versions[index] = versions[index].Retract(time.GetUtcNow(), by);
         return await SaveAsync(key, editor: null);
     }
 

@@ -51,15 +51,15 @@ public sealed record WorkflowVersion
     [Id(5)]
     public bool IsPublished { get; init; }
 
-    /// <summary>Why it was published; null when it was not, or nobody said.</summary>
+    /// <summary>Why it was published last; null when it was not, or nobody said.</summary>
     [Id(6)]
     public string? Note { get; init; }
 
-    /// <summary>When it was published; null when it never was.</summary>
+    /// <summary>When it was published last; null when it never was.</summary>
     [Id(7)]
     public DateTimeOffset? PublishedAt { get; init; }
 
-    /// <summary>Who published it.</summary>
+    /// <summary>Who published it last.</summary>
     [Id(8)]
     public string? PublishedBy { get; init; }
 
@@ -70,7 +70,61 @@ public sealed record WorkflowVersion
     /// <summary>Who changed the draft last.</summary>
     [Id(10)]
     public string? ChangedBy { get; init; }
+
+    /// <summary>
+    /// Every publication, oldest first, the last one included; at most <see cref="PublicationsMax"/>, of which the oldest goes
+    /// first. Empty also where a server that did not keep them yet published it.
+    /// </summary>
+    [Id(11)]
+    public ImmutableArray<WorkflowPublication> Publications { get; init; } = [];
+
+    /// <summary>Publications of one version that are kept (count).</summary>
+    public const int PublicationsMax = 100;
+
+    /// <summary>The version as it is in force.</summary>
+    internal WorkflowVersion Publish(string hash, DateTimeOffset at, string by, string? note)
+    {
+        var known = Known();
+        return this with
+        {
+            Hash = hash,
+            IsPublished = true,
+            Note = note,
+            PublishedAt = at,
+            PublishedBy = by,
+            Publications = [.. known[Math.Max(0, known.Length - PublicationsMax + 1)..], new WorkflowPublication(at, by, note)],
+        };
+    }
+
+    /// <summary>The version as it is out of force; the same when it was before.</summary>
+    internal WorkflowVersion Retract(DateTimeOffset at, string? by)
+    {
+        var known = Known();
+        return IsPublished
+            ? this with { IsPublished = false, Publications = [.. known[..^1], known[^1] with { EndedAt = at, EndedBy = by }] }
+            : this;
+    }
+
+    /// <summary>The publications, also of a version that was published by a server that kept the last one only.</summary>
+    public ImmutableArray<WorkflowPublication> Known() =>
+        !Publications.IsEmpty || PublishedAt is not { } at ? Publications : [new WorkflowPublication(at, PublishedBy ?? "", Note)];
 }
+
+/// <summary>A time for which new instances ran on a version.</summary>
+/// <param name="At">When it was published.</param>
+/// <param name="By">Who published it.</param>
+/// <param name="Note">Why; null when nobody said.</param>
+/// <param name="EndedAt">When it was taken back, or another version took its place; null while it is in force, and when nobody kept it.</param>
+/// <param name="EndedBy">Who took it back or published the other version; null when that is not known.</param>
+[GenerateSerializer]
+[Immutable]
+[Alias("workflow-publication")]
+public sealed record WorkflowPublication(
+    [property: Id(0)] DateTimeOffset At,
+    [property: Id(1)] string By,
+    [property: Id(2)] string? Note,
+    [property: Id(3)] DateTimeOffset? EndedAt = null,
+    [property: Id(4)] string? EndedBy = null);
 
 /// <summary>A workflow with its versions.</summary>
 /// <param name="DefinitionId">Its identity.</param>

@@ -5,12 +5,13 @@ public sealed partial class WorkflowCatalogue
 {
     /// <summary>Takes the published version back: nothing starts on it any more, and its triggers are gone.</summary>
     /// <param name="definitionId">The workflow.</param>
+    /// <param name="by">Who takes it back.</param>
     /// <param name="key">Identity of the request over its repeats.</param>
     /// <param name="ifEtag">The ETag that the caller saw; null when any will do.</param>
-    public async Task<CatalogueChange> RetractAsync(string definitionId, string key, long? ifEtag = null)
+    public async Task<CatalogueChange> RetractAsync(string definitionId, string by, string key, long? ifEtag = null)
     {
         await triggers.AnnounceAsync(definitionId, key);
-        var change = await grains.GetGrain<IWorkflowGrain>(definitionId).RetractOnceAsync(key, ifEtag);
+        var change = await grains.GetGrain<IWorkflowGrain>(definitionId).RetractOnceAsync(key, ifEtag, by);
         await triggers.FollowAsync(definitionId, key);
         return change;
     }
@@ -25,14 +26,15 @@ public sealed partial class WorkflowCatalogue
 
     /// <summary>Forgets a workflow. Instances keep the content that they are pinned to.</summary>
     /// <param name="definitionId">The workflow.</param>
+    /// <param name="by">Who deletes it.</param>
     /// <param name="key">Identity of the request over its repeats.</param>
     /// <param name="ifEtag">The ETag that the caller saw.</param>
     /// <returns>Stale also when somebody changed the workflow meanwhile: it may be out of force then, and is kept.</returns>
-    public async Task<CatalogueChange> DeleteAsync(string definitionId, string key, long ifEtag)
+    public async Task<CatalogueChange> DeleteAsync(string definitionId, string by, string key, long ifEtag)
     {
         // Triggers follow what is published, and of a workflow that is gone nothing could be asked. Until it is gone, each attempt
         // takes back what is in force then: only the deletion has the key of the request.
-        var change = await RetractAsync(definitionId, $"retract/{Guid.CreateVersion7():n}", ifEtag);
+        var change = await RetractAsync(definitionId, by, $"retract/{Guid.CreateVersion7():n}", ifEtag);
         if (change is { Outcome: CatalogueOutcome.Changed or CatalogueOutcome.Unchanged, Entry: { } entry })
         {
             change = await grains.GetGrain<IWorkflowGrain>(definitionId).DeleteOnceAsync(key, entry.Etag);
@@ -64,6 +66,13 @@ public sealed partial class WorkflowCatalogue
         return true;
     }
 
-    /// <summary>Takes a workflow that is gone out of the list.</summary>
-    private Task UnlistAsync(string definitionId) => grains.GetGrain<IWorkflowDirectoryGrain>(IWorkflowDirectoryGrain.Key).RemoveAsync(definitionId);
+    /// <summary>Takes a workflow that is gone out of the list, unless it has been imported anew since.</summary>
+    private async Task UnlistAsync(string definitionId)
+    {
+        await Directory.RemoveAsync(definitionId);
+        if (await FindAsync(definitionId) is not null)
+        {
+            await Directory.AddAsync(definitionId);
+        }
+    }
 }

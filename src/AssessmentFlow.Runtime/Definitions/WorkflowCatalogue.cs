@@ -51,8 +51,10 @@ public sealed partial class WorkflowCatalogue(IGrainFactory grains, ActivityCata
         }
 
         var hash = await KeepAsync(document);
-        await grains.GetGrain<IWorkflowDirectoryGrain>(IWorkflowDirectoryGrain.Key).AddAsync(draft.DefinitionId);
-        return (await grains.GetGrain<ICatalogueRequestGrain>(key).ImportAsync(fingerprint, draft.DefinitionId, hash, draft.Name, by, ifEtag, editor), reading);
+        await Directory.AddAsync(draft.DefinitionId); // Before: what is there must be found, whenever the server dies.
+        var change = await grains.GetGrain<ICatalogueRequestGrain>(key).ImportAsync(fingerprint, draft.DefinitionId, hash, draft.Name, by, ifEtag, editor);
+        await Directory.AddAsync(draft.DefinitionId); // And after: a deletion may have taken it out of the list meanwhile.
+        return (change, reading);
     }
 
     /// <summary>Publishes a version, if it is sound. What it uses is pinned by then at the latest.</summary>
@@ -138,7 +140,7 @@ public sealed partial class WorkflowCatalogue(IGrainFactory grains, ActivityCata
     /// <summary>All workflows, by id.</summary>
     public async Task<IReadOnlyList<WorkflowEntry>> ListAsync()
     {
-        var ids = await grains.GetGrain<IWorkflowDirectoryGrain>(IWorkflowDirectoryGrain.Key).ListAsync();
+        var ids = await Directory.ListAsync();
         var entries = await Task.WhenAll(ids.Select(id => FindAsync(id)));
         return [.. entries.OfType<WorkflowEntry>()];
     }
@@ -173,6 +175,8 @@ public sealed partial class WorkflowCatalogue(IGrainFactory grains, ActivityCata
     /// <inheritdoc/>
     public ValueTask<WorkflowDefinition> GetAsync(string hash, CancellationToken cancellationToken) =>
         _graphs.TryGetValue(hash, out var graph) ? ValueTask.FromResult(graph) : new ValueTask<WorkflowDefinition>(ReadAsync(hash));
+
+    private IWorkflowDirectoryGrain Directory => grains.GetGrain<IWorkflowDirectoryGrain>(IWorkflowDirectoryGrain.Key);
 
     private async Task<WorkflowDefinition> ReadAsync(string hash)
     {

@@ -237,11 +237,21 @@ public sealed record PublishedWorkflowAnswer : WorkflowAnswer
 /// <param name="CreatedBy">By whom.</param>
 /// <param name="ChangedAt">When the draft was changed last.</param>
 /// <param name="ChangedBy">By whom.</param>
-/// <param name="PublishedAt">When it was published.</param>
+/// <param name="PublishedAt">When it was published last.</param>
 /// <param name="PublishedBy">By whom.</param>
 /// <param name="Note">Why.</param>
+/// <param name="Publications">Every publication, oldest first; of more than 100 the newest.</param>
 public sealed record WorkflowVersionAnswer(
-    int Version, string Hash, bool IsPublished, DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset? ChangedAt, string? ChangedBy, DateTimeOffset? PublishedAt, string? PublishedBy, string? Note);
+    int Version, string Hash, bool IsPublished, DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset? ChangedAt, string? ChangedBy, DateTimeOffset? PublishedAt, string? PublishedBy, string? Note,
+    ImmutableArray<PublicationAnswer> Publications);
+
+/// <summary>A time for which new instances ran on a version.</summary>
+/// <param name="At">When it was published.</param>
+/// <param name="By">By whom.</param>
+/// <param name="Note">Why.</param>
+/// <param name="EndedAt">When it was taken back, or another version took its place.</param>
+/// <param name="EndedBy">By whom.</param>
+public sealed record PublicationAnswer(DateTimeOffset At, string By, string? Note, DateTimeOffset? EndedAt, string? EndedBy);
 
 /// <summary>Something about a definition.</summary>
 /// <param name="Path">JSON path of the value concerned.</param>

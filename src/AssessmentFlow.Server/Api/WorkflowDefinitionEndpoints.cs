@@ -116,7 +116,15 @@ internal static class WorkflowDefinitionEndpoints
         ("changedBy", JsonValues.Of(version.ChangedBy)),
         ("publishedAt", version.PublishedAt is { } at ? JsonValues.Of(at) : JsonValues.Null),
         ("publishedBy", JsonValues.Of(version.PublishedBy)),
-        ("note", JsonValues.Of(version.Note)));
+        ("note", JsonValues.Of(version.Note)),
+        ("publications", JsonValues.Array(version.Known().Select(Show))));
+
+    private static JsonElement Show(WorkflowPublication publication) => JsonValues.Object(
+        ("at", JsonValues.Of(publication.At)),
+        ("by", JsonValues.Of(publication.By)),
+        ("note", JsonValues.Of(publication.Note)),
+        ("endedAt", publication.EndedAt is { } endedAt ? JsonValues.Of(endedAt) : JsonValues.Null),
+        ("endedBy", JsonValues.Of(publication.EndedBy)));
 
     private static ProblemItem ToItem(DefinitionProblem problem) =>
         new(problem.Path, problem.Code, problem.Activity is null ? problem.Message : $"{problem.Activity}: {problem.Message}", problem.Activity);

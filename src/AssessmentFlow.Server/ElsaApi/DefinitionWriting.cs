@@ -64,7 +64,7 @@ internal sealed class DefinitionWriting(WorkflowCatalogue catalogue, IJournalQue
     public async Task<WorkflowEntry> RetractAsync(StudioRequest request, string definitionId)
     {
         _ = await catalogue.FindAsync(definitionId) ?? throw Unknown(definitionId);
-        return Done(await catalogue.RetractAsync(definitionId, RetractionKey(request, definitionId)));
+        return Done(await catalogue.RetractAsync(definitionId, request.Actor.Id, RetractionKey(request, definitionId)));
     }
 
     /// <summary>Whether a request has taken a version back already: it is repeated.</summary>
@@ -95,7 +95,7 @@ internal sealed class DefinitionWriting(WorkflowCatalogue catalogue, IJournalQue
         }
 
         await UntilFreshAsync(async () => await catalogue.FindAsync(definitionId, cancellationToken) is { } entry
-            ? await DeleteAsync(entry, key, cancellationToken)
+            ? await DeleteAsync(entry, request.Actor.Id, key, cancellationToken)
             : new CatalogueChange(CatalogueOutcome.Changed, Entry: null));
     }
 
@@ -161,7 +161,7 @@ internal sealed class DefinitionWriting(WorkflowCatalogue catalogue, IJournalQue
 
         if (entry.Versions.Length is 1 && version.PublishedAt is null)
         {
-            return await DeleteAsync(entry, key, cancellationToken);
+            return await DeleteAsync(entry, actor.Id, key, cancellationToken);
         }
 
         var change = await catalogue.DiscardAsync(id.DefinitionId, id.Version, key, entry.Etag);
@@ -170,14 +170,14 @@ internal sealed class DefinitionWriting(WorkflowCatalogue catalogue, IJournalQue
             : change;
     }
 
-    private async Task<CatalogueChange> DeleteAsync(WorkflowEntry entry, string key, CancellationToken cancellationToken)
+    private async Task<CatalogueChange> DeleteAsync(WorkflowEntry entry, string by, string key, CancellationToken cancellationToken)
     {
         if (await WhyKeptAsync(entry.DefinitionId, cancellationToken) is { } why)
         {
             throw ElsaProblems.Refuse("workflow-in-use", why);
         }
 
-        var change = await catalogue.DeleteAsync(entry.DefinitionId, key, entry.Etag);
+        var change = await catalogue.DeleteAsync(entry.DefinitionId, by, key, entry.Etag);
         return change.Outcome is CatalogueOutcome.Unknown ? change with { Outcome = CatalogueOutcome.Changed } : change; // Somebody else deleted it meanwhile.
     }
 

@@ -21,9 +21,7 @@ internal static class HistoryPage
             Cell(rows, version.Version.ToString(CultureInfo.InvariantCulture));
             Cell(rows, version.IsPublished ? "published" : version.PublishedAt is null ? "draft" : "was published");
             Cell(rows, $"{version.CreatedBy}, {Time(version.CreatedAt)}{(version.ChangedAt is { } changedAt ? $"; changed last by {version.ChangedBy}, {Time(changedAt)}" : "")}");
-            Cell(rows, version.PublishedAt is { } at ? $"{version.PublishedBy}, {Time(at)}" : "");
-            Cell(rows, version.Note ?? "");
-            rows.Append("<td>");
+            rows.Append("<td>").AppendJoin("", version.Known().Reverse().Select(each => $"<p>{WebUtility.HtmlEncode(Text(each))}</p>")).Append("</td><td>");
             if (i is 0)
             {
                 rows.Append("the first");
@@ -51,6 +49,9 @@ internal static class HistoryPage
         await catalogue.FindDocumentAsync(older.Hash) is { } before && await catalogue.FindDocumentAsync(newer.Hash) is { } after
             ? DefinitionDifference.Between(ElsaJson.Parse(before), ElsaJson.Parse(after))
             : null;
+
+    private static string Text(WorkflowPublication each) =>
+        $"{each.By}, {Time(each.At)}{(each.EndedAt is { } end ? $", until {Time(end)}{(each.EndedBy is { } by ? $", by {by}" : "")}" : "")}{(each.Note is { } note ? $": {note}" : "")}";
 
     private static void Cell(StringBuilder rows, string text) => rows.Append("<td>").Append(WebUtility.HtmlEncode(text)).Append("</td>");
 

@@ -18,6 +18,8 @@ internal static class WireSamples
     private static readonly Assembly Runtime = typeof(IEntityGrain).Assembly;
     private static readonly DateTimeOffset Then = new(2008, 5, 12, 9, 30, 15, TimeSpan.FromHours(2));
 
+    private static readonly WorkflowPublication Publication = new(Then, "secretariat", "The first note", Then.AddMinutes(30), "head");
+
     private static readonly WorkflowVersion Version = new()
     {
         Version = 3,
@@ -31,6 +33,7 @@ internal static class WireSamples
         Note = "A note",
         PublishedAt = Then.AddHours(1),
         PublishedBy = "head",
+        Publications = [Publication, new WorkflowPublication(Then.AddHours(1), "head", "A note")],
     };
 
     private static readonly WorkflowEntry Entry = new("visit", 7, [Version, new WorkflowVersion { Version = 4, Hash = "a0", Name = "Draft", CreatedAt = Then, CreatedBy = "secretariat" }]);
@@ -69,6 +72,7 @@ internal static class WireSamples
         Answer,
         .. Enum.GetValues<TurnOutcome>().Select(outcome => new TurnAnswer { Outcome = outcome }),
         .. Enum.GetValues<RefusalKind>().Select(kind => Answer with { RefusalKind = kind }),
+        Publication,
         Version,
         Entry,
         new CatalogueChange(CatalogueOutcome.Stale, Entry),
