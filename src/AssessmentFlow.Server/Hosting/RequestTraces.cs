@@ -26,7 +26,18 @@ internal static class RequestTraces
         activity.SetTag("url.scheme", context.Request.Scheme);
         activity.SetTag("url.path", context.Request.Path.Value);
         activity.SetTag("network.protocol.version", HttpProtocol.IsHttp11(context.Request.Protocol) ? "1.1" : HttpProtocol.IsHttp2(context.Request.Protocol) ? "2" : null);
-        await next(context);
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            TellAnswer(activity, context); // Also of an answer that broke off.
+        }
+    }
+
+    private static void TellAnswer(Activity activity, HttpContext context)
+    {
         var status = context.Response.StatusCode;
         var endpoint = context.Features.Get<IExceptionHandlerPathFeature>()?.Endpoint ?? context.GetEndpoint();
         var route = (endpoint as RouteEndpoint)?.RoutePattern.RawText;

@@ -51,6 +51,20 @@ public sealed class RequestTracesTests
     }
 
     [Fact]
+    public async Task The_span_of_a_request_whose_answer_breaks_off_tells_its_route_and_no_message()
+    {
+        var ended = new Ended();
+        await using var app = await StartAsync(ended, new AlwaysOnSampler());
+        using var http = new HttpClient();
+        await Assert.ThrowsAsync<HttpRequestException>(() => http.GetStringAsync(new Uri(app.Urls.Single() + "/half/7"), Token));
+        await app.StopAsync(Token);
+
+        var span = Assert.Single(ended.Spans);
+
+        Assert.Equal(("GET /half/{id}", "/half/{id}", null), (span.DisplayName, span.GetTagItem("http.route"), span.StatusDescription));
+    }
+
+    [Fact]
     public async Task Of_a_request_that_is_not_recorded_nothing_is_told()
     {
         var ended = new Ended();
@@ -75,6 +89,12 @@ public sealed class RequestTracesTests
         app.UseRouting();
         app.MapGet("/things/{id}", static (int id) => id);
         app.MapGet("/broken/{id}", static (int id) => id < 0 ? id : throw new InvalidOperationException("A secret."));
+        app.MapGet("/half/{id}", static async (int id, HttpContext context) =>
+        {
+            context.Response.ContentLength = 1_000;
+            await context.Response.WriteAsync("half");
+            throw new InvalidOperationException($"A secret of {id}.");
+        });
         app.MapGet("/away", static () => Results.StatusCode(StatusCodes.Status503ServiceUnavailable));
         await app.StartAsync(Token);
         return app;
