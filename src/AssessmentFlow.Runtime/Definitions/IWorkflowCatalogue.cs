@@ -27,6 +27,9 @@ public interface IDefinitionContents
 [Alias("workflow-version")]
 public sealed record WorkflowVersion
 {
+    /// <summary>Publications of one version that are kept (count).</summary>
+    public const int PublicationsMax = 100;
+
     /// <summary>Number, from 1.</summary>
     [Id(0)]
     public required int Version { get; init; }
@@ -73,13 +76,14 @@ public sealed record WorkflowVersion
 
     /// <summary>
     /// Every publication, oldest first, the last one included; at most <see cref="PublicationsMax"/>, of which the oldest goes
-    /// first. Empty also where a server that did not keep them yet published it.
+    /// first. Empty also where a server that did not keep them yet published it: <see cref="Known"/> tells of that as well.
     /// </summary>
     [Id(11)]
     public ImmutableArray<WorkflowPublication> Publications { get; init; } = [];
 
-    /// <summary>Publications of one version that are kept (count).</summary>
-    public const int PublicationsMax = 100;
+    /// <summary>The publications, also of a version that was published by a server that kept the last one only.</summary>
+    public ImmutableArray<WorkflowPublication> Known() =>
+        !Publications.IsEmpty || PublishedAt is not { } at ? Publications : [new WorkflowPublication(at, PublishedBy ?? "", Note)];
 
     /// <summary>The version as it is in force.</summary>
     internal WorkflowVersion Publish(string hash, DateTimeOffset at, string by, string? note)
@@ -99,15 +103,14 @@ public sealed record WorkflowVersion
     /// <summary>The version as it is out of force; the same when it was before.</summary>
     internal WorkflowVersion Retract(DateTimeOffset at, string? by)
     {
-        var known = Known();
-        return IsPublished
-            ? this with { IsPublished = false, Publications = [.. known[..^1], known[^1] with { EndedAt = at, EndedBy = by }] }
-            : this;
-    }
+        if (!IsPublished)
+        {
+            return this;
+        }
 
-    /// <summary>The publications, also of a version that was published by a server that kept the last one only.</summary>
-    public ImmutableArray<WorkflowPublication> Known() =>
-        !Publications.IsEmpty || PublishedAt is not { } at ? Publications : [new WorkflowPublication(at, PublishedBy ?? "", Note)];
+        var known = Known();
+        return this with { IsPublished = false, Publications = [.. known[..^1], known[^1] with { EndedAt = at, EndedBy = by }] };
+    }
 }
 
 /// <summary>A time for which new instances ran on a version.</summary>
