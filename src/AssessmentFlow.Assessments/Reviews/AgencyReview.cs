@@ -85,7 +85,7 @@ public static class AgencyReview
                         ["ReviewId"] = JsonValues.Of(state.Id),
                         ["AssessmentId"] = JsonValues.Of(input.AssessmentId),
                         ["Agency"] = JsonValues.Of(input.Agency),
-                        ["DueAt"] = input.DueAt is { } due ? JsonValues.Of(due) : JsonValues.Null,
+                        ["DueAt"] = JsonValues.Of(input.DueAt),
                     },
                     state.Id),
             ]

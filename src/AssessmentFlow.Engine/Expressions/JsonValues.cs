@@ -42,8 +42,9 @@ public static class JsonValues
     /// <summary>JSON true or false.</summary>
     public static JsonElement Of(bool value) => value ? True : False;
 
-    /// <summary>An instant as ISO 8601 text with offset.</summary>
-    public static JsonElement Of(DateTimeOffset value) => JsonSerializer.SerializeToElement(value, JsonValuesContext.Plain.DateTimeOffset);
+    /// <summary>An instant as ISO 8601 text with offset, or null for null.</summary>
+    public static JsonElement Of(DateTimeOffset? value) =>
+        value is { } at ? JsonSerializer.SerializeToElement(at, JsonValuesContext.Plain.DateTimeOffset) : Null;
 
     /// <summary>A span of time as <c>[d.]hh:mm:ss[.fffffff]</c>.</summary>
     public static JsonElement Of(TimeSpan value) => Of(value.ToString("c", CultureInfo.InvariantCulture));

@@ -32,7 +32,7 @@ public static class CaseAnswers
         ("visitFrom", JsonValues.Of(state.VisitFrom?.ToString("uuuu-MM-dd", null))),
         ("visitTo", JsonValues.Of(state.VisitTo?.ToString("uuuu-MM-dd", null))),
         ("phase", JsonValues.Of(state.Phase)),
-        ("phaseSince", state.PhaseSince is { } since ? JsonValues.Of(since) : JsonValues.Null),
+        ("phaseSince", JsonValues.Of(state.PhaseSince)),
         ("openedAt", JsonValues.Of(state.OpenedAt)),
         ("instanceId", JsonValues.Of(state.InstanceId)),
         ("synthetic", JsonValues.Of(state.SyntheticLabel)));
@@ -56,7 +56,7 @@ public static class CaseAnswers
         ("status", JsonValues.Of(round.Status.ToString())),
         ("openedAt", JsonValues.Of(round.OpenedAt)),
         ("expiresAt", JsonValues.Of(round.ExpiresAt)),
-        ("endedAt", round.EndedAt is { } ended ? JsonValues.Of(ended) : JsonValues.Null),
+        ("endedAt", JsonValues.Of(round.EndedAt)),
         ("roster", JsonValues.Of(round.Roster)),
         ("seats", JsonValues.Of(round.Seats)),
         ("textVersion", JsonValues.Of(round.TextVersion)),
@@ -65,7 +65,7 @@ public static class CaseAnswers
             ? JsonValues.Object(
                 ("seat", JsonValues.Of(hold.Seat)),
                 ("at", JsonValues.Of(hold.At)),
-                ("lapsesAt", hold.LapsesAt is { } lapse ? JsonValues.Of(lapse) : JsonValues.Null),
+                ("lapsesAt", JsonValues.Of(hold.LapsesAt)),
                 ("reason", JsonValues.Of(hold.Reason)))
             : JsonValues.Null),
         ("objections", JsonValues.Array(round.Objections.Select(objection => JsonValues.Object(
@@ -93,7 +93,7 @@ public static class CaseAnswers
             ("marks", JsonValues.Of(circulation.Marks.Select(mark => mark.ToString()))),
             ("textVersion", JsonValues.Of(circulation.TextVersion)),
             ("textSha256", JsonValues.Of(circulation.TextSha256)),
-            ("acknowledgedAt", copy.AcknowledgedAt is { } at ? JsonValues.Of(at) : JsonValues.Null));
+            ("acknowledgedAt", JsonValues.Of(copy.AcknowledgedAt)));
     }
 
     private static JsonElement Versioned(string id, long version) => JsonValues.Object(("id", JsonValues.Of(id)), ("version", JsonValues.Of(version)));

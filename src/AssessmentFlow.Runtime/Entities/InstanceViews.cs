@@ -85,7 +85,7 @@ internal sealed class InstanceViews(EntityId entity, WorkflowDefinition definiti
         ("incidents", JsonValues.Of(_after.Incidents.Length)),
         ("parentInstanceId", JsonValues.Of(_after.Parent?.InstanceId)),
         ("createdAt", JsonValues.Of(_after.CreatedAt)),
-        ("finishedAt", _after.FinishedAt is { } at ? JsonValues.Of(at) : JsonValues.Null));
+        ("finishedAt", JsonValues.Of(_after.FinishedAt)));
 
     private void Open(Bookmark bookmark)
     {

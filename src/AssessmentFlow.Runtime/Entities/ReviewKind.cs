@@ -109,7 +109,7 @@ public static class ReviewAnswers
         ("areas", JsonValues.Of(state.Areas)),
         ("status", JsonValues.Of(state.Status.ToString())),
         ("assignedAt", JsonValues.Of(state.AssignedAt)),
-        ("dueAt", state.DueAt is { } due ? JsonValues.Of(due) : JsonValues.Null),
+        ("dueAt", JsonValues.Of(state.DueAt)),
         ("chapterVersion", JsonValues.Of(state.Chapter?.ChangedAt ?? 0)),
         ("findings", JsonValues.Of(state.Findings.Count)),
         ("signedOffBy", JsonValues.Of(state.SignOff?.By)),

@@ -23,7 +23,7 @@ internal static class InstanceAnswers
         ("parentInstanceId", JsonValues.Of(state.Parent?.InstanceId)),
         ("children", JsonValues.Of(state.Children)),
         ("createdAt", JsonValues.Of(state.CreatedAt)),
-        ("finishedAt", state.FinishedAt is { } at ? JsonValues.Of(at) : JsonValues.Null),
+        ("finishedAt", JsonValues.Of(state.FinishedAt)),
         ("waitingFor", JsonValues.Array(state.Bookmarks.Values.Select(bookmark => Waiting(state, bookmark, definition, withContent)))),
         ("incidents", JsonValues.Array(state.Incidents.Select(incident => Show(incident, withContent)))),
         .. withContent ? Content(state, definition) : [],
@@ -59,7 +59,7 @@ internal static class InstanceAnswers
             ("activityId", JsonValues.Of(node.Id)),
             ("activityType", JsonValues.Of(bookmark.Kind)),
             ("event", JsonValues.Of(bookmark.Key)),
-            ("dueAt", bookmark.DueAt is { } due ? JsonValues.Of(due) : JsonValues.Null),
+            ("dueAt", JsonValues.Of(bookmark.DueAt)),
             ("since", JsonValues.Of(bookmark.CreatedAt)),
             .. withContent ? new[] { ("payload", bookmark.Payload) } : [],
         ]);

@@ -41,14 +41,14 @@ internal static class TriggerEndpoints
         ("kind", JsonValues.Of(registered.Trigger.Kind)),
         ("key", JsonValues.Of(registered.Trigger.Key)),
         ("schedule", registered.Trigger.Schedule is { } schedule ? Show(schedule) : JsonValues.Null),
-        ("nextAt", registered.NextAt is { } next ? JsonValues.Of(next) : JsonValues.Null),
+        ("nextAt", JsonValues.Of(registered.NextAt)),
         ("refusals", JsonValues.Of(registered.Refusals)),
         ("lastRefusal", registered.LastRefusal is { } refusal ? Show(refusal, withContent) : JsonValues.Null));
 
     private static JsonElement Show(TriggerSchedule schedule) => JsonValues.Object(
         ("every", schedule.Every is { } every ? JsonValues.Of(every) : JsonValues.Null),
         ("cron", JsonValues.Of(schedule.Cron)),
-        ("once", schedule.Once is { } once ? JsonValues.Of(once) : JsonValues.Null));
+        ("once", JsonValues.Of(schedule.Once)));
 
     private static JsonElement Show(StartRefusal refusal, bool withContent) => JsonValues.Object(
         ("at", JsonValues.Of(refusal.At)),

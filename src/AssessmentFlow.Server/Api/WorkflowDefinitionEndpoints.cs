@@ -112,9 +112,9 @@ internal static class WorkflowDefinitionEndpoints
         ("isPublished", JsonValues.Of(version.IsPublished)),
         ("createdAt", JsonValues.Of(version.CreatedAt)),
         ("createdBy", JsonValues.Of(version.CreatedBy)),
-        ("changedAt", version.ChangedAt is { } changedAt ? JsonValues.Of(changedAt) : JsonValues.Null),
+        ("changedAt", JsonValues.Of(version.ChangedAt)),
         ("changedBy", JsonValues.Of(version.ChangedBy)),
-        ("publishedAt", version.PublishedAt is { } at ? JsonValues.Of(at) : JsonValues.Null),
+        ("publishedAt", JsonValues.Of(version.PublishedAt)),
         ("publishedBy", JsonValues.Of(version.PublishedBy)),
         ("note", JsonValues.Of(version.Note)),
         ("publications", JsonValues.Array(version.Known().Select(Show))));
@@ -123,7 +123,7 @@ internal static class WorkflowDefinitionEndpoints
         ("at", JsonValues.Of(publication.At)),
         ("by", JsonValues.Of(publication.By)),
         ("note", JsonValues.Of(publication.Note)),
-        ("endedAt", publication.EndedAt is { } endedAt ? JsonValues.Of(endedAt) : JsonValues.Null),
+        ("endedAt", JsonValues.Of(publication.EndedAt)),
         ("endedBy", JsonValues.Of(publication.EndedBy)));
 
     private static ProblemItem ToItem(DefinitionProblem problem) =>
