@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics;
 using System.Globalization;
 using Microsoft.AspNetCore.Diagnostics;
@@ -14,40 +15,62 @@ internal static class RequestTraces
 {
     private const string SourceName = "Microsoft.AspNetCore";
 
+    /// <summary>The conventions' word for a method that HTTP does not know: names and tags have few values, and none that a client made up.</summary>
+    private const string OtherMethod = "_OTHER";
+
+    private static readonly SearchValues<string> KnownMethods = SearchValues.Create(
+        ["CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY", "TRACE"], StringComparison.Ordinal);
+
     public static TracerProviderBuilder AddRequests(this TracerProviderBuilder tracing) => tracing.AddSource(SourceName);
 
     /// <summary>Comes before everything that answers, so that it sees what was answered.</summary>
     public static void UseRequestTraces(this WebApplication app) => app.Use(static (context, next) =>
-        context.Features.Get<IHttpActivityFeature>()?.Activity is { IsAllDataRequested: true } activity ? TellAsync(activity, context, next) : next(context));
+        context.Features.Get<IHttpActivityFeature>()?.Activity is { IsAllDataRequested: true, Source.Name: SourceName } activity
+            ? TellAsync(activity, context, next)
+            : next(context));
 
     private static async Task TellAsync(Activity activity, HttpContext context, RequestDelegate next)
     {
-        activity.SetTag("http.request.method", context.Request.Method);
-        activity.SetTag("url.scheme", context.Request.Scheme);
-        activity.SetTag("url.path", context.Request.Path.Value);
-        activity.SetTag("network.protocol.version", HttpProtocol.IsHttp11(context.Request.Protocol) ? "1.1" : HttpProtocol.IsHttp2(context.Request.Protocol) ? "2" : null);
         try
         {
             await next(context);
         }
-        finally
+        catch (Exception escaped) // The answer breaks off, or the server answers by itself.
         {
-            TellAnswer(activity, context); // Also of an answer that broke off.
+            Tell(activity, context, escaped);
+            throw;
         }
+
+        Tell(activity, context, escaped: null);
     }
 
-    private static void TellAnswer(Activity activity, HttpContext context)
+    private static void Tell(Activity activity, HttpContext context, Exception? escaped)
     {
-        var status = context.Response.StatusCode;
+        var request = context.Request;
+        var method = KnownMethods.Contains(request.Method) ? request.Method : OtherMethod;
         var endpoint = context.Features.Get<IExceptionHandlerPathFeature>()?.Endpoint ?? context.GetEndpoint();
         var route = (endpoint as RouteEndpoint)?.RoutePattern.RawText;
-        activity.DisplayName = route is null ? context.Request.Method : $"{context.Request.Method} {route}";
+        var name = method is OtherMethod ? "HTTP" : method;
+        activity.DisplayName = route is null ? name : $"{name} {route}";
+        activity.SetTag("http.request.method", method);
         activity.SetTag("http.route", route);
+        activity.SetTag("url.scheme", request.Scheme);
+        activity.SetTag("network.protocol.version", VersionOf(request.Protocol));
+
+        var status = escaped is null || context.Response.HasStarted ? context.Response.StatusCode : StatusCodes.Status500InternalServerError;
         activity.SetTag("http.response.status_code", status);
-        if (status >= StatusCodes.Status500InternalServerError)
+        var failure = escaped ?? context.Features.Get<IExceptionHandlerFeature>()?.Error;
+        if (escaped is not null || status >= StatusCodes.Status500InternalServerError)
         {
-            activity.SetTag("error.type", context.Features.Get<IExceptionHandlerFeature>()?.Error.GetType().FullName ?? status.ToString(CultureInfo.InvariantCulture));
+            activity.SetTag("error.type", failure?.GetType().FullName ?? status.ToString(CultureInfo.InvariantCulture));
             activity.SetStatus(ActivityStatusCode.Error);
         }
     }
+
+    private static string? VersionOf(string protocol) =>
+        HttpProtocol.IsHttp11(protocol) ? "1.1"
+        : HttpProtocol.IsHttp2(protocol) ? "2"
+        : HttpProtocol.IsHttp3(protocol) ? "3"
+        : HttpProtocol.IsHttp10(protocol) ? "1.0"
+        : null;
 }
