@@ -56,10 +56,10 @@ public interface IWorkflowGrain : IGrainWithStringKey
     /// <summary>New instances run on no version any more, once for a request: a late repeat of it does not take back what was published since.</summary>
     /// <param name="key">Identity of the request.</param>
     /// <param name="ifEtag">The ETag that the caller saw; null when any will do.</param>
-    /// <param name="by">Who takes it back.</param>
+    /// <param name="by">Who takes it back; null from a server that did not say yet.</param>
     /// <returns>Unchanged when none was published.</returns>
     [Alias("retract-once")]
-    Task<CatalogueChange> RetractOnceAsync(string key, long? ifEtag, string by);
+    Task<CatalogueChange> RetractOnceAsync(string key, long? ifEtag, string? by);
 
     /// <summary>Forgets the newest version, if it was never published, once for a request: a late repeat of it does not reach the next draft.</summary>
     /// <param name="version">The version that is meant.</param>
@@ -181,7 +181,7 @@ internal sealed class WorkflowGrain(
 
     public Task<bool> HasAppliedAsync(string key) => Task.FromResult(HasApplied(key));
 
-    public Task<CatalogueChange> RetractOnceAsync(string key, long? ifEtag, string by) => RetractAsync(key, ifEtag, by);
+    public Task<CatalogueChange> RetractOnceAsync(string key, long? ifEtag, string? by) => RetractAsync(key, ifEtag, by);
 
     public Task<CatalogueChange> DiscardOnceAsync(int version, string key, long? ifEtag) => DiscardAsync(version, key, ifEtag);
 

@@ -27,8 +27,8 @@ public interface IDefinitionContents
 [Alias("workflow-version")]
 public sealed record WorkflowVersion
 {
-    /// <summary>Publications of one version that are kept (count).</summary>
-    public const int PublicationsMax = 100;
+    /// <summary>Publications of one version that are kept (count): every list of workflows carries them, with their notes.</summary>
+    public const int PublicationsMax = 20;
 
     /// <summary>Number, from 1.</summary>
     [Id(0)]

@@ -42,7 +42,7 @@ public sealed partial class WorkflowCatalogue
 
         if (change.Outcome is CatalogueOutcome.Changed or CatalogueOutcome.Unknown)
         {
-            await UnlistAsync(definitionId);
+            await RelistAsync(definitionId);
         }
 
         return change;
@@ -58,21 +58,22 @@ public sealed partial class WorkflowCatalogue
             return false;
         }
 
-        if (await FindAsync(definitionId) is null)
-        {
-            await UnlistAsync(definitionId); // The server that deleted it may have gone before it did this.
-        }
-
+        await RelistAsync(definitionId); // The server that deleted it may have gone before it did this, or in the middle of it.
         return true;
     }
 
-    /// <summary>Takes a workflow that is gone out of the list, unless it has been imported anew since.</summary>
-    private async Task UnlistAsync(string definitionId)
+    /// <summary>Lists a workflow if it is there, else takes it out of the list. One too many in the list does no harm, one missing would.</summary>
+    private async Task RelistAsync(string definitionId)
     {
-        await Directory.RemoveAsync(definitionId);
-        if (await FindAsync(definitionId) is not null)
+        if (await FindAsync(definitionId) is null)
         {
-            await Directory.AddAsync(definitionId);
+            await Directory.RemoveAsync(definitionId);
+            if (await FindAsync(definitionId) is null)
+            {
+                return;
+            }
         }
+
+        await Directory.AddAsync(definitionId); // Also one that was imported anew while it was taken out.
     }
 }

@@ -51,9 +51,9 @@ public sealed partial class WorkflowCatalogue(IGrainFactory grains, ActivityCata
         }
 
         var hash = await KeepAsync(document);
-        await Directory.AddAsync(draft.DefinitionId); // Before: what is there must be found, whenever the server dies.
+        await Directory.AddAsync(draft.DefinitionId); // Before: should the server die after the import, it is listed.
         var change = await grains.GetGrain<ICatalogueRequestGrain>(key).ImportAsync(fingerprint, draft.DefinitionId, hash, draft.Name, by, ifEtag, editor);
-        await Directory.AddAsync(draft.DefinitionId); // And after: a deletion may have taken it out of the list meanwhile.
+        await RelistAsync(draft.DefinitionId); // And after: a deletion may have taken it out of the list meanwhile, or nothing was imported.
         return (change, reading);
     }
 

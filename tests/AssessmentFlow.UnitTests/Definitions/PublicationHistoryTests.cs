@@ -1,4 +1,7 @@
 using AssessmentFlow.Runtime.Definitions;
+using Microsoft.Extensions.Options;
+using Orleans.Serialization;
+using Orleans.Storage;
 
 namespace AssessmentFlow.UnitTests.Definitions;
 
@@ -33,6 +36,19 @@ public sealed class PublicationHistoryTests
             ],
             again.Known());
         Assert.Equal((true, "a1", "second", "head"), (again.IsPublished, again.Hash, again.Note, again.PublishedBy));
+    }
+
+    [Theory]
+    [InlineData("", 0)]
+    [InlineData(""","IsPublished":true,"PublishedAt":"2008-05-05T09:00:00+00:00","PublishedBy":"secretariat" """, 1)]
+    public void What_a_server_before_stored_is_read_and_its_publication_known(string publication, int count)
+    {
+        var stored = $$"""{"Version":1,"Hash":"a0","Name":"Synthetic","CreatedAt":"2008-05-05T09:00:00+00:00","CreatedBy":"designer"{{publication}}}""";
+        var serializer = new SystemTextJsonGrainStorageSerializer(Options.Create(new SystemTextJsonGrainStorageSerializerOptions()));
+
+        var version = serializer.Deserialize<WorkflowVersion>(BinaryData.FromString(stored))!;
+
+        Assert.Equal(Enumerable.Repeat(new WorkflowPublication(Start, "secretariat", null), count), version.Known());
     }
 
     [Fact]
