@@ -31,6 +31,7 @@ internal static class RequestTraces
 
     private static async Task TellAsync(Activity activity, HttpContext context, RequestDelegate next)
     {
+        activity.TraceStateString = null; // Free text of whoever asks; what they ask within is told with it.
         try
         {
             await next(context);
@@ -57,15 +58,18 @@ internal static class RequestTraces
         activity.SetTag("url.scheme", request.Scheme);
         activity.SetTag("network.protocol.version", VersionOf(request.Protocol));
 
-        var status = escaped is null || context.Response.HasStarted ? context.Response.StatusCode : StatusCodes.Status500InternalServerError;
+        var status = escaped is null || context.Response.HasStarted ? context.Response.StatusCode : StatusOf(escaped);
         activity.SetTag("http.response.status_code", status);
         var failure = escaped ?? context.Features.Get<IExceptionHandlerFeature>()?.Error;
-        if (escaped is not null || status >= StatusCodes.Status500InternalServerError)
+        if ((escaped is not null && context.Response.HasStarted) || status >= StatusCodes.Status500InternalServerError)
         {
             activity.SetTag("error.type", failure?.GetType().FullName ?? status.ToString(CultureInfo.InvariantCulture));
             activity.SetStatus(ActivityStatusCode.Error);
         }
     }
+
+    /// <summary>What the server answers by itself.</summary>
+    private static int StatusOf(Exception escaped) => (escaped as BadHttpRequestException)?.StatusCode ?? StatusCodes.Status500InternalServerError;
 
     private static string? VersionOf(string protocol) =>
         HttpProtocol.IsHttp11(protocol) ? "1.1"

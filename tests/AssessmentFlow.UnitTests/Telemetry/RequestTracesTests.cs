@@ -4,6 +4,7 @@ using AssessmentFlow.Server.Hosting;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
@@ -32,13 +33,13 @@ public sealed class RequestTracesTests
     {
         var ended = new Ended();
         await using var app = await StartAsync(ended, new AlwaysOnSampler());
-        await SendAsync(app, method, path);
+        var answered = await SendAsync(app, method, path);
 
         var span = Assert.Single(ended.Spans);
 
         Assert.Equal(
-            (name, ActivityKind.Server, error is null ? ActivityStatusCode.Unset : ActivityStatusCode.Error, null),
-            (span.DisplayName, span.Kind, span.Status, span.StatusDescription));
+            (name, ActivityKind.Server, error is null ? ActivityStatusCode.Unset : ActivityStatusCode.Error, null, null, status),
+            (span.DisplayName, span.Kind, span.Status, span.StatusDescription, span.TraceStateString, answered));
         Assert.Equal(
             new Dictionary<string, object?>
             {
@@ -52,40 +53,49 @@ public sealed class RequestTracesTests
             span.TagObjects.OrderBy(static tag => tag.Key, StringComparer.Ordinal));
     }
 
-    [Fact]
-    public async Task The_span_of_a_request_that_nothing_could_answer_tells_the_error_that_its_client_got()
+    [Theory]
+    [InlineData("/broken/7", 500, "System.InvalidOperationException", ActivityStatusCode.Error)]
+    [InlineData("/bad", 413, null, ActivityStatusCode.Unset)]
+    public async Task The_span_of_a_request_that_only_the_server_itself_could_answer_tells_what_its_client_got(
+        string path, int status, string? error, ActivityStatusCode outcome)
     {
         var ended = new Ended();
         await using var app = await StartAsync(ended, new AlwaysOnSampler(), handlesExceptions: false);
-        await SendAsync(app, "GET", "/broken/7");
+        var answered = await SendAsync(app, "GET", path);
 
         var span = Assert.Single(ended.Spans);
 
         Assert.Equal(
-            (ActivityStatusCode.Error, (object)500, (object)"System.InvalidOperationException"),
-            (span.Status, span.GetTagItem("http.response.status_code"), span.GetTagItem("error.type")));
+            (outcome, status, (object)status, error),
+            (span.Status, answered, span.GetTagItem("http.response.status_code"), (string?)span.GetTagItem("error.type")));
     }
 
     [Fact]
     public async Task Of_a_request_that_is_not_recorded_nothing_is_told()
     {
-        var ended = new Ended();
-        await using var app = await StartAsync(ended, new AlwaysOffSampler());
+        Activity? seen = null;
+        await using var app = await StartAsync(new Ended(), new AlwaysOffSampler(), context => seen = context.Features.Get<IHttpActivityFeature>()?.Activity);
         await SendAsync(app, "GET", "/things/7");
 
-        Assert.Empty(ended.Spans);
+        Assert.Empty(seen!.TagObjects);
+        Assert.Equal(seen.OperationName, seen.DisplayName);
     }
 
     /// <summary>Sends a request, whether it is answered or breaks off, and ends the server: what it did is told then.</summary>
-    private static async Task SendAsync(WebApplication app, string method, string path)
+    /// <returns>The status of the answer.</returns>
+    private static async Task<int> SendAsync(WebApplication app, string method, string path)
     {
         using var http = new HttpClient();
         using var request = new HttpRequestMessage(new HttpMethod(method), new Uri(app.Urls.Single() + path));
+        request.Headers.Add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+        request.Headers.Add("tracestate", "a=secret");
         using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, Token);
         await app.StopAsync(Token);
+        return (int)answer.StatusCode;
     }
 
-    private static async Task<WebApplication> StartAsync(Ended ended, Sampler sampler, bool handlesExceptions = true)
+    private static async Task<WebApplication> StartAsync(
+        Ended ended, Sampler sampler, Action<HttpContext>? afterwards = null, bool handlesExceptions = true)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -93,6 +103,11 @@ public sealed class RequestTracesTests
         builder.Services.AddProblemDetails();
         builder.Services.AddOpenTelemetry().WithTracing(tracing => tracing.AddRequests().SetSampler(sampler).AddProcessor(new TextlessTraces()).AddProcessor(ended));
         var app = builder.Build();
+        app.Use(async (context, next) =>
+        {
+            await next(context);
+            afterwards?.Invoke(context);
+        });
         app.UseRequestTraces();
         if (handlesExceptions)
         {
@@ -109,6 +124,7 @@ public sealed class RequestTracesTests
             throw new InvalidOperationException($"A secret of {id}.");
         });
         app.Map("/any/{id}", static (int id) => id);
+        app.MapGet("/bad", static IResult () => throw new BadHttpRequestException("A secret.", StatusCodes.Status413PayloadTooLarge));
         app.MapGet("/away", static () => Results.StatusCode(StatusCodes.Status503ServiceUnavailable));
         await app.StartAsync(Token);
         return app;
