@@ -62,7 +62,7 @@ public sealed partial class WorkflowCatalogue
         return true;
     }
 
-    /// <summary>Lists a workflow if it is there, else takes it out of the list. One too many in the list does no harm, one missing would.</summary>
+    /// <summary>After a deletion, takes a workflow out of the list, unless it was imported anew.</summary>
     private async Task RelistAsync(string definitionId)
     {
         if (await FindAsync(definitionId) is null)
@@ -74,6 +74,6 @@ public sealed partial class WorkflowCatalogue
             }
         }
 
-        await Directory.AddAsync(definitionId); // Also one that was imported anew while it was taken out.
+        await Directory.AddAsync(definitionId); // It may have been taken out since.
     }
 }
