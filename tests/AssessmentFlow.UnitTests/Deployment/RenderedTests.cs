@@ -28,6 +28,9 @@ public sealed class RenderedTests
         Assert.Equal(
             (HealthRoutes.Live, HealthRoutes.Live, HealthRoutes.Ready),
             (deployment.InContainer("startupProbe.httpGet.path"), deployment.InContainer("livenessProbe.httpGet.path"), deployment.InContainer("readinessProbe.httpGet.path")));
+        Assert.All(
+            ["startupProbe", "livenessProbe", "readinessProbe"],
+            probe => Assert.Equal(service.Text("spec.ports[0].targetPort"), deployment.InContainer($"{probe}.httpGet.port")));
         Assert.Equal($"http://*:{deployment.PortNamed(service.Text("spec.ports[0].targetPort"))}", deployment.EnvironmentValue("Urls"));
         Assert.Equal(deployment.PortNamed("silo").ToString(), deployment.EnvironmentValue("Cluster__SiloPort"));
         Assert.All(

@@ -15,6 +15,7 @@ internal static class ServerSettingNames
     {
         [StorageOptions.Section] = typeof(StorageOptions),
         [ClusterOptions.Section] = typeof(ClusterOptions),
+        [DoorOptions.Section] = typeof(DoorOptions),
         [DeliveryOptions.Section] = typeof(DeliveryOptions),
         [WorkflowOptions.Section] = typeof(WorkflowOptions),
         [HttpOptions.Section] = typeof(HttpOptions),
