@@ -48,7 +48,9 @@ public abstract record InstanceInput
     /// <param name="Payload">What the event carries.</param>
     /// <param name="CorrelationId">When given, only an instance with this correlation id is meant.</param>
     /// <param name="Bookmark">When given, only this wait is meant: the others have been resumed.</param>
-    public sealed record Signal(string Name, JsonElement Payload, string? CorrelationId = null, long? Bookmark = null) : InstanceInput;
+    /// <param name="BegunBy">When given, only waits that had begun by then are meant: the event is too old for later ones.</param>
+    public sealed record Signal(
+        string Name, JsonElement Payload, string? CorrelationId = null, long? Bookmark = null, DateTimeOffset? BegunBy = null) : InstanceInput;
 
     /// <summary>The answer to something that an activity asked of another entity.</summary>
     public sealed record Reply(long Bookmark, JsonElement Payload, Refusal? Refusal = null) : InstanceInput

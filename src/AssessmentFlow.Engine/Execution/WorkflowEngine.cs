@@ -121,7 +121,7 @@ public static partial class WorkflowEngine
             return Ignored;
         }
 
-        var waiting = state.Bookmarks.Values.Where(bookmark => bookmark.Key == signal.Name).ToArray();
+        var waiting = state.Bookmarks.Values.Where(bookmark => bookmark.Key == signal.Name && !(bookmark.CreatedAt > signal.BegunBy)).ToArray();
         return waiting.Length is 0
             ? Refuse(RefusalKind.Conflict, "signal-not-awaited", $"The instance '{state.Id}' does not wait for an event '{signal.Name}' now.")
             : Run(definition, state, moment, turn =>

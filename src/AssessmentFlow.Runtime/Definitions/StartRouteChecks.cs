@@ -38,7 +38,7 @@ internal static class StartRouteChecks
     {
         foreach (var key in route.Keys)
         {
-            var others = await FiredTriggers.FindAsync(queries, StartTrigger.HttpKind, key, CancellationToken.None);
+            var others = await FiredTriggers.FindAsync(queries, StartTrigger.HttpKind, key, publishedBy: null, CancellationToken.None);
             if (others.FirstOrDefault(each => each.DefinitionId != definitionId) is { } other)
             {
                 return other.DefinitionId;

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using AssessmentFlow.Runtime.Turns;
 using Microsoft.Extensions.Options;
 
 namespace AssessmentFlow.Runtime.Outbox;
@@ -52,6 +53,9 @@ public sealed class DeliveryOptions
     /// for what is overdue at the same moment.
     /// </summary>
     internal static TimeSpan Spread(TimeSpan wait) => wait * (1 - (Random.Shared.NextDouble() / 5));
+
+    /// <summary>Whether the cluster or the database is to blame: that passes, and says nothing about the message.</summary>
+    internal static bool IsSoonOver(Exception failure) => failure is OrleansException or TimeoutException or JournalUnavailableException or JournalBusyException;
 
     /// <summary>
     /// The wait before an event that nobody took is offered again, or a message that an outage kept from being delivered:

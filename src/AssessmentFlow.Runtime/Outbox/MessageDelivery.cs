@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using AssessmentFlow.Assessments.Cases;
 using AssessmentFlow.Engine.Activities;
@@ -8,6 +10,7 @@ using AssessmentFlow.Runtime.Definitions;
 using AssessmentFlow.Runtime.Http;
 using AssessmentFlow.Runtime.Triggers;
 using AssessmentFlow.Runtime.Turns;
+using Microsoft.Extensions.Options;
 
 namespace AssessmentFlow.Runtime.Outbox;
 
@@ -15,7 +18,7 @@ namespace AssessmentFlow.Runtime.Outbox;
 /// Delivers one message. Every delivery derives its input ids from the message, so delivering twice applies once;
 /// that is why it may be cut off at any point and done again from the start.
 /// </summary>
-internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, IWorkflowCatalogue catalogue, TriggerStarts triggers, HttpDelivery http)
+internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, IWorkflowCatalogue catalogue, TriggerStarts triggers, HttpDelivery http, IOptions<DeliveryOptions> options)
 {
     private const int BroadcastParallelismMax = 32;
 
@@ -81,37 +84,70 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
         },
         cancellationToken);
 
-    /// <summary>Hands an event to all who wait for it and starts what it triggers.</summary>
+    /// <summary>
+    /// Hands an event to all who wait for it and starts what it triggers. Whoever cannot take it keeps it from nobody else, and may
+    /// keep it in the outbox for long: it does not reach who comes to wait when it is no longer offered.
+    /// </summary>
     /// <returns>Whether anybody took it, now or at an earlier attempt.</returns>
     private async Task<bool> IsTakenAsync(MessageId id, OutboxMessage.Broadcast message, CancellationToken cancellationToken)
     {
+        var offeredUntil = message.PublishedAt + options.Value.EventsKeptFor;
         var signal = JsonSerializer.SerializeToUtf8Bytes<InstanceInput>(
-            new InstanceInput.Signal(message.Name, message.Payload, message.CorrelationId), EngineJson.Plain.InstanceInput);
+            new InstanceInput.Signal(message.Name, message.Payload, message.CorrelationId, BegunBy: offeredUntil), EngineJson.Plain.InstanceInput);
         var waiting = message.InstanceId is { } only
             ? [new EntityId(EntityKinds.Instance, only)]
             : await store.FindWaitingAsync(message.Name, message.CorrelationId, cancellationToken);
-        var fired = message.InstanceId is null ? await triggers.FindAsync(StartTrigger.EventKind, message.Name, cancellationToken) : [];
+        var fired = message.InstanceId is null ? await triggers.FindAsync(StartTrigger.EventKind, message.Name, offeredUntil, cancellationToken) : [];
         var taken = fired.Count;
-        var parallel = new ParallelOptions
-        {
-            MaxDegreeOfParallelism = BroadcastParallelismMax,
-            TaskScheduler = TaskScheduler.Current,
-            CancellationToken = cancellationToken,
-        };
-        await Parallel.ForEachAsync(waiting, parallel, async (entity, token) =>
+        var failures = new ConcurrentQueue<(string Receiver, Exception Cause)>();
+        await ForEachAsync(waiting, failures, async (entity, token) =>
         {
             var answer = await entities.HandleAsync(entity, new Envelope { InputId = InputIdOf(id, entity.Key), Input = signal, Actor = id.Entity.ToString() }, token);
             if (answer.Outcome is TurnOutcome.Accepted or TurnOutcome.Repeated)
             {
                 Interlocked.Increment(ref taken);
             }
-        });
-        await Parallel.ForEachAsync(fired, parallel, async (trigger, token) =>
+        }, cancellationToken);
+        await ForEachAsync(fired, failures, async (trigger, token) =>
         {
             var instanceId = InstanceIds.From($"trigger/{id}/{trigger.DefinitionId}/{trigger.NodeId}");
             await triggers.StartAsync(trigger, instanceId, InputIdOf(id, instanceId), id.Entity.ToString(), message.Payload, message.CorrelationId, token);
-        });
+        }, cancellationToken);
+        ThrowIfAny(failures, of: waiting.Count + fired.Count);
         return taken > 0;
+    }
+
+    /// <summary>Does something for each receiver, whatever becomes of the others.</summary>
+    private static Task ForEachAsync<T>(
+        IReadOnlyList<T> receivers, ConcurrentQueue<(string Receiver, Exception Cause)> failures, Func<T, CancellationToken, Task> act, CancellationToken cancellationToken)
+        where T : notnull => Parallel.ForEachAsync(
+        receivers,
+        new ParallelOptions { MaxDegreeOfParallelism = BroadcastParallelismMax, TaskScheduler = TaskScheduler.Current, CancellationToken = cancellationToken },
+        async (receiver, token) =>
+        {
+            try
+            {
+                await act(receiver, token);
+            }
+            catch (Exception e) when (!token.IsCancellationRequested)
+            {
+                failures.Enqueue((receiver.ToString()!, e));
+            }
+        });
+
+    /// <exception cref="Exception">What is soon over, when that is among it: then all is tried again soon.</exception>
+    private static void ThrowIfAny(ConcurrentQueue<(string Receiver, Exception Cause)> failures, int of)
+    {
+        if (!failures.IsEmpty)
+        {
+            var (receiver, cause) = failures.FirstOrDefault(static failure => DeliveryOptions.IsSoonOver(failure.Cause), failures.First());
+            if (DeliveryOptions.IsSoonOver(cause))
+            {
+                ExceptionDispatchInfo.Throw(cause);
+            }
+
+            throw new InvalidOperationException($"{failures.Count} of {of} could not take the event, among them {receiver}: {cause.Message}", cause);
+        }
     }
 
     /// <summary>

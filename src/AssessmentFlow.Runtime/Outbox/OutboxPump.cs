@@ -127,8 +127,7 @@ internal sealed partial class OutboxPump(
         catch (Exception e)
         {
             // One message that cannot be delivered must never stop the others.
-            // What the cluster or the database is to blame for is soon over, and says nothing about the message.
-            var wait = e is OrleansException or TimeoutException or JournalUnavailableException or JournalBusyException
+            var wait = DeliveryOptions.IsSoonOver(e)
                 ? DeliveryOptions.OfferAgainAfter(message.Attempts)
                 : options.Value.Backoff(message.Attempts);
             RuntimeActivity.Fail(activity, e);

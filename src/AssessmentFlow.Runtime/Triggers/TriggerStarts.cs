@@ -12,9 +12,10 @@ public sealed class TriggerStarts(IEntities entities, IJournalQueries queries, I
     /// <summary>The triggers of all published versions that something fires.</summary>
     /// <param name="kind">Type name of their activity, such as <c>Elsa.Event</c>.</param>
     /// <param name="key">What fires them, such as the name of an event.</param>
+    /// <param name="publishedBy">When given, only versions that were published by then.</param>
     /// <param name="cancellationToken">To stop.</param>
-    public Task<IReadOnlyList<PinnedTrigger>> FindAsync(string kind, string key, CancellationToken cancellationToken) =>
-        FiredTriggers.FindAsync(queries, kind, key, cancellationToken);
+    public Task<IReadOnlyList<PinnedTrigger>> FindAsync(string kind, string key, DateTimeOffset? publishedBy, CancellationToken cancellationToken) =>
+        FiredTriggers.FindAsync(queries, kind, key, publishedBy, cancellationToken);
 
     /// <summary>Starts the instance that a trigger means, at its activity. Starting it again under the same input id changes nothing.</summary>
     /// <param name="trigger">The trigger.</param>

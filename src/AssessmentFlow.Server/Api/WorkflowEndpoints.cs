@@ -79,7 +79,7 @@ internal sealed class WorkflowEndpoints(TriggerStarts triggers, IDeliveryStore w
     private async Task<List<Receiver>> FindAsync(string key, string? correlationId, CancellationToken cancellationToken)
     {
         var waiting = await waits.FindWaitingAsync(key, correlationId, cancellationToken);
-        var fired = await triggers.FindAsync(StartTrigger.HttpKind, key, cancellationToken);
+        var fired = await triggers.FindAsync(StartTrigger.HttpKind, key, publishedBy: null, cancellationToken);
         return [.. waiting.Select(entity => new Receiver(key, entity.Key, null)), .. fired.Select(trigger => new Receiver(key, null, trigger))];
     }
 

@@ -48,7 +48,8 @@ internal sealed class SimulatedSilo : IEntities, IOutbox, ILivingSilos, IDisposa
             database,
             world.Surroundings,
             new TriggerStarts(this, database, _journal, world.Surroundings),
-            new HttpDelivery(NoHttp, this, _journal, database, options, Clock, NullLogger<HttpDelivery>.Instance));
+            new HttpDelivery(NoHttp, this, _journal, database, options, Clock, NullLogger<HttpDelivery>.Instance),
+            options);
         _timers = new TimerPump(this, database, options, Clock, NullLogger<TimerPump>.Instance);
         _outbox = new OutboxPump(
             delivery, database, this, _timers, options, HttpOptions, Clock, NullLogger<OutboxPump>.Instance);

@@ -34,7 +34,8 @@ public sealed class HttpDeliveryTests : IDisposable
         var http = Options.Create(new HttpOptions { AllowedHosts = _receiver.LocalEndpoint.ToString()! });
         _caller = new HttpCaller(http);
         _pump = new OutboxPump(
-            new MessageDelivery(_row, _row, catalogue: null!, triggers: null!, new HttpDelivery(_caller, _row, _row, _row, delivery, _clock, NullLogger<HttpDelivery>.Instance)),
+            new MessageDelivery(
+                _row, _row, catalogue: null!, triggers: null!, new HttpDelivery(_caller, _row, _row, _row, delivery, _clock, NullLogger<HttpDelivery>.Instance), delivery),
             _row,
             _row,
             timers: null!,

@@ -38,6 +38,8 @@ public sealed class InputTests
     [InlineData("signal for this case", Taken)]
     [InlineData("signal for another case", Ignored)]
     [InlineData("signal of another name", "Conflict signal-not-awaited")]
+    [InlineData("signal for who waits by now", Taken)]
+    [InlineData("signal for who waited before", "Conflict signal-not-awaited")]
     [InlineData("act", Taken)]
     [InlineData("act on the version of the task", Taken)]
     [InlineData("act on an older version", "Stale version-stale")]
@@ -136,6 +138,8 @@ public sealed class InputTests
             "signal" => new InstanceInput.Signal("Go", JsonValues.Null),
             "signal for this case" => new InstanceInput.Signal("Go", JsonValues.Null, "CASE-1"),
             "signal for another case" => new InstanceInput.Signal("Go", JsonValues.Null, "CASE-2"),
+            "signal for who waits by now" => new InstanceInput.Signal("Go", JsonValues.Null, BegunBy: Begin),
+            "signal for who waited before" => new InstanceInput.Signal("Go", JsonValues.Null, BegunBy: Begin.AddTicks(-1)),
             "signal of another name" => new InstanceInput.Signal("Stop", JsonValues.Null),
             "act" => Act(BookmarkOf("Elsa.RunTask"), null),
             "act on the version of the task" => Act(BookmarkOf("Elsa.RunTask"), 1),

@@ -10,6 +10,7 @@ using AssessmentFlow.Runtime.Outbox;
 using AssessmentFlow.Runtime.Triggers;
 using AssessmentFlow.Runtime.Turns;
 using AssessmentFlow.UnitTests.Conformance;
+using Microsoft.Extensions.Options;
 using static AssessmentFlow.UnitTests.Activities.Draw;
 
 namespace AssessmentFlow.UnitTests.Triggers;
@@ -82,6 +83,44 @@ public sealed class TriggeredDeliveryTests
     }
 
     [Fact]
+    public async Task A_receiver_that_cannot_take_an_event_keeps_it_from_no_other_and_from_nothing_that_it_starts()
+    {
+        _around.Waiting.AddRange(Enumerable.Range(0, 100).Select(i => new EntityId(EntityKinds.Instance, $"waiting{i}")));
+        _around.Broken.Add(_around.Waiting[0]);
+
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(PublishAsync);
+
+        Assert.StartsWith("1 of 101 could not take the event, among them instance/waiting0: ", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(99, _around.Inputs.Count(sent => sent.Input is InstanceInput.Signal));
+        Assert.Single(_around.Inputs, sent => sent.Input is InstanceInput.Start);
+    }
+
+    [Fact]
+    public async Task What_the_cluster_is_to_blame_for_brings_an_event_back_soon_also_beside_a_receiver_that_is_broken()
+    {
+        _around.Waiting.AddRange([new EntityId(EntityKinds.Instance, "broken"), new EntityId(EntityKinds.Instance, "away")]);
+        _around.Broken.Add(_around.Waiting[0]);
+        _around.Away.Add(_around.Waiting[1]);
+
+        await Assert.ThrowsAsync<TimeoutException>(PublishAsync);
+    }
+
+    [Fact]
+    public async Task An_event_that_is_no_longer_offered_reaches_neither_who_comes_to_wait_nor_a_version_that_is_published_later()
+    {
+        var until = Now + new DeliveryOptions().EventsKeptFor;
+        _around.Waiting.Add(new EntityId(EntityKinds.Instance, "waiting"));
+
+        _around.TriggersPublishedAt = until;
+        await DeliverAsync(Published(Now));
+        _around.TriggersPublishedAt = until + TimeSpan.FromMicroseconds(1);
+        await DeliverAsync(Published(Now));
+
+        Assert.Single(_around.Inputs, sent => sent.Input is InstanceInput.Start);
+        Assert.All(_around.Inputs.Select(sent => sent.Input).OfType<InstanceInput.Signal>(), signal => Assert.Equal(until, signal.BegunBy));
+    }
+
+    [Fact]
     public void An_event_is_kept_for_ten_minutes_and_what_a_case_tells_of_itself_is_not()
     {
         var keptFor = new DeliveryOptions().EventsKeptFor;
@@ -92,12 +131,14 @@ public sealed class TriggeredDeliveryTests
         Assert.False(Local(publishedAt: null).IsKept(Now, keptFor));
     }
 
+    private static OutboxMessage.Broadcast Published(DateTimeOffset at) => new("Order", JsonValues.Null, CorrelationId: null, PublishedAt: at);
+
     private static OutboxMessage.Broadcast Local(DateTimeOffset? publishedAt) => new("Order", JsonValues.Null, CorrelationId: null, InstanceId: "i1", publishedAt);
 
     private Task<bool> PublishAsync() => DeliverAsync(new OutboxMessage.Broadcast("Order", JsonValues.Null, "c1"));
 
     private Task<bool> DeliverAsync(OutboxMessage message) =>
-        new MessageDelivery(_around, _around, _around, new TriggerStarts(_around, _around, _around, _around), http: null!)
+        new MessageDelivery(_around, _around, _around, new TriggerStarts(_around, _around, _around, _around), http: null!, Options.Create(new DeliveryOptions()))
             .DeliverAsync(Message, message, Token);
 
     /// <summary>What was sent to an entity.</summary>
@@ -115,12 +156,29 @@ public sealed class TriggeredDeliveryTests
 
         public List<EntityId> Waiting { get; } = [];
 
+        /// <summary>Those that can take nothing, for good.</summary>
+        public List<EntityId> Broken { get; } = [];
+
+        /// <summary>Those that the cluster does not reach at the moment.</summary>
+        public List<EntityId> Away { get; } = [];
+
+        public DateTimeOffset TriggersPublishedAt { get; set; } = Now;
+
         public TurnAnswer Answer { get; set; } = new() { Outcome = TurnOutcome.Accepted };
 
         public Task<TurnAnswer> HandleAsync(EntityId entity, Envelope envelope, CancellationToken cancellationToken = default)
         {
             var isInstance = entity.Kind is EntityKinds.Instance;
-            Inputs.Add(new Sent(entity, envelope.InputId, isInstance ? JsonSerializer.Deserialize(envelope.Input, EngineJson.Plain.InstanceInput) : null));
+            if (Broken.Contains(entity) || Away.Contains(entity))
+            {
+                throw Away.Contains(entity) ? new TimeoutException("Synthetic.") : new KeyNotFoundException("Synthetic.");
+            }
+
+            lock (Inputs)
+            {
+                Inputs.Add(new Sent(entity, envelope.InputId, isInstance ? JsonSerializer.Deserialize(envelope.Input, EngineJson.Plain.InstanceInput) : null));
+            }
+
             return Task.FromResult(isInstance ? Answer : new TurnAnswer { Outcome = TurnOutcome.Accepted });
         }
 
@@ -131,7 +189,7 @@ public sealed class TriggeredDeliveryTests
         {
             Assert.Equal((Views.Triggers, StartTrigger.EventKind, "Order"), (query.View, query.Scope, Assert.Single(query.A)));
             return Task.FromResult<IReadOnlyList<FoundRow>>(
-                [new FoundRow("drawn#0", new ViewRow(query.Scope, "Order", "drawn", null, null, 0, 3, JsonSerializer.SerializeToUtf8Bytes(Trigger, TriggerJson.Plain.PinnedTrigger)))]);
+                [new FoundRow("drawn#0", new ViewRow(query.Scope, "Order", "drawn", null, null, ViewChanges.Micros(TriggersPublishedAt), 3, JsonSerializer.SerializeToUtf8Bytes(Trigger, TriggerJson.Plain.PinnedTrigger)))]);
         }
 
         public Task<RecordedInput?> FindInputAsync(string inputId, CancellationToken cancellationToken) =>
