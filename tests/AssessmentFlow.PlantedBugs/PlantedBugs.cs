@@ -3,7 +3,7 @@ using AssessmentFlow.Runtime.Turns;
 namespace AssessmentFlow.PlantedBugs;
 
 /// <summary>Journals with a mistake that the product must not make, put between its runners and the real ways to the database.</summary>
-/// <remarks>Each stands in for one promise: what is acknowledged is written, one activation wins, what is decided is told.</remarks>
+/// <remarks>Each stands in for one promise: what is acknowledged is written, one activation wins, what is decided is told, what excludes each other runs apart.</remarks>
 public static class Plant
 {
     /// <summary>Says that a turn is written while it is still under way.</summary>
@@ -23,6 +23,13 @@ public static class Plant
     /// <summary>Leaves the messages of a turn in memory only.</summary>
     public static ITurnJournal ForgetOutboxRow(ITurnJournal journal) => new Planted(journal, (turn, token) => journal.CommitAsync(turn with { Outbox = [] }, token));
 
+    /// <summary>Takes no names that one instance at a time can hold.</summary>
+    public static ITurnJournal DropClaims(ITurnJournal journal) => new Planted(journal, (turn, token) => journal.CommitAsync(turn with { Claims = [] }, token));
+
+    /// <summary>Takes such names and never gives one back.</summary>
+    public static ITurnJournal KeepClaims(ITurnJournal journal) => new Planted(
+        journal, (turn, token) => journal.CommitAsync(turn with { Claims = [.. turn.Claims.Where(claim => !claim.IsOver)] }, token));
+
     /// <summary>The journal with the mistake of that name.</summary>
     /// <exception cref="ArgumentException">There is no such mistake.</exception>
     public static ITurnJournal Named(string name, ITurnJournal journal) => name switch
@@ -30,6 +37,8 @@ public static class Plant
         nameof(AcknowledgeBeforeCommit) => AcknowledgeBeforeCommit(journal),
         nameof(DropVersionGuard) => DropVersionGuard(journal),
         nameof(ForgetOutboxRow) => ForgetOutboxRow(journal),
+        nameof(DropClaims) => DropClaims(journal),
+        nameof(KeepClaims) => KeepClaims(journal),
         _ => throw new ArgumentException($"There is no mistake '{name}'.", nameof(name)),
     };
 

@@ -10,6 +10,7 @@ internal sealed class Invariants
 {
     private readonly SimulatedWorld _world;
     private readonly WakeUps _wakeUps;
+    private readonly Exclusions _exclusions;
     private readonly Dictionary<EntityId, (long Version, byte[] Hash)> _last = [];
     private readonly Dictionary<string, (EntityId Entity, long Version)> _applied = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (EntityId Entity, long Version)> _acknowledged = new(StringComparer.Ordinal);
@@ -17,9 +18,10 @@ internal sealed class Invariants
     private readonly HashSet<MessageId> _untold = [];
     private readonly HashSet<EntityId> _touched = [];
 
-    public Invariants(SimulatedWorld world)
+    public Invariants(SimulatedWorld world, Scenario scenario)
     {
         _world = world;
+        _exclusions = new Exclusions(scenario.Catalogue.Get);
         _wakeUps = new WakeUps(world.Store);
         world.Store.Written = OnWritten;
         world.Store.Removed = message => _touched.UnionWith(WakeUps.ConcernedBy(message));
@@ -89,6 +91,11 @@ internal sealed class Invariants
             Break(Promise.Rest, $"{message.Id} still lies in the outbox after {message.Attempts} attempts.");
         }
 
+        foreach (var (claim, holder) in _world.Store.Claims.Where(each => !_exclusions.IsHeld(each.Key, each.Value)))
+        {
+            Break(Promise.Apart, $"{holder} holds the name '{claim}' and has no use for it any more: nobody else can begin.");
+        }
+
         foreach (var entity in _world.Store.Entities)
         {
             CheckWoken(entity.Id);
@@ -116,6 +123,11 @@ internal sealed class Invariants
         if (!TurnHash.Of(hash, turn.Entity, version, turn.InputId, turn.At, turn.Actor, turn.Facts).AsSpan().SequenceEqual(turn.Hash))
         {
             Break(Promise.Chain, $"The hash of version {version} of {turn.Entity} is not that of its content after version {last}.");
+        }
+
+        if (_exclusions.OnWritten(turn) is { } other)
+        {
+            Break(Promise.Apart, $"{turn.Entity} began while {other} was running, which excludes it.");
         }
 
         _last[turn.Entity] = (version, turn.Hash);
@@ -192,6 +204,9 @@ internal enum Promise
 
     /// <summary>Whatever an entity waits for can reach it.</summary>
     Woken,
+
+    /// <summary>Instances that exclude each other do not run side by side, and one that has ended keeps nobody from beginning.</summary>
+    Apart,
 
     /// <summary>What a committed turn tells is delivered.</summary>
     Told,

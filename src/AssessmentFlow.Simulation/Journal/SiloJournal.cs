@@ -54,6 +54,9 @@ internal sealed class SiloJournal(SimulatedWorld world, SimulatedSilo silo) : IT
     public Task<bool> HasEarlierAsync(MessageId message, CancellationToken cancellationToken) =>
         AskAsync($"looks what was sent before {message}", () => _store.HasEarlier(message));
 
+    public Task<bool> WasTakenAsync(MessageId message, CancellationToken cancellationToken) =>
+        AskAsync($"looks who took {message}", () => _store.WasTaken(message));
+
     public Task<TakenTimers> TakeTimersAsync(DateTimeOffset now, int max, CancellationToken cancellationToken) =>
         AskAsync("takes timers", () => _store.TakeTimers(now, max));
 

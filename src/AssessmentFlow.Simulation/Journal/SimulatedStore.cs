@@ -33,6 +33,9 @@ internal sealed class SimulatedStore(TimeSpan lease)
     /// <summary>All messages that are not delivered.</summary>
     public IEnumerable<StoredMessage> Messages => _messages.Values;
 
+    /// <summary>Who holds each name that one entity at a time can hold.</summary>
+    public IReadOnlyDictionary<string, EntityId> Claims => _claims;
+
     /// <summary>When the earliest timer may be taken; null when there is none.</summary>
     public DateTimeOffset? NextTimerAt => _timers.Count is 0 ? null : _timers.Values.Min(timer => timer.NotBefore);
 
@@ -53,6 +56,8 @@ internal sealed class SimulatedStore(TimeSpan lease)
         var turn = Find(place.Entity)!.Turns[place.Index];
         return new RecordedInput(place.Entity, place.Index + 1, turn.Fingerprint, turn.Answer);
     }
+
+    public bool WasTaken(MessageId message) => _inputs.Keys.Any(inputId => inputId.StartsWith(message.ToReceiver(""), StringComparison.Ordinal));
 
     public void Remove(MessageId id)
     {

@@ -40,7 +40,7 @@ internal sealed class SimulatedWorld : IDisposable
         Now = scenario.Begin;
         _until = scenario.Begin + scenario.Duration;
         Store = new SimulatedStore(Delivery.Lease);
-        Checks = new Invariants(this);
+        Checks = new Invariants(this, scenario);
         _stepsMax = scenario.StepsMax;
         Surroundings = new SimulatedSurroundings(scenario, () => Now);
         Disguise = disguise ?? (static journal => journal);
