@@ -7,7 +7,7 @@ using AssessmentFlow.TestSupport;
 namespace AssessmentFlow.EndToEndTests.Chaos;
 
 /// <summary>
-/// One client in a closed loop: opens a case, sends it its events, opens the next. Without an answer it asks again under
+/// One client in a closed loop: opens a case, sends it its events, does its task, publishes what it waits for last, opens the next. Without an answer it asks again under
 /// the same key, at the next server, until it gets one.
 /// </summary>
 /// <param name="route">The way to a server, for each number another one.</param>
@@ -28,12 +28,18 @@ internal sealed class ChaosClient(Func<int, RestClient> route, ChaosHistory hist
     {
         while (!stopping.IsCancellationRequested)
         {
-            var start = ChaosRequests.Post("/api/v1/instances", new JsonObject { ["definitionId"] = ChaosWorkflows.Case });
+            var identity = $"{ChaosWorkflows.IdentityPrefix}{Guid.NewGuid():n}";
+            var start = ChaosRequests.Post("/api/v1/instances", new JsonObject { ["definitionId"] = ChaosWorkflows.Case, ["correlationId"] = identity });
             var instance = await ChangeAsync(start, "", cancellationToken);
             foreach (var name in ChaosWorkflows.Events)
             {
                 await SignalAsync(instance, name, cancellationToken);
             }
+
+            var task = await FindTaskAsync(identity, cancellationToken);
+            await ChangeAsync(ChaosRequests.Post($"/api/v1/tasks/{task}/complete", new JsonObject { ["outcome"] = "Done" }), instance, cancellationToken);
+            await ChangeAsync(
+                ChaosRequests.Post("/api/v1/signals", new JsonObject { ["name"] = ChaosWorkflows.Published, ["correlationId"] = identity }), instance, cancellationToken);
         }
     }
 
@@ -50,7 +56,27 @@ internal sealed class ChaosClient(Func<int, RestClient> route, ChaosHistory hist
         }
     }
 
-    /// <returns>The id of the instance; empty when it does not wait for the event.</returns>
+    /// <summary>Looks until the list of tasks shows the one of a case: a child comes first.</summary>
+    private async Task<string> FindTaskAsync(string identity, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var list = new RestRequest("GET", $"/api/v1/tasks?assessment={identity}&status=open") { Client = Stage.Secretariat };
+            var answer = await ChaosRequests.TryAsync(route(_server), list, AnswerWithin, cancellationToken);
+            if (answer?.Status is not HttpStatusCode.OK)
+            {
+                _server++;
+            }
+            else if (answer.Json["items"]!.AsArray() is [{ } task, ..])
+            {
+                return (string)task["id"]!;
+            }
+
+            await Task.Delay(Pause, cancellationToken);
+        }
+    }
+
+    /// <returns>The id of what was changed; empty when the instance does not wait for the event.</returns>
     private async Task<string> ChangeAsync(RestRequest request, string instance, CancellationToken cancellationToken)
     {
         var begun = Stopwatch.GetTimestamp();
@@ -61,7 +87,7 @@ internal sealed class ChaosClient(Func<int, RestClient> route, ChaosHistory hist
             var answer = await ChaosRequests.TryAsync(route(_server), request, AnswerWithin, cancellationToken);
             switch (answer?.Status)
             {
-                case HttpStatusCode.OK or HttpStatusCode.Created:
+                case HttpStatusCode.OK or HttpStatusCode.Created or HttpStatusCode.Accepted:
                     return history.Acknowledged(request, answer, Stopwatch.GetElapsedTime(begun));
                 case HttpStatusCode.Conflict when (string?)answer.Json["type"] is "urn:assessmentflow:problem:signal-not-awaited":
                     return "";

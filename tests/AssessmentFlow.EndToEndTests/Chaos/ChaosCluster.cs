@@ -23,6 +23,9 @@ internal sealed class ChaosCluster : IAsyncDisposable
     /// <summary>How long servers that were given up cannot learn of it.</summary>
     private static readonly TimeSpan UnawareFor = TimeSpan.FromSeconds(5);
 
+    /// <summary>Longer than the others take to give up a server that is gone.</summary>
+    private static readonly TimeSpan MissedAfter = TimeSpan.FromSeconds(12);
+
     private static readonly TimeSpan RestartPause = TimeSpan.FromMilliseconds(500);
 
     private readonly PostgresServer _postgres;
@@ -108,7 +111,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         while (TimeProvider.System.GetUtcNow() < until || Log.CountOf(Kills) < plan.KillsMin || Log.CountOf(Stops) < plan.StopsMin)
         {
             // Draws come first, so that they do not depend on how fast anything was. One server is always left alone, but by a partition.
-            var (place, what, pause) = (random.Next(_servers.Count), random.Next(24), random.Next(200, 2_000));
+            var (place, what, pause, awayFor) = (random.Next(_servers.Count), random.Next(24), random.Next(200, 2_000), random.Next(2) * MissedAfter);
             while (recovering.Values.Count(each => !each.IsCompleted) >= _servers.Count - 1)
             {
                 await Task.WhenAny(recovering.Values.Where(each => !each.IsCompleted));
@@ -119,7 +122,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
             switch (plan.Only ?? Of(what))
             {
                 case Disturbance.Kill:
-                    recovering[server] = KillAsync(server, cancellationToken);
+                    recovering[server] = KillAsync(server, awayFor, cancellationToken);
                     break;
                 case Disturbance.Stop:
                     recovering[server] = StandStillAsync(server, plan.Standstill, cancellationToken);
@@ -177,9 +180,15 @@ internal sealed class ChaosCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Messages and timers of instances that are under way, with how often they could not be delivered.</summary>
+    /// <summary>Messages, with how often they could not be delivered, and timers, tasks and waits of cases that are under way.</summary>
     public async Task<IReadOnlyList<string>> UnderWayAsync() => await Rows.ReadAsync(
-        "SELECT entity_id || ' ' || owner || ' ' || attempts FROM outbox UNION ALL SELECT entity_id || ' timer' FROM timer WHERE entity_id LIKE 'instance/%'", row => row.GetString(0));
+        $"""
+        SELECT entity_id || ' ' || owner || ' ' || attempts FROM outbox
+        UNION ALL SELECT entity_id || ' timer' FROM timer WHERE entity_id LIKE 'instance/%'
+        UNION ALL SELECT entity_id || ' task' FROM view_row WHERE view = 'task' AND b = 'open' AND scope LIKE '{ChaosWorkflows.IdentityPrefix}%'
+        UNION ALL SELECT entity_id || ' wait' FROM wait WHERE correlation_id LIKE '{ChaosWorkflows.IdentityPrefix}%'
+        """,
+        row => row.GetString(0));
 
     /// <summary>What is stored once nothing is under way any more.</summary>
     /// <exception cref="TimeoutException">Something still was after a minute.</exception>
@@ -239,10 +248,13 @@ internal sealed class ChaosCluster : IAsyncDisposable
         await ReviveAsync(server, cancellationToken);
     }));
 
-    private async Task KillAsync(ServerProcess server, CancellationToken cancellationToken)
+    /// <summary>Whoever is back at once says itself that it was gone; whoever stays away, the others have to miss.</summary>
+    private async Task KillAsync(ServerProcess server, TimeSpan awayFor, CancellationToken cancellationToken)
     {
         using var kill = Log.Begin(Kills, NameOf(server));
-        await RestartAsync(server, cancellationToken);
+        await server.KillAsync();
+        await Task.Delay(awayFor, cancellationToken);
+        await StartAgainAsync(server, cancellationToken);
     }
 
     /// <summary>Whoever stands still for long is given up by the others and, when it goes on, ends itself.</summary>
@@ -296,13 +308,18 @@ internal sealed class ChaosCluster : IAsyncDisposable
         await Members.LockAsync(whenNobodyReads, UnawareFor, cancellationToken);
     }
 
-    /// <summary>A server that starts while the database is away ends, and is started again.</summary>
     private static async Task RestartAsync(ServerProcess server, CancellationToken cancellationToken)
+    {
+        await server.KillAsync();
+        await StartAgainAsync(server, cancellationToken);
+    }
+
+    /// <summary>A server that starts while the database is away ends, and is started again.</summary>
+    private static async Task StartAgainAsync(ServerProcess server, CancellationToken cancellationToken)
     {
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            await server.KillAsync();
             try
             {
                 await server.StartAgainAsync();
@@ -310,6 +327,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
             }
             catch (InvalidOperationException)
             {
+                await server.KillAsync();
                 await Task.Delay(RestartPause, cancellationToken);
             }
         }

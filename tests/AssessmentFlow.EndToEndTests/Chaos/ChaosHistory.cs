@@ -6,7 +6,7 @@ namespace AssessmentFlow.EndToEndTests.Chaos;
 
 /// <summary>A request that was acknowledged.</summary>
 /// <param name="Key">The key under which it was sent, perhaps several times.</param>
-/// <param name="Instance">The instance that it was for.</param>
+/// <param name="Instance">The instance that it was for, or the published event.</param>
 /// <param name="Version">The version that the answer named.</param>
 /// <param name="Took">From the first sending to the answer.</param>
 public sealed record Acknowledgement(string Key, string Instance, long Version, TimeSpan Took)
@@ -46,11 +46,13 @@ public sealed class ChaosHistory
 
     public void Sent() => Interlocked.Increment(ref _sendings);
 
-    /// <returns>The instance that the answer names.</returns>
+    /// <returns>The id that the answer names: of an instance, of a task, of a published event.</returns>
     public string Acknowledged(RestRequest request, RestAnswer answer, TimeSpan took)
     {
         var id = (string)answer.Json["id"]!;
-        _acknowledgements.Enqueue(new Acknowledgement(request.IdempotencyKey!, id, (long)answer.Json["version"]!, took) { At = TimeProvider.System.GetUtcNow(), Request = $"{request}" });
+        var entity = (string?)answer.Json["instanceId"] ?? id; // The turn of a task is one of its instance.
+        var version = (long?)answer.Json["version"] ?? 1; // An event is published by one turn.
+        _acknowledgements.Enqueue(new Acknowledgement(request.IdempotencyKey!, entity, version, took) { At = TimeProvider.System.GetUtcNow(), Request = $"{request}" });
         return id;
     }
 

@@ -4,8 +4,9 @@ using AssessmentFlow.EndToEndTests.Support;
 namespace AssessmentFlow.EndToEndTests.Chaos;
 
 /// <summary>
-/// Synthetic workflows in which every way of going on comes once: a request, a timer, a child that reports back. After
-/// each, a line is written, so that the journal tells how often each happened.
+/// Synthetic workflows in which every way of going on comes once: a request, a timer, a child that reports back, a task out of the
+/// list of tasks, an event that is published for a business identity. After each, a line is written, so that the journal tells how
+/// often each happened.
 /// </summary>
 internal static class ChaosWorkflows
 {
@@ -21,11 +22,17 @@ internal static class ChaosWorkflows
     /// <summary>The event of <see cref="Shared"/>.</summary>
     public const string Note = "note";
 
-    /// <summary>Events that an instance of <see cref="Case"/> waits for, one after the other.</summary>
-    public static readonly string[] Events = ["first", "second", "third"];
+    /// <summary>Business identities of instances of <see cref="Case"/> begin with this.</summary>
+    public const string IdentityPrefix = "chaos-";
+
+    /// <summary>The event that an instance of <see cref="Case"/> waits for last, published for its business identity.</summary>
+    public const string Published = "published";
+
+    /// <summary>Events that an instance of <see cref="Case"/> is sent, one after the other.</summary>
+    public static readonly string[] Events = ["first", "second"];
 
     /// <summary>What every instance of <see cref="Case"/> writes, once and in this order.</summary>
-    public static readonly string[] CaseLines = ["event first", "timer", "event second", "child", "event third"];
+    public static readonly string[] CaseLines = ["event first", "timer", "event second", "child", "task", "published"];
 
     /// <summary>What its child writes.</summary>
     public static readonly string[] ChildLines = ["child timer"];
@@ -45,8 +52,11 @@ internal static class ChaosWorkflows
             Definitions.Activity(
                 "start-child", "Elsa.ExecuteWorkflow", ("workflowDefinitionId", "String", "Literal", Child), ("waitForCompletion", "Boolean", "Literal", "true")),
             Line(CaseLines[3]),
-            Event(Events[2]),
-            Line(CaseLines[4])),
+            Definitions.Activity(
+                "work", "Assessment.HumanTask", ("title", "String", "Literal", "Synthetic task"), ("assignedTo", "String", "Literal", Stage.Secretariat)),
+            Line(CaseLines[4]),
+            Event(Published),
+            Line(CaseLines[5])),
     ];
 
     private static JsonObject ForEver(JsonObject body)

@@ -19,14 +19,17 @@ public sealed record StoredOutcome(IReadOnlyDictionary<(string Instance, string 
 {
     private const string Prefix = "instance/";
 
+    /// <summary>Whose turns are held against acknowledgements: what clients change.</summary>
+    private static readonly string[] Prefixes = [Prefix, "signal/"];
+
     /// <summary>Reads it out of the turns, past the servers.</summary>
     public static StoredOutcome Of(TurnChain chain)
     {
-        var turns = chain.Turns.Where(turn => turn.Entity.StartsWith(Prefix, StringComparison.Ordinal)).ToList();
+        var turns = chain.Turns.Where(turn => Prefixes.Any(prefix => turn.Entity.StartsWith(prefix, StringComparison.Ordinal))).ToList();
         return new StoredOutcome(
-            turns.ToDictionary(turn => (turn.Entity[Prefix.Length..], turn.InputId[(turn.InputId.LastIndexOf('/') + 1)..]), turn => turn.Version),
+            turns.ToDictionary(turn => (turn.Entity[(turn.Entity.IndexOf('/') + 1)..], turn.InputId[(turn.InputId.LastIndexOf('/') + 1)..]), turn => turn.Version),
             [
-                .. turns.GroupBy(turn => turn.Entity, StringComparer.Ordinal)
+                .. turns.Where(turn => turn.Entity.StartsWith(Prefix, StringComparison.Ordinal)).GroupBy(turn => turn.Entity, StringComparer.Ordinal)
                     .Select(group => InstanceOf(group.Key[Prefix.Length..], group))
                     .Where(instance => instance.DefinitionId is ChaosWorkflows.Case or ChaosWorkflows.Child),
             ]);
