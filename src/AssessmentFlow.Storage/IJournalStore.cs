@@ -40,6 +40,9 @@ internal interface IJournalStore
     /// <inheritdoc cref="IDeliveryStore.HasEarlierAsync"/>
     Task<bool> HasEarlierAsync(MessageId message, CancellationToken cancellationToken);
 
+    /// <inheritdoc cref="IDeliveryStore.WasTakenAsync"/>
+    Task<bool> WasTakenAsync(MessageId message, CancellationToken cancellationToken);
+
     /// <inheritdoc cref="IDeliveryStore.TakeTimersAsync"/>
     Task<TakenTimers> TakeTimersAsync(DateTimeOffset now, int max, CancellationToken cancellationToken);
 

@@ -22,6 +22,9 @@ internal static class Rows
 
     public const string EarlierMessageSql = "SELECT version FROM outbox WHERE entity_id = @id AND version < @version LIMIT 1";
 
+    /// <summary>What lies between the ids of all receivers of a message, in the order of bytes.</summary>
+    public static (string, object)[] ReceiversOf(MessageId message) => [("@from", message.ToReceiver("")), ("@to", $"{message}{(char)('/' + 1)}")];
+
     public static FoundRow Found(DbDataReader reader) => new(
         reader.GetString(0),
         new ViewRow(Text(reader, 1), Text(reader, 2), Text(reader, 3), Text(reader, 4), Text(reader, 5), reader.GetInt64(6), reader.GetInt64(7), (byte[])reader[8]),

@@ -96,6 +96,8 @@ internal sealed class TurnJournal : ITurnJournal, IDeliveryStore, IJournalQuerie
 
     public Task<bool> HasEarlierAsync(MessageId message, CancellationToken cancellationToken) => _store.HasEarlierAsync(message, cancellationToken);
 
+    public Task<bool> WasTakenAsync(MessageId message, CancellationToken cancellationToken) => _store.WasTakenAsync(message, cancellationToken);
+
     public Task<TakenTimers> TakeTimersAsync(DateTimeOffset now, int max, CancellationToken cancellationToken) =>
         _store.TakeTimersAsync(now, max, cancellationToken);
 

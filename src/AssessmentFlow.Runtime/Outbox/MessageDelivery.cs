@@ -114,7 +114,9 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
             await triggers.StartAsync(trigger, instanceId, InputIdOf(id, instanceId), id.Entity.ToString(), message.Payload, message.CorrelationId, token);
         }, cancellationToken);
         ThrowIfAny(failures, of: waiting.Count + fired.Count);
-        return taken > 0;
+
+        // Whoever took it before may wait no longer: a process that died then did not get to forget the message.
+        return taken > 0 || await store.WasTakenAsync(id, cancellationToken);
     }
 
     /// <summary>Does something for each receiver, whatever becomes of the others.</summary>
@@ -154,7 +156,7 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
     /// One publication reaches an instance once, however often it waits for the name and however often this is repeated;
     /// an instance that it starts does not hear of it again when it comes to wait for the same name.
     /// </summary>
-    private static string InputIdOf(MessageId id, string instanceId) => $"{id}/{instanceId}";
+    private static string InputIdOf(MessageId id, string instanceId) => id.ToReceiver(instanceId);
 
     private async Task StartAsync(MessageId id, OutboxMessage.StartInstance message, CancellationToken cancellationToken)
     {

@@ -63,6 +63,9 @@ public interface IDeliveryStore
     /// <summary>Whether a message that the same entity sent in an earlier turn is still to be delivered.</summary>
     Task<bool> HasEarlierAsync(MessageId message, CancellationToken cancellationToken);
 
+    /// <summary>Whether anybody has taken an event: applied an input whose id is <see cref="MessageId.ToReceiver"/> of it.</summary>
+    Task<bool> WasTakenAsync(MessageId message, CancellationToken cancellationToken);
+
     /// <summary>Takes timers that are due; they are leased to this silo.</summary>
     Task<TakenTimers> TakeTimersAsync(DateTimeOffset now, int max, CancellationToken cancellationToken);
 
@@ -105,6 +108,10 @@ public readonly record struct MessageId(EntityId Entity, long Version, int Posit
 {
     /// <summary>Input id under which receivers recognise repeats.</summary>
     public override string ToString() => $"{Entity}#{Version}.{Position}";
+
+    /// <summary>Input id of one of several receivers.</summary>
+    /// <param name="receiver">Which.</param>
+    public string ToReceiver(string receiver) => $"{this}/{receiver}";
 }
 
 /// <summary>A message to deliver.</summary>

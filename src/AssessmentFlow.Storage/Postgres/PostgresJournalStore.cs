@@ -99,6 +99,13 @@ internal sealed class PostgresJournalStore(PostgresConnections connections, stri
         static reader => reader.GetInt64(0),
         cancellationToken)).Count > 0;
 
+    /// <summary>The operators and the pattern are those of the index turn_receiver.</summary>
+    public async Task<bool> WasTakenAsync(MessageId message, CancellationToken cancellationToken) => (await ReadAll(
+        "SELECT version FROM turn WHERE input_id LIKE '%#%/%' AND input_id ~>=~ @from AND input_id ~<~ @to LIMIT 1",
+        Rows.ReceiversOf(message),
+        static reader => reader.GetInt64(0),
+        cancellationToken)).Count > 0;
+
     public async Task<TakenTimers> TakeTimersAsync(DateTimeOffset now, int max, CancellationToken cancellationToken)
     {
         // One statement looks and takes; the column next says when to look again, also when nothing was due.

@@ -37,6 +37,11 @@ internal sealed partial class SqliteJournalStore
         [("@id", message.Entity.ToString()), ("@version", message.Version)],
         static reader => reader.GetInt64(0))).Count > 0;
 
+    public async Task<bool> WasTakenAsync(MessageId message, CancellationToken cancellationToken) => (await ReadAll(
+        "SELECT version FROM turn WHERE input_id >= @from AND input_id < @to LIMIT 1",
+        Rows.ReceiversOf(message),
+        static reader => reader.GetInt64(0))).Count > 0;
+
     public Task PutOffMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) => Write(() =>
         _statements.PutOffMessage.Run(message.Entity.ToString(), message.Version, message.Position, Times.Micros(until)));
 }

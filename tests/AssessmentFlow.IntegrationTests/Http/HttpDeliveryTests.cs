@@ -187,6 +187,8 @@ public sealed class HttpDeliveryTests : IDisposable
 
         public Task<bool> HasEarlierAsync(MessageId message, CancellationToken cancellationToken) => throw new NotSupportedException();
 
+        public Task<bool> WasTakenAsync(MessageId message, CancellationToken cancellationToken) => throw new InvalidOperationException();
+
         public Task<TakenTimers> TakeTimersAsync(DateTimeOffset now, int max, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public void Forget(DueTimer timer) => throw new NotSupportedException();

@@ -360,6 +360,19 @@ public abstract class TurnJournalSpec : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Whether_anybody_took_an_event_is_known_from_the_turns_of_its_receivers_and_of_no_others()
+    {
+        var told = new MessageId(New(), 1, 1);
+        await CommitAsync(Turn(New(), 0, "of another message") with { InputId = (told with { Position = 10 }).ToReceiver("a") });
+        await CommitAsync(Turn(New(), 0, "of one message to one") with { InputId = told.ToString() });
+        Assert.False(await _journal.WasTakenAsync(told, Token));
+
+        await CommitAsync(Turn(New(), 0, "of a receiver") with { InputId = told.ToReceiver("ä") });
+
+        Assert.True(await _journal.WasTakenAsync(told, Token));
+    }
+
+    [Fact]
     public async Task A_message_whose_lease_is_prolonged_is_left_alone_until_then_and_that_is_no_attempt()
     {
         var turn = Turn(New(), 0, "tell") with { Outbox = [Bytes("one")] };

@@ -60,6 +60,8 @@ internal sealed class SimulatedJournalDatabase : JournalDatabase
 
         public Task<bool> HasEarlierAsync(MessageId message, CancellationToken cancellationToken) => Alone(store => store.HasEarlier(message));
 
+        public Task<bool> WasTakenAsync(MessageId message, CancellationToken cancellationToken) => Alone(store => store.WasTaken(message));
+
         public Task<TakenTimers> TakeTimersAsync(DateTimeOffset now, int max, CancellationToken cancellationToken) => Alone(store => store.TakeTimers(now, max));
 
         public Task<IReadOnlyList<EntityId>> FindWaitingAsync(string key, string? correlationId, CancellationToken cancellationToken) =>

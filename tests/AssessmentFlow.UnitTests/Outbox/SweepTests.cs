@@ -118,6 +118,8 @@ public sealed class SweepTests
 
         public Task<bool> HasEarlierAsync(MessageId message, CancellationToken cancellationToken) => throw new InvalidOperationException();
 
+        public Task<bool> WasTakenAsync(MessageId message, CancellationToken cancellationToken) => throw new InvalidOperationException();
+
         public Task<TakenTimers> TakeTimersAsync(DateTimeOffset now, int max, CancellationToken cancellationToken) => throw new InvalidOperationException();
 
         public void Forget(DueTimer timer) => throw new InvalidOperationException();

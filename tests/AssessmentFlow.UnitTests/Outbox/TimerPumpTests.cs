@@ -118,6 +118,8 @@ public sealed class TimerPumpTests
 
         public Task<bool> HasEarlierAsync(MessageId message, CancellationToken cancellationToken) => throw new InvalidOperationException();
 
+        public Task<bool> WasTakenAsync(MessageId message, CancellationToken cancellationToken) => throw new InvalidOperationException();
+
         public Task<IReadOnlyList<EntityId>> FindWaitingAsync(string key, string? correlationId, CancellationToken cancellationToken) => throw new InvalidOperationException();
     }
 }

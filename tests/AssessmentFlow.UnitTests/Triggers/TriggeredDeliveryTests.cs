@@ -120,6 +120,20 @@ public sealed class TriggeredDeliveryTests
         Assert.All(_around.Inputs.Select(sent => sent.Input).OfType<InstanceInput.Signal>(), signal => Assert.Equal(until, signal.BegunBy));
     }
 
+    /// <summary>A process may die after it has delivered an event and before it forgets it.</summary>
+    [Fact]
+    public async Task An_event_that_was_taken_by_who_waits_no_longer_counts_as_taken_when_it_is_delivered_again()
+    {
+        _around.Waiting.Add(new EntityId(EntityKinds.Instance, "i1"));
+        _around.FiresNothing = true;
+        Assert.True(await PublishAsync());
+
+        _around.Waiting.Clear();
+
+        Assert.True(await PublishAsync());
+        Assert.False(await DeliverAsync(new OutboxMessage.Broadcast("Order", JsonValues.Null, "c1"), Message with { Version = 2 }));
+    }
+
     [Fact]
     public void An_event_is_kept_for_ten_minutes_and_what_a_case_tells_of_itself_is_not()
     {
@@ -137,9 +151,9 @@ public sealed class TriggeredDeliveryTests
 
     private Task<bool> PublishAsync() => DeliverAsync(new OutboxMessage.Broadcast("Order", JsonValues.Null, "c1"));
 
-    private Task<bool> DeliverAsync(OutboxMessage message) =>
+    private Task<bool> DeliverAsync(OutboxMessage message, MessageId? id = null) =>
         new MessageDelivery(_around, _around, _around, new TriggerStarts(_around, _around, _around, _around), http: null!, Options.Create(new DeliveryOptions()))
-            .DeliverAsync(Message, message, Token);
+            .DeliverAsync(id ?? Message, message, Token);
 
     /// <summary>What was sent to an entity.</summary>
     private sealed record Sent(EntityId Entity, string InputId, InstanceInput? Input);
@@ -161,6 +175,8 @@ public sealed class TriggeredDeliveryTests
 
         /// <summary>Those that the cluster does not reach at the moment.</summary>
         public List<EntityId> Away { get; } = [];
+
+        public bool FiresNothing { get; set; }
 
         public DateTimeOffset TriggersPublishedAt { get; set; } = Now;
 
@@ -189,7 +205,7 @@ public sealed class TriggeredDeliveryTests
         {
             Assert.Equal((Views.Triggers, StartTrigger.EventKind, "Order"), (query.View, query.Scope, Assert.Single(query.A)));
             return Task.FromResult<IReadOnlyList<FoundRow>>(
-                [new FoundRow("drawn#0", new ViewRow(query.Scope, "Order", "drawn", null, null, ViewChanges.Micros(TriggersPublishedAt), 3, JsonSerializer.SerializeToUtf8Bytes(Trigger, TriggerJson.Plain.PinnedTrigger)))]);
+                FiresNothing ? [] : [new FoundRow("drawn#0", new ViewRow(query.Scope, "Order", "drawn", null, null, ViewChanges.Micros(TriggersPublishedAt), 3, JsonSerializer.SerializeToUtf8Bytes(Trigger, TriggerJson.Plain.PinnedTrigger)))]);
         }
 
         public Task<RecordedInput?> FindInputAsync(string inputId, CancellationToken cancellationToken) =>
@@ -213,6 +229,8 @@ public sealed class TriggeredDeliveryTests
         public Task PutOffMessageAsync(MessageId message, DateTimeOffset until, CancellationToken cancellationToken) => throw new NotSupportedException();
 
         public Task<bool> HasEarlierAsync(MessageId message, CancellationToken cancellationToken) => throw new NotSupportedException();
+
+        public Task<bool> WasTakenAsync(MessageId message, CancellationToken cancellationToken) => Task.FromResult(Answer.Refusal is null && Inputs.Exists(sent => sent.InputId.StartsWith(message.ToReceiver(""), StringComparison.Ordinal)));
 
         public Task<TakenTimers> TakeTimersAsync(DateTimeOffset now, int max, CancellationToken cancellationToken) => throw new NotSupportedException();
 
