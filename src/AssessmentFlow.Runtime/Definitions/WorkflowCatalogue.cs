@@ -53,7 +53,7 @@ public sealed partial class WorkflowCatalogue(IGrainFactory grains, ActivityCata
         var hash = await KeepAsync(document);
         await Directory.AddAsync(draft.DefinitionId); // Before: should the server die after the import, it is listed, unless it is deleted at that moment.
         var change = await grains.GetGrain<ICatalogueRequestGrain>(key).ImportAsync(fingerprint, draft.DefinitionId, hash, draft.Name, by, ifEtag, editor);
-        await ListAsync(change); // And after: a deletion may have taken it out of the list meanwhile.
+        await KeepListedAsync(change); // And after: a deletion may have taken it out of the list meanwhile.
         return (change, reading);
     }
 
@@ -105,7 +105,7 @@ public sealed partial class WorkflowCatalogue(IGrainFactory grains, ActivityCata
             var change = await request.PublishAsync(fingerprint, definitionId, meant.Version, hash, note, by, ifEtag ?? entry.Etag, editor);
             if (change.Outcome is not CatalogueOutcome.Stale || ifEtag is not null || looks == PublishLooksMax)
             {
-                await ListAsync(change); // What is in force is listed, whatever befell whoever imported or deleted it.
+                await KeepListedAsync(change); // What is in force is listed, whatever befell whoever imported or deleted it.
                 return (change, []);
             }
         }
@@ -178,7 +178,7 @@ public sealed partial class WorkflowCatalogue(IGrainFactory grains, ActivityCata
         _graphs.TryGetValue(hash, out var graph) ? ValueTask.FromResult(graph) : new ValueTask<WorkflowDefinition>(ReadAsync(hash));
 
     /// <summary>Puts a workflow that is there into the list. One too many in it does no harm: what is gone is not shown.</summary>
-    private Task ListAsync(CatalogueChange change) => change.Entry is { } entry ? Directory.AddAsync(entry.DefinitionId) : Task.CompletedTask;
+    private Task KeepListedAsync(CatalogueChange change) => change.Entry is { } entry ? Directory.AddAsync(entry.DefinitionId) : Task.CompletedTask;
 
     private IWorkflowDirectoryGrain Directory => grains.GetGrain<IWorkflowDirectoryGrain>(IWorkflowDirectoryGrain.Key);
 
