@@ -112,6 +112,13 @@ internal sealed class ChaosCluster : IAsyncDisposable
         {
             // Draws come first, so that they do not depend on how fast anything was. One server is always left alone, but by a partition.
             var (place, what, pause, awayFor) = (random.Next(_servers.Count), random.Next(24), random.Next(200, 2_000), random.Next(2) * MissedAfter);
+
+            // Whoever was given up ends some time after it went on, and is started again as any service would be.
+            foreach (var ended in _servers.FindAll(each => recovering[each].IsCompleted && each.HasEnded))
+            {
+                recovering[ended] = StartEndedAsync(ended, cancellationToken);
+            }
+
             while (recovering.Values.Count(each => !each.IsCompleted) >= _servers.Count - 1)
             {
                 await Task.WhenAny(recovering.Values.Where(each => !each.IsCompleted));
@@ -175,8 +182,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
     {
         if (!await server.IsReadyWithinAsync(TimeSpan.FromSeconds(20), cancellationToken))
         {
-            using var revival = Log.Begin("revivals", NameOf(server));
-            await RestartAsync(server, cancellationToken);
+            await StartEndedAsync(server, cancellationToken);
         }
     }
 
@@ -308,8 +314,9 @@ internal sealed class ChaosCluster : IAsyncDisposable
         await Members.LockAsync(whenNobodyReads, UnawareFor, cancellationToken);
     }
 
-    private static async Task RestartAsync(ServerProcess server, CancellationToken cancellationToken)
+    private async Task StartEndedAsync(ServerProcess server, CancellationToken cancellationToken)
     {
+        using var revival = Log.Begin("revivals", NameOf(server));
         await server.KillAsync();
         await StartAgainAsync(server, cancellationToken);
     }
