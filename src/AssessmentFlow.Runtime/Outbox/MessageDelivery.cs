@@ -102,7 +102,7 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
         var failures = new ConcurrentQueue<(string Receiver, Exception Cause)>();
         await ForEachAsync(waiting, failures, async (entity, token) =>
         {
-            var answer = await entities.HandleAsync(entity, new Envelope { InputId = InputIdOf(id, entity.Key), Input = signal, Actor = id.Entity.ToString() }, token);
+            var answer = await entities.HandleAsync(entity, new Envelope { InputId = id.ToReceiver(entity.Key), Input = signal, Actor = id.Entity.ToString() }, token);
             if (answer.Outcome is TurnOutcome.Accepted or TurnOutcome.Repeated)
             {
                 Interlocked.Increment(ref taken);
@@ -111,7 +111,7 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
         await ForEachAsync(fired, failures, async (trigger, token) =>
         {
             var instanceId = InstanceIds.From($"trigger/{id}/{trigger.DefinitionId}/{trigger.NodeId}");
-            await triggers.StartAsync(trigger, instanceId, InputIdOf(id, instanceId), id.Entity.ToString(), message.Payload, message.CorrelationId, token);
+            await triggers.StartAsync(trigger, instanceId, id.ToReceiver(instanceId), id.Entity.ToString(), message.Payload, message.CorrelationId, token);
         }, cancellationToken);
         ThrowIfAny(failures, of: waiting.Count + fired.Count);
 
@@ -151,12 +151,6 @@ internal sealed class MessageDelivery(IEntities entities, IDeliveryStore store, 
             throw new InvalidOperationException($"{failures.Count} of {of} could not take the event, among them {receiver}: {cause.Message}", cause);
         }
     }
-
-    /// <summary>
-    /// One publication reaches an instance once, however often it waits for the name and however often this is repeated;
-    /// an instance that it starts does not hear of it again when it comes to wait for the same name.
-    /// </summary>
-    private static string InputIdOf(MessageId id, string instanceId) => id.ToReceiver(instanceId);
 
     private async Task StartAsync(MessageId id, OutboxMessage.StartInstance message, CancellationToken cancellationToken)
     {

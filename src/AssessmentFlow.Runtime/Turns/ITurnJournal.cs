@@ -109,8 +109,11 @@ public readonly record struct MessageId(EntityId Entity, long Version, int Posit
     /// <summary>Input id under which receivers recognise repeats.</summary>
     public override string ToString() => $"{Entity}#{Version}.{Position}";
 
-    /// <summary>Input id of one of several receivers.</summary>
-    /// <param name="receiver">Which.</param>
+    /// <summary>
+    /// Input id of one of several receivers. An event reaches an instance once, however often it waits for the name and however
+    /// often this is repeated; an instance that it starts does not hear of it again when it comes to wait for the same name.
+    /// </summary>
+    /// <param name="receiver">Key of the instance.</param>
     public string ToReceiver(string receiver) => $"{this}/{receiver}";
 }
 
