@@ -154,7 +154,7 @@ internal sealed class PostgresBatch(IReadOnlyList<Turn> turns, Housekeeping hous
                 PostgresStatements.PutMessages,
                 Entities(messages),
                 Longs(messages, message => message.Turn.ExpectedVersion + 1),
-                Ints(messages.Select(message => message.Item.Position)),
+                Ints(messages, message => message.Item.Position),
                 Longs(messages, message => Times.Micros(message.Turn.At) + leaseMicros),
                 Bytes(messages, message => message.Item.Body),
                 new NpgsqlParameter<string> { TypedValue = silo });
@@ -171,7 +171,7 @@ internal sealed class PostgresBatch(IReadOnlyList<Turn> turns, Housekeeping hous
                 PostgresStatements.RemoveMessages,
                 Texts(delivered, message => message.Entity.ToString()),
                 Longs(delivered, message => message.Version),
-                Ints(delivered.Select(message => message.Position)));
+                Ints(delivered, message => message.Position));
         }
 
         var forgotten = housekeeping.Forgotten;
@@ -212,7 +212,7 @@ internal sealed class PostgresBatch(IReadOnlyList<Turn> turns, Housekeeping hous
         return (matching, others);
     }
 
-    private static NpgsqlParameter Entities<T>(List<(Turn Turn, T Item)> changes) => Texts(changes, change => change.Turn.Entity.ToString());
+    private static NpgsqlParameter<string?[]> Entities<T>(List<(Turn Turn, T Item)> changes) => Texts(changes, change => change.Turn.Entity.ToString());
 
     private static void Add(NpgsqlBatch batch, string sql, params NpgsqlParameter[] parameters)
     {
@@ -221,16 +221,15 @@ internal sealed class PostgresBatch(IReadOnlyList<Turn> turns, Housekeeping hous
         batch.BatchCommands.Add(command);
     }
 
-    private static NpgsqlParameter Texts<T>(IReadOnlyList<T> items, Func<T, string?> select) => Array(items, select, NpgsqlDbType.Text);
+    private static NpgsqlParameter<string?[]> Texts<T>(IReadOnlyList<T> items, Func<T, string?> select) => Array(items, select, NpgsqlDbType.Text);
 
-    private static NpgsqlParameter Longs<T>(IReadOnlyList<T> items, Func<T, long> select) => Array(items, select, NpgsqlDbType.Bigint);
+    private static NpgsqlParameter<long[]> Longs<T>(IReadOnlyList<T> items, Func<T, long> select) => Array(items, select, NpgsqlDbType.Bigint);
 
-    private static NpgsqlParameter Bytes<T>(IReadOnlyList<T> items, Func<T, byte[]?> select) => Array(items, select, NpgsqlDbType.Bytea);
+    private static NpgsqlParameter<byte[]?[]> Bytes<T>(IReadOnlyList<T> items, Func<T, byte[]?> select) => Array(items, select, NpgsqlDbType.Bytea);
 
-    private static NpgsqlParameter Ints(IEnumerable<int> values) =>
-        new() { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Integer };
+    private static NpgsqlParameter<int[]> Ints<T>(IReadOnlyList<T> items, Func<T, int> select) => Array(items, select, NpgsqlDbType.Integer);
 
-    private static NpgsqlParameter Array<T, TValue>(IReadOnlyList<T> items, Func<T, TValue> select, NpgsqlDbType type)
+    private static NpgsqlParameter<TValue[]> Array<T, TValue>(IReadOnlyList<T> items, Func<T, TValue> select, NpgsqlDbType type)
     {
         var values = new TValue[items.Count];
         for (var i = 0; i < values.Length; i++)
@@ -238,6 +237,6 @@ internal sealed class PostgresBatch(IReadOnlyList<Turn> turns, Housekeeping hous
             values[i] = select(items[i]);
         }
 
-        return new NpgsqlParameter { Value = values, NpgsqlDbType = NpgsqlDbType.Array | type };
+        return new NpgsqlParameter<TValue[]> { TypedValue = values, NpgsqlDbType = NpgsqlDbType.Array | type };
     }
 }

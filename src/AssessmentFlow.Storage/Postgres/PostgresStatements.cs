@@ -1,16 +1,20 @@
 namespace AssessmentFlow.Storage.Postgres;
 
-/// <summary>The statements of a batch. Each takes its rows as arrays, one per column.</summary>
+/// <summary>
+/// The statements of a batch. Each takes its rows as arrays, one per column. What is added is unfolded in the select list:
+/// PostgreSQL hands such rows on one by one, while behind FROM it first copies every column into a store of its own.
+/// </summary>
 internal static class PostgresStatements
 {
     public const string AddTurn = """
         INSERT INTO turn (entity_id, version, input_id, fingerprint, answer, at, actor, facts, hash, trace)
-        SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::bytea[], $5::bytea[], $6::bigint[], $7::text[], $8::bytea[], $9::bytea[], $10::text[])
+        SELECT unnest($1::text[]), unnest($2::bigint[]), unnest($3::text[]), unnest($4::bytea[]), unnest($5::bytea[]),
+            unnest($6::bigint[]), unnest($7::text[]), unnest($8::bytea[]), unnest($9::bytea[]), unnest($10::text[])
         """;
 
     public const string AddEntity = """
         INSERT INTO entity (entity_id, version, state, hash, changed_at)
-        SELECT * FROM unnest($1::text[], $2::bigint[], $3::bytea[], $4::bytea[], $5::bigint[])
+        SELECT unnest($1::text[]), unnest($2::bigint[]), unnest($3::bytea[]), unnest($4::bytea[]), unnest($5::bigint[])
         """;
 
     /// <summary>
@@ -28,7 +32,8 @@ internal static class PostgresStatements
 
     public const string PutRows = """
         INSERT INTO view_row (entity_id, view, id, scope, a, b, c, d, at, version, body)
-        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[], $10::bigint[], $11::bytea[])
+        SELECT unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::text[]), unnest($5::text[]), unnest($6::text[]),
+            unnest($7::text[]), unnest($8::text[]), unnest($9::bigint[]), unnest($10::bigint[]), unnest($11::bytea[])
         ON CONFLICT (view, id) DO UPDATE SET scope = excluded.scope, a = excluded.a, b = excluded.b, c = excluded.c,
             d = excluded.d, at = excluded.at, version = excluded.version, body = excluded.body
         """;
@@ -39,7 +44,7 @@ internal static class PostgresStatements
 
     public const string PutTimers = """
         INSERT INTO timer (entity_id, timer, due_at, not_before)
-        SELECT v.entity_id, v.timer, v.due_at, v.due_at FROM unnest($1::text[], $2::text[], $3::bigint[]) AS v (entity_id, timer, due_at)
+        SELECT unnest($1::text[]), unnest($2::text[]), unnest($3::bigint[]), unnest($3::bigint[])
         ON CONFLICT (entity_id, timer) DO UPDATE SET due_at = excluded.due_at, not_before = excluded.not_before
         """;
 
@@ -50,7 +55,7 @@ internal static class PostgresStatements
 
     public const string PutWaits = """
         INSERT INTO wait (entity_id, key, correlation_id, bookmark)
-        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[])
+        SELECT unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), unnest($4::bigint[])
         """;
 
     public const string RemoveWaits = """
@@ -59,7 +64,7 @@ internal static class PostgresStatements
         """;
 
     /// <summary>A name that somebody else holds fails the batch, as a version or an input id that is taken does.</summary>
-    public const string PutClaims = "INSERT INTO claim (key, entity_id) SELECT * FROM unnest($1::text[], $2::text[])";
+    public const string PutClaims = "INSERT INTO claim (key, entity_id) SELECT unnest($1::text[]), unnest($2::text[])";
 
     public const string RemoveClaims = """
         DELETE FROM claim r USING unnest($1::text[], $2::text[]) AS v (key, entity_id) WHERE r.key = v.key AND r.entity_id = v.entity_id
@@ -67,8 +72,7 @@ internal static class PostgresStatements
 
     public const string PutMessages = """
         INSERT INTO outbox (entity_id, version, position, not_before, body, owner)
-        SELECT v.entity_id, v.version, v.position, v.not_before, v.body, $6
-        FROM unnest($1::text[], $2::bigint[], $3::int[], $4::bigint[], $5::bytea[]) AS v (entity_id, version, position, not_before, body)
+        SELECT unnest($1::text[]), unnest($2::bigint[]), unnest($3::int[]), unnest($4::bigint[]), unnest($5::bytea[]), $6
         """;
 
     public const string RemoveMessages = """
