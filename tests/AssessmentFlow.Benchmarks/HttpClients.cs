@@ -1,4 +1,3 @@
-using System.Collections;
 using System.Diagnostics;
 using System.Globalization;
 using System.Net;
@@ -14,11 +13,15 @@ namespace AssessmentFlow.Benchmarks;
 /// </summary>
 internal sealed class HttpClients : IDisposable
 {
-    private const int PollMicros = 100_000;
-
     private readonly List<Client> _clients;
 
-    public HttpClients(int port, string apiKey, int count) => _clients = [.. Enumerable.Range(0, count).Select(_ => new Client(port, apiKey))];
+    private readonly ReadySockets _ready;
+
+    public HttpClients(int port, string apiKey, int count)
+    {
+        _clients = [.. Enumerable.Range(0, count).Select(_ => new Client(port, apiKey))];
+        _ready = new ReadySockets(_clients.ConvertAll(static client => client.Socket));
+    }
 
     /// <summary>Turns acknowledged so far: starts and resumes (count).</summary>
     public long Turns => _clients.Sum(client => client.Loop.Turns);
@@ -29,16 +32,12 @@ internal sealed class HttpClients : IDisposable
         var latencies = new List<double>();
         var clock = Stopwatch.StartNew();
         _clients.ForEach(static client => client.Send());
-        var waiting = _clients.ToDictionary(static client => client.Socket);
-        var ready = new ArrayList(waiting.Count);
-        while (waiting.Count > 0)
+        var waiting = _clients.Count;
+        while (waiting > 0)
         {
-            ready.Clear();
-            ready.AddRange(waiting.Keys);
-            Socket.Select(ready, checkWrite: null, checkError: null, PollMicros);
-            foreach (Socket socket in ready)
+            foreach (var position in _ready.Wait())
             {
-                var client = waiting[socket];
+                var client = _clients[position];
                 if (!client.Receive())
                 {
                     continue; // The rest of the answer is still on its way.
@@ -55,7 +54,7 @@ internal sealed class HttpClients : IDisposable
                 }
                 else
                 {
-                    waiting.Remove(socket);
+                    waiting--;
                 }
             }
         }
@@ -63,7 +62,11 @@ internal sealed class HttpClients : IDisposable
         return Measurement.Of(latencies, clock.Elapsed);
     }
 
-    public void Dispose() => _clients.ForEach(static client => client.Socket.Dispose());
+    public void Dispose()
+    {
+        _ready.Dispose();
+        _clients.ForEach(static client => client.Socket.Dispose());
+    }
 
     private sealed class Client
     {

@@ -36,7 +36,7 @@ internal static class PerformanceReport
             configured as its launch settings and its image are; starts are made but not counted. The yardstick in the same run, in
             turn with it: prepared single-row upserts of {RawUpserts.StateBytes:N0} new bytes by Npgsql from as many connections as there are clients, in
             the process of the clients. PostgreSQL runs with `fsync` on, SQLite with `synchronous=FULL`. PostgreSQL's log was
-            written in before (`{string.Join("`, `", WornInLog.Settings)}`, 2 GiB of segments to recycle), as in a database that has
+            written in before (`{string.Join("`, `", WornInLog.Settings)}`, 6 GiB of segments to recycle), as in a database that has
             worked for a while: a fresh one stops every commit for tens of milliseconds whenever it makes a segment.
             Medians of {plan.Rounds} rounds of {plan.Duration.TotalSeconds:N0} s; in brackets the lowest and the highest round.
 

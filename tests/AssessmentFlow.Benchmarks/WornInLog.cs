@@ -11,10 +11,10 @@ namespace AssessmentFlow.Benchmarks;
 internal static class WornInLog
 {
     /// <summary>Keep the segments (<c>min_wal_size</c>), and room for a whole run between two checkpoints by size.</summary>
-    public static readonly string[] Settings = ["min_wal_size=2GB", "max_wal_size=4GB"];
+    public static readonly string[] Settings = ["min_wal_size=6GB", "max_wal_size=12GB"];
 
-    /// <summary>Segments made before anything is measured (count): 2 GiB.</summary>
-    private const int Segments = 128;
+    /// <summary>Segments made before anything is measured (count): 6 GiB, more than a run writes.</summary>
+    private const int Segments = 384;
 
     /// <summary>Starts a server, fills its log once and gives the segments back for use again.</summary>
     public static async Task<PostgresServer> StartAsync(CancellationToken cancellationToken)
