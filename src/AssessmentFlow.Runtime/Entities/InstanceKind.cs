@@ -125,16 +125,11 @@ internal sealed class InstanceKind(IDefinitionContents definitions, IReferenceDa
                 .Select(bookmark => (bookmark.Id.ToString(CultureInfo.InvariantCulture), bookmark.DueAt!.Value))
             : [];
 
-    private static ImmutableArray<WaitChange> Waits(InstanceState before, InstanceState after)
-    {
-        var was = Waiting(before).ToHashSet();
-        var now = Waiting(after).ToHashSet();
-        return
-        [
-            .. was.Except(now).Select(wait => wait with { IsOver = true }),
-            .. now.Except(was),
-        ];
-    }
+    private static ImmutableArray<WaitChange> Waits(InstanceState before, InstanceState after) =>
+    [
+        .. Waiting(before).Except(Waiting(after)).Select(static wait => wait with { IsOver = true }),
+        .. Waiting(after).Except(Waiting(before)),
+    ];
 
     private static IEnumerable<WaitChange> Waiting(InstanceState state) => state.Status is InstanceStatus.Running
         ? state.Bookmarks.Values

@@ -123,29 +123,24 @@ internal sealed class EntityRunner<TState>(
             Outbox = accepted.Outbox,
         };
 
-        // The commit point: nothing is told to anyone before it.
-        if (!await IsCommittedAsync(turn, cancellationToken))
-        {
-            return null;
-        }
-
-        _state = accepted.State;
-        _last = new Head(turn.ExpectedVersion + 1, turn.Hash, turn.KeptTrace);
-        outbox.Dispatch(turn);
-        return new TurnAnswer { Outcome = TurnOutcome.Accepted, Version = _last.Version, Body = accepted.Answer };
-    }
-
-    private async Task<bool> IsCommittedAsync(Turn turn, CancellationToken cancellationToken)
-    {
         try
         {
-            return await journal.CommitAsync(turn, cancellationToken);
+            // The commit point: nothing is told to anyone before it.
+            if (!await journal.CommitAsync(turn, cancellationToken))
+            {
+                return null;
+            }
         }
         catch (JournalUnavailableException)
         {
             outbox.Doubt(turn);
             throw;
         }
+
+        _state = accepted.State;
+        _last = new Head(turn.ExpectedVersion + 1, turn.Hash, turn.KeptTrace);
+        outbox.Dispatch(turn);
+        return new TurnAnswer { Outcome = TurnOutcome.Accepted, Version = _last.Version, Body = accepted.Answer };
     }
 
     /// <summary>
