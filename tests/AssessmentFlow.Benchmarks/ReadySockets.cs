@@ -17,6 +17,7 @@ internal sealed partial class ReadySockets : IDisposable
     private const int Add = 1;
     private const int Readable = 1;
     private const int WithoutEnd = -1;
+    private const int Interrupted = 4;
 
     /// <summary>An event is four bytes of flags and eight of ours; only on x64 does nothing lie between them (bytes).</summary>
     private static readonly int OursAt = RuntimeInformation.ProcessArchitecture is Architecture.X64 ? 4 : 8;
@@ -42,7 +43,13 @@ internal sealed partial class ReadySockets : IDisposable
     /// <summary>Positions of the sockets that can be read now; waits until there is one. Valid until the next call.</summary>
     public IReadOnlyList<int> Wait()
     {
-        var count = Checked(Wait(_epoll, _events, _events.Length / EventBytes, WithoutEnd));
+        var count = Wait(_epoll, _events, _events.Length / EventBytes, WithoutEnd);
+        while (count < 0 && Marshal.GetLastPInvokeError() is Interrupted)
+        {
+            count = Wait(_epoll, _events, _events.Length / EventBytes, WithoutEnd); // A signal came, as when a child process ends.
+        }
+
+        Checked(count);
         _ready.Clear();
         for (var i = 0; i < count; i++)
         {
